@@ -1,0 +1,50 @@
+/// A stretch of decoded bytes on its way from a reader to a decoder.
+///
+///     bytes    [ headroom | data ............ | padding ]
+///                         ^ start             ^ end
+///
+/// Invariant: `padding` zero bytes follow `end`, so that a scanner may load a few bytes past it and
+/// stops at a byte that no text format holds. `headroom` lets a decoder put the unread tail of the
+/// block before in front of the data without moving the data.
+struct ByteBlock: Sendable {
+  static let padding = 64
+  static let headroom = 64 << 10
+
+  var bytes: [UInt8]
+  var start: Int
+  var end: Int
+
+  /// A block that holds a copy of these bytes.
+  init(_ data: some Collection<UInt8>) {
+    bytes = []
+    bytes.reserveCapacity(data.count + Self.padding)
+    bytes.append(contentsOf: data)
+    start = 0
+    end = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: Self.padding))
+  }
+
+  /// A block of `capacity` bytes to be filled from `start` on.
+  init(capacity: Int) {
+    bytes = Array(repeating: 0, count: Self.headroom + capacity + Self.padding)
+    start = Self.headroom
+    end = Self.headroom
+  }
+
+  var count: Int { end - start }
+
+  /// Puts `tail` in front of the data.
+  mutating func prepend(_ tail: ArraySlice<UInt8>) {
+    guard !tail.isEmpty else { return }
+    if tail.count <= start {
+      start -= tail.count
+      bytes.replaceSubrange(start..<start + tail.count, with: tail)
+    } else {
+      var joined: [UInt8] = []
+      joined.reserveCapacity(tail.count + count + Self.padding)
+      joined.append(contentsOf: tail)
+      joined.append(contentsOf: bytes[start..<end])
+      self = ByteBlock(joined)
+    }
+  }
+}

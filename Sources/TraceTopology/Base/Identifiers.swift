@@ -1,0 +1,55 @@
+/// The number of a row in one table, typed by that table so that rows of two tables never mix.
+///
+/// A row is meaningless outside the recording that holds its table. `none` stands for "no row".
+struct Row<Table>: Hashable, Comparable, Sendable {
+  var raw: UInt32
+
+  init(_ index: Int) { raw = UInt32(truncatingIfNeeded: index) }
+  init(raw: UInt32) { self.raw = raw }
+
+  static var none: Row { Row(raw: .max) }
+  var isNone: Bool { raw == .max }
+  var index: Int { Int(raw) }
+
+  static func < (a: Row, b: Row) -> Bool { a.raw < b.raw }
+}
+
+typealias SpanIndex = Row<SpanTable>
+typealias TaskIndex = Row<TaskTable>
+typealias ProcessIndex = Row<ProcessTable>
+typealias TraceIndex = Row<TraceTable>
+typealias SiteID = Row<SiteTable>
+typealias StackID = Row<StackTable>
+typealias StringID = Row<StringTable>
+typealias InputIndex = Row<InputRecord>
+
+extension Row where Table == StringTable {
+  /// The empty string; every table holds it as its first row.
+  static var empty: StringID { StringID(raw: 0) }
+}
+
+/// A W3C trace id: 128 bits, most significant half first.
+struct TraceID: Hashable, Comparable, Sendable {
+  var high: UInt64
+  var low: UInt64
+
+  static let zero = TraceID(high: 0, low: 0)
+  static func < (a: TraceID, b: TraceID) -> Bool { (a.high, a.low) < (b.high, b.low) }
+}
+
+/// A span id as the log wrote it: 64 bits, 0 for "none".
+struct SpanID: Hashable, Comparable, Sendable {
+  var value: UInt64
+
+  static let none = SpanID(value: 0)
+  var isNone: Bool { value == 0 }
+  static func < (a: SpanID, b: SpanID) -> Bool { a.value < b.value }
+
+  /// Whether this span belongs to a sample of about `limit` out of `count`: decided by a hash of the
+  /// id, so the same spans are taken in any order of reading.
+  func isSampled(_ limit: Int, of count: Int) -> Bool {
+    guard count > limit else { return true }
+    let hash = (value &* 0x9E37_79B9_7F4A_7C15) >> 33
+    return Int(hash) % (count / limit + 1) == 0
+  }
+}

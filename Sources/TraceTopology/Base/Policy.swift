@@ -1,0 +1,17 @@
+/// The thresholds of an analysis. Defaults are chosen for precision.
+public struct Policy: Sendable, Equatable {
+  /// Reattachments below this confidence stay candidates.
+  public var minimumConfidence = 0.5
+  /// Keys of further span attributes to carry into the outputs.
+  public var attributes: [String] = []
+  /// The largest zstd window accepted, as a power of two.
+  public var zstdWindowLog = 27
+  /// How many files are read side by side; `nil` means as many as there are processors.
+  public var jobs: Int?
+
+  /// The documented defaults.
+  public static let standard = Policy()
+
+  /// A policy with the documented defaults.
+  public init() {}
+}

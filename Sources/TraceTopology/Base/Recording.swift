@@ -1,0 +1,138 @@
+/// Everything that the logs said: facts only, no conclusions.
+///
+/// `append` joins two recordings; joining in input order gives the same value however the logs were
+/// cut into blocks.
+struct Recording: Sendable {
+  var strings = StringTable()
+  var sites = SiteTable()
+  var stacks = StackTable()
+  var traces = TraceTable()
+  var processes = ProcessTable()
+  var spans = SpanTable()
+  var attributes = AttributeTable()
+  var links = SpanLinkTable()
+  var tasks = TaskTable()
+  var waits = WaitTable()
+  var runs = RunTable()
+  var regions: [UserRegion] = []
+  var logs: [UserLog] = []
+  var loggedSpans: [LoggedSpan] = []
+  var clocks: [ClockSnapshot] = []
+  /// The first and last time seen by each scheduler log, on its own clock.
+  var logExtents: [LogExtent] = []
+  var diagnostics = Diagnostics()
+  var inputs: [InputRecord] = []
+
+  /// Adds one span to its trace.
+  mutating func append(_ span: SpanRecord, process: ProcessIndex) {
+    spans.append(span, trace: traces.intern(span.trace), process: process)
+  }
+}
+
+/// What one scheduler log covers.
+struct LogExtent: Sendable {
+  var process: ProcessIndex
+  var first: Timestamp
+  var last: Timestamp
+  /// Whether the log is whole: nothing cut or damaged.
+  var isComplete: Bool
+  /// The numbers of the operating-system threads that wrote to it.
+  var threads: [UInt64]
+}
+
+extension Recording {
+  /// Adds all that another recording holds.
+  mutating func append(_ other: Recording) {
+    if isBlank {
+      let kept = diagnostics
+      self = other
+      diagnostics = kept
+      diagnostics.append(other.diagnostics)
+      return
+    }
+    let text = (0..<other.strings.count).map { row in
+      strings.intern(other.strings.bytes(StringID(row)).span)
+    }
+    let site = other.sites.sites.map { place in
+      sites.intern(
+        Site(
+          function: text[place.function.index], file: text[place.file.index], line: place.line))
+    }
+    let stack = (0..<other.stacks.count).map { row in
+      stacks.intern(other.stacks[StackID(row)].map { site[$0.index] })
+    }
+    let trace = (0..<other.traces.count).map { traces.intern(other.traces[TraceIndex($0)]) }
+    let inputOffset = inputs.count
+    let process = (0..<other.processes.count).map { row in
+      adopt(other.processes, row, text: text, inputOffset: inputOffset)
+    }
+    let spanOffset = spans.count
+    let taskOffset = tasks.count
+    inputs.append(contentsOf: other.inputs)
+    diagnostics.append(other.diagnostics)
+    spans.append(
+      other.spans, trace: { trace[$0.index] }, name: { text[$0.index] },
+      process: { $0.isNone ? .none : process[$0.index] })
+    attributes.append(other.attributes, spanOffset: spanOffset, string: { text[$0.index] })
+    links.append(other.links, spanOffset: spanOffset)
+    let moveTask = { (task: TaskIndex) -> TaskIndex in
+      task.isNone ? .none : TaskIndex(task.index + taskOffset)
+    }
+    let moveSite = { (id: SiteID) -> SiteID in id.isNone ? .none : site[id.index] }
+    for var task in other.tasks.rows {
+      task.process = process[task.process.index]
+      task.label = text[task.label.index]
+      task.parent = moveTask(task.parent)
+      task.entry = text[task.entry.index]
+      task.spawnSite = moveSite(task.spawnSite)
+      task.creationStack = task.creationStack.isNone ? .none : stack[task.creationStack.index]
+      task.waitReason = text[task.waitReason.index]
+      task.waitSite = moveSite(task.waitSite)
+      _ = tasks.append(task)
+    }
+    waits.append(other.waits, taskOffset: taskOffset, string: { text[$0.index] }, site: moveSite)
+    runs.append(other.runs, taskOffset: taskOffset)
+    for var region in other.regions {
+      region.task = moveTask(region.task)
+      region.name = text[region.name.index]
+      regions.append(region)
+    }
+    for var log in other.logs {
+      log.task = moveTask(log.task)
+      log.category = text[log.category.index]
+      log.value = text[log.value.index]
+      logs.append(log)
+    }
+    for var logged in other.loggedSpans {
+      logged.task = moveTask(logged.task)
+      loggedSpans.append(logged)
+    }
+    for var clock in other.clocks {
+      clock.process = process[clock.process.index]
+      clocks.append(clock)
+    }
+    for var extent in other.logExtents {
+      extent.process = process[extent.process.index]
+      logExtents.append(extent)
+    }
+  }
+
+  private var isBlank: Bool {
+    inputs.isEmpty && spans.count == 0 && tasks.count == 0 && processes.count == 0
+  }
+
+  private mutating func adopt(
+    _ table: ProcessTable, _ row: Int, text: [StringID], inputOffset: Int
+  ) -> ProcessIndex {
+    var record = table.record[row]
+    record.service = text[record.service.index]
+    record.instance = text[record.instance.index]
+    record.host = text[record.host.index]
+    record.runtime = text[record.runtime.index]
+    let input = InputIndex(table.input[row].index + inputOffset)
+    guard table.source[row] == .spans else {
+      return processes.append(record, source: table.source[row], input: input)
+    }
+    return processes.intern(record, input: input)
+  }
+}

@@ -1,0 +1,118 @@
+/// What kind of work a span stands for, as OpenTelemetry numbers it.
+enum SpanKind: UInt8, Sendable {
+  case unspecified = 0
+  case `internal` = 1
+  case server = 2
+  case client = 3
+  case producer = 4
+  case consumer = 5
+}
+
+/// How a span ended, as OpenTelemetry numbers it.
+enum SpanStatus: UInt8, Sendable {
+  case unset = 0
+  case ok = 1
+  case error = 2
+}
+
+/// Whether the parent context came over the wire (OTLP flags 0x100 and 0x200).
+enum ParentLocality: UInt8, Sendable {
+  case unknown = 0
+  case local = 1
+  case remote = 2
+}
+
+/// One span as a decoder hands it over. Times are Unix nanoseconds.
+struct SpanRecord: Sendable {
+  var trace = TraceID.zero
+  var span = SpanID.none
+  var parent = SpanID.none
+  var name = StringID.empty
+  var start = Timestamp.unknown
+  var end = Timestamp.unknown
+  var kind = SpanKind.unspecified
+  var status = SpanStatus.unset
+  var parentLocality = ParentLocality.unknown
+  /// An id of the record could not be read, so what it names is unknown rather than absent.
+  var hasDamagedID = false
+}
+
+/// One row per span record of the logs, in the order in which they were read.
+///
+/// Invariant: all columns have the same count; a row never changes after its record is complete,
+/// and `truncate` only takes back rows of a record that was rejected.
+struct SpanTable: Sendable {
+  private(set) var trace: [TraceIndex] = []
+  private(set) var spanID: [SpanID] = []
+  private(set) var parentID: [SpanID] = []
+  private(set) var start: [Timestamp] = []
+  private(set) var end: [Timestamp] = []
+  private(set) var name: [StringID] = []
+  private(set) var process: [ProcessIndex] = []
+  /// kind in bits 0–2, status in bits 3–4, parent locality in bits 5–6, damaged id in bit 7.
+  private(set) var traits: [UInt8] = []
+
+  var count: Int { spanID.count }
+
+  func kind(_ row: Int) -> SpanKind { SpanKind(rawValue: traits[row] & 7) ?? .unspecified }
+  func status(_ row: Int) -> SpanStatus { SpanStatus(rawValue: traits[row] >> 3 & 3) ?? .unset }
+  func parentLocality(_ row: Int) -> ParentLocality {
+    ParentLocality(rawValue: traits[row] >> 5 & 3) ?? .unknown
+  }
+  func hasDamagedID(_ row: Int) -> Bool { traits[row] & 0x80 != 0 }
+
+  mutating func append(_ record: SpanRecord, trace index: TraceIndex, process: ProcessIndex) {
+    trace.append(index)
+    spanID.append(record.span)
+    parentID.append(record.parent)
+    start.append(record.start)
+    end.append(record.end)
+    name.append(record.name)
+    self.process.append(process)
+    traits.append(
+      record.kind.rawValue | record.status.rawValue << 3 | record.parentLocality.rawValue << 5
+        | (record.hasDamagedID ? 0x80 : 0))
+  }
+
+  /// Gives every row from `first` on its process; a resource may be written after its spans.
+  mutating func assign(_ owner: ProcessIndex, from first: Int) {
+    var row = first
+    while row < process.count {
+      process[row] = owner
+      row += 1
+    }
+  }
+
+  /// Takes back every row from `count` on.
+  mutating func truncate(to count: Int) {
+    guard count < self.count else { return }
+    removeRows(count..<self.count)
+  }
+
+  /// Takes back some rows of the record that is being read.
+  mutating func removeRows(_ rows: Range<Int>) {
+    trace.removeSubrange(rows)
+    spanID.removeSubrange(rows)
+    parentID.removeSubrange(rows)
+    start.removeSubrange(rows)
+    end.removeSubrange(rows)
+    name.removeSubrange(rows)
+    process.removeSubrange(rows)
+    traits.removeSubrange(rows)
+  }
+
+  /// Appends the rows of another table whose handles are translated on the way.
+  mutating func append(
+    _ other: SpanTable, trace mapTrace: (TraceIndex) -> TraceIndex,
+    name mapName: (StringID) -> StringID, process mapProcess: (ProcessIndex) -> ProcessIndex
+  ) {
+    trace.append(contentsOf: other.trace.lazy.map(mapTrace))
+    spanID.append(contentsOf: other.spanID)
+    parentID.append(contentsOf: other.parentID)
+    start.append(contentsOf: other.start)
+    end.append(contentsOf: other.end)
+    name.append(contentsOf: other.name.lazy.map(mapName))
+    process.append(contentsOf: other.process.lazy.map(mapProcess))
+    traits.append(contentsOf: other.traits)
+  }
+}

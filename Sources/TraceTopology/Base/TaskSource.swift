@@ -1,0 +1,16 @@
+/// Where the task of a span is known from.
+enum TaskSource: UInt8, Sendable {
+  case none
+  /// A goroutine or thread id among the span's attributes.
+  case attribute
+  /// The scheduler log names the span.
+  case loggedID
+
+  var name: String {
+    switch self {
+    case .none: "none"
+    case .attribute: "attribute"
+    case .loggedID: "logged-id"
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/// One user region of `runtime/trace`: a named stretch of one goroutine.
+struct UserRegion: Sendable {
+  var task: TaskIndex
+  /// The user task it belongs to; 0 for none.
+  var userTask: UInt64
+  var name: StringID
+  /// Unknown if it began before the log.
+  var start: Timestamp
+  /// Unknown if the log never says.
+  var end: Timestamp
+}
+
+/// One user log of `runtime/trace`. The value is bytes, not always text.
+struct UserLog: Sendable {
+  /// The goroutine that logged; `none` if the trace does not show it.
+  var task: TaskIndex
+  /// The user task it belongs to; 0 for none.
+  var userTask: UInt64
+  var category: StringID
+  var value: StringID
+  var time: Timestamp
+}
+
+/// A span that a scheduler log names itself: open on this task at this time.
+struct LoggedSpan: Sendable {
+  var task: TaskIndex
+  var trace: TraceID?
+  var span: SpanID
+  var time: Timestamp
+}

@@ -1,0 +1,243 @@
+/// Gives the uncompressed content of one input, block by block.
+///
+/// An actor, so that the next block is unpacked while the one before is decoded. Damage never ends
+/// the input early where a later frame can still be read: the reader reports it, gives `gap`, and
+/// goes on at the next frame.
+actor BlockReader {
+  /// What comes next from an input.
+  enum Piece: Sendable {
+    case block(ByteBlock)
+    /// Bytes are missing here.
+    case gap
+    case end
+  }
+
+  /// Stored bytes given to a decompressor at once.
+  private static let stepSize = 32 << 10
+  /// Size of a block of uncompressed bytes.
+  static let blockSize = 1 << 20
+
+  private var file: FileReader
+  private var unpacker: Unpacker
+  private var input: [UInt8] = Array(repeating: 0, count: 256 << 10)
+  private var inputStart = 0
+  private var inputEnd = 0
+  private var atEnd = false
+  private let blockSize: Int
+
+  let compression: Compression
+  /// The first bytes as stored, for naming what is not read.
+  let magic: [UInt8]
+  private(set) var problems: [StreamProblem] = []
+  private(set) var isCut = false
+  private(set) var decodedBytes: UInt64 = 0
+  private var gapPending = false
+  /// Where in the file the frame in progress began.
+  private var frameOffset: UInt64 = 0
+
+  /// Bytes read from the file so far.
+  var storedBytes: UInt64 { file.offset }
+
+  init(path: String, zstdWindowLog: Int, blockSize: Int = BlockReader.blockSize)
+    throws(InputError)
+  {
+    var opened = try FileReader(path: path)
+    var end = 0
+    while end < 18 {
+      let got = try opened.read(into: &input, at: end, limit: input.count - end)
+      if got == 0 { break }
+      end += got
+    }
+    let head = Array(input[0..<min(end, 18)])
+    magic = head
+    compression = Compression(magic: head.span)
+    unpacker = try Unpacker(compression, zstdWindowLog: zstdWindowLog)
+    file = opened
+    inputEnd = end
+    self.blockSize = blockSize
+  }
+
+  /// The next piece; `end` for ever after the last one.
+  func next() -> Piece {
+    if gapPending {
+      gapPending = false
+      return .gap
+    }
+    var block = ByteBlock(capacity: blockSize)
+    let limit = block.start + blockSize
+    while block.end < limit, !gapPending {
+      if inputStart == inputEnd, !refill() { break }
+      advance(into: &block, limit: limit)
+    }
+    decodedBytes &+= UInt64(block.count)
+    if block.count > 0 { return .block(block) }
+    if gapPending {
+      gapPending = false
+      return .gap
+    }
+    return .end
+  }
+
+  /// Reads on; false at the end of the file. A frame that is open then was cut.
+  private func refill() -> Bool {
+    guard !atEnd else { return false }
+    inputStart = 0
+    inputEnd = 0
+    do throws(InputError) {
+      inputEnd = try file.read(into: &input, at: 0, limit: input.count)
+    } catch {
+      note("unreadable", at: file.offset, error.reason)
+      isCut = true
+    }
+    guard inputEnd == 0 else { return true }
+    atEnd = true
+    if unpacker.isInside {
+      note(
+        "truncated-frame", at: file.offset,
+        "the file ends inside a compressed frame; what was decoded before is kept")
+      isCut = true
+    }
+    return false
+  }
+
+  private func advance(into block: inout ByteBlock, limit: Int) {
+    let at = position
+    if !unpacker.isInside { frameOffset = at }
+    // A decompressor that fails gives nothing of that call's output: small steps lose little.
+    let end = min(inputEnd, inputStart + Self.stepSize)
+    let step = unpacker.step(
+      input, &inputStart, end, into: &block.bytes, &block.end, limit: limit, fileOffset: at)
+    switch step {
+    case .progress: break
+    case .boundary: skipPadding()
+    case .failed(let problem):
+      problems.append(problem)
+      isCut = true
+      unpacker.restart()
+      gapPending = true
+      if !findMagic() { atEnd = true }
+    }
+  }
+
+  /// Zero bytes after a gzip member are padding, not damage.
+  private func skipPadding() {
+    guard compression == .gzip else { return }
+    while true {
+      while inputStart < inputEnd, input[inputStart] == 0 { inputStart += 1 }
+      if inputStart < inputEnd || !refill() { return }
+    }
+  }
+
+  /// Where in the file the unread input begins.
+  private var position: UInt64 { file.offset - UInt64(inputEnd - inputStart) }
+
+  /// Looks for the next frame, by its magic number; decoding it will tell whether it is one.
+  private func findMagic() -> Bool {
+    let wanted: [UInt8] = compression == .zstd ? [0x28, 0xB5, 0x2F, 0xFD] : [0x1F, 0x8B, 0x08]
+    var matched = 0
+    while true {
+      while inputStart < inputEnd {
+        let byte = input[inputStart]
+        inputStart += 1
+        matched = byte == wanted[matched] ? matched + 1 : (byte == wanted[0] ? 1 : 0)
+        if matched == wanted.count {
+          matched = 0
+          // The frame that failed has the magic number as well.
+          if position - UInt64(wanted.count) <= frameOffset { continue }
+          putBack(wanted)
+          return true
+        }
+      }
+      if !refill() { return false }
+    }
+  }
+
+  /// Puts the magic number in front of the unread input again; it may have begun in the last fill.
+  private func putBack(_ bytes: [UInt8]) {
+    if inputStart >= bytes.count {
+      inputStart -= bytes.count
+    } else {
+      input.replaceSubrange(0..<inputStart, with: bytes)
+      inputEnd += bytes.count - inputStart
+      inputStart = 0
+    }
+  }
+
+  private func note(_ code: String, at offset: UInt64, _ message: String) {
+    problems.append(
+      StreamProblem(code: code, severity: .error, offset: offset, message: message))
+  }
+}
+
+/// The stream that unpacks one kind of compression. One case a kind, one line in each switch.
+private enum Unpacker: ~Copyable, Sendable {
+  case none
+  case gzip(GzipStream)
+  case zstd(ZstdStream)
+
+  init(_ compression: Compression, zstdWindowLog: Int) throws(InputError) {
+    switch compression {
+    case .none: self = .none
+    case .gzip:
+      guard let stream = GzipStream() else { throw .outOfMemory }
+      self = .gzip(stream)
+    case .zstd:
+      guard let stream = ZstdStream(windowLog: zstdWindowLog) else { throw .outOfMemory }
+      self = .zstd(stream)
+    }
+  }
+
+  var isInside: Bool {
+    switch self {
+    case .none: false
+    case .gzip(let stream): stream.isInMember
+    case .zstd(let stream): stream.isInFrame
+    }
+  }
+
+  mutating func restart() {
+    switch consume self {
+    case .none: self = .none
+    case .gzip(var stream):
+      stream.restart()
+      self = .gzip(stream)
+    case .zstd(var stream):
+      stream.restart()
+      self = .zstd(stream)
+    }
+  }
+
+  mutating func step(
+    _ input: [UInt8], _ inputStart: inout Int, _ inputEnd: Int, into output: inout [UInt8],
+    _ outputEnd: inout Int, limit: Int, fileOffset: UInt64
+  ) -> UnpackStep {
+    switch consume self {
+    case .none:
+      let count = min(inputEnd - inputStart, limit - outputEnd)
+      output.replaceSubrange(
+        outputEnd..<outputEnd + count, with: input[inputStart..<inputStart + count])
+      inputStart += count
+      outputEnd += count
+      self = .none
+      return .boundary
+    case .gzip(var stream):
+      let result = stream.step(
+        input, &inputStart, inputEnd, into: &output, &outputEnd, limit: limit,
+        fileOffset: fileOffset)
+      self = .gzip(stream)
+      return result
+    case .zstd(var stream):
+      let result = stream.step(
+        input, &inputStart, inputEnd, into: &output, &outputEnd, limit: limit,
+        fileOffset: fileOffset)
+      self = .zstd(stream)
+      return result
+    }
+  }
+}
+
+extension InputError {
+  fileprivate static var outOfMemory: InputError {
+    InputError(kind: .unreadable, reason: "no memory for the decompressor")
+  }
+}

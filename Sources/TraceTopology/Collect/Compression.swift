@@ -1,0 +1,47 @@
+/// How the bytes of an input are compressed, recognised by its first bytes alone.
+enum Compression: String, Sendable, CaseIterable {
+  case none
+  case gzip
+  case zstd
+
+  /// One line for `tracetopo formats`.
+  var summary: String {
+    switch self {
+    case .none: "plain bytes"
+    case .gzip: "any number of members (RFC 1952)"
+    case .zstd: "any number of frames, skippable frames, checksums verified (RFC 8878)"
+    }
+  }
+
+  /// The compression of a stream that begins with these bytes.
+  init(magic: Span<UInt8>) {
+    self = .none
+    if magic.count >= 2, magic[0] == 0x1F, magic[1] == 0x8B { self = .gzip }
+    guard magic.count >= 4 else { return }
+    let isFrame = magic[0] == 0x28 && magic[1] == 0xB5 && magic[2] == 0x2F && magic[3] == 0xFD
+    let isSkippable =
+      magic[0] & 0xF0 == 0x50 && magic[1] == 0x2A && magic[2] == 0x4D && magic[3] == 0x18
+    if isFrame || isSkippable { self = .zstd }
+  }
+
+  /// The name and the unpacking command of a container or compression that is not read, if these
+  /// bytes begin one.
+  static func foreign(magic: Span<UInt8>) -> (name: String, command: String)? {
+    for known in foreignKinds where magic.count >= known.magic.count {
+      var matches = true
+      for index in 0..<known.magic.count where magic[index] != known.magic[index] {
+        matches = false
+      }
+      if matches { return (known.name, known.command) }
+    }
+    return nil
+  }
+
+  private static let foreignKinds: [(magic: [UInt8], name: String, command: String)] = [
+    ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "xz", "xz -dc FILE | tracetopo -"),
+    ([0x42, 0x5A, 0x68], "bzip2", "bzip2 -dc FILE | tracetopo -"),
+    ([0x04, 0x22, 0x4D, 0x18], "lz4", "lz4 -dc FILE | tracetopo -"),
+    ([0x50, 0x4B, 0x03, 0x04], "zip", "unzip -p FILE | tracetopo -"),
+    ([0xFF, 0x06, 0x00, 0x00, 0x73, 0x4E, 0x61, 0x50], "snappy", "snzip -dc FILE | tracetopo -"),
+  ]
+}

@@ -1,0 +1,84 @@
+/// A reading position in bytes that come from a file and may be anything.
+///
+/// The bytes are handed to every call, so that a cursor is a plain value that can be kept while the
+/// bytes move. The first read that fails sets `failure` and puts the position at the end; all later
+/// reads give zero. A caller may therefore read a whole record and look at `failure` once.
+///
+/// Invariant: `0 <= offset <= end`. A read past the bytes handed in fails like a read past `end`.
+struct ByteCursor: Sendable {
+  /// Why a read failed.
+  enum Failure: Sendable {
+    /// The bytes end inside what was to be read.
+    case endOfData
+    /// A varint of more than ten bytes or more than 64 bits.
+    case overlongVarint
+  }
+
+  private(set) var offset: Int
+  let end: Int
+  private(set) var failure: Failure?
+
+  init(_ range: Range<Int>) {
+    offset = max(0, range.lowerBound)
+    end = max(offset, range.upperBound)
+  }
+
+  var isAtEnd: Bool { offset >= end }
+  var remaining: Int { end - offset }
+
+  mutating func byte(_ bytes: Span<UInt8>) -> UInt8 {
+    guard offset < end, offset < bytes.count else { return UInt8(fail(.endOfData)) }
+    let value = bytes[offset]
+    offset += 1
+    return value
+  }
+
+  /// A little-endian base-128 number of up to ten bytes. Zero padding is legal: writers leave room
+  /// for a length and fill it in later.
+  mutating func varint(_ bytes: Span<UInt8>) -> UInt64 {
+    if offset < end, offset < bytes.count {
+      let first = bytes[offset]
+      if first < 0x80 {
+        offset += 1
+        return UInt64(first)
+      }
+    }
+    return longVarint(bytes)
+  }
+
+  private mutating func longVarint(_ bytes: Span<UInt8>) -> UInt64 {
+    var value: UInt64 = 0
+    var position = offset
+    var shift: UInt64 = 0
+    let limit = min(end, bytes.count)
+    while position < limit {
+      let next = bytes[position]
+      position += 1
+      if shift == 63, next > 1 { return UInt64(fail(.overlongVarint)) }
+      value |= UInt64(next & 0x7F) << shift
+      if next < 0x80 {
+        offset = position
+        return value
+      }
+      shift += 7
+    }
+    return UInt64(fail(.endOfData))
+  }
+
+  /// Steps over `count` bytes and gives their place; `nil` if there are not so many.
+  mutating func take(_ count: UInt64) -> Range<Int>? {
+    guard failure == nil, count <= UInt64(remaining) else {
+      _ = fail(.endOfData)
+      return nil
+    }
+    let start = offset
+    offset += Int(count)
+    return start..<offset
+  }
+
+  private mutating func fail(_ reason: Failure) -> Int {
+    if failure == nil { failure = reason }
+    offset = end
+    return 0
+  }
+}

@@ -1,0 +1,132 @@
+/// The user tasks that one generation begins and ends. They are settled after all threads were read,
+/// because a task may begin on one thread and end, or have children, on another.
+struct GoTraceUserTasks: Sendable {
+  struct Begin: Sendable {
+    var id: UInt64
+    var parent: UInt64
+    /// Row of a string.
+    var name: UInt32
+    /// Row of a stack.
+    var stack: UInt32
+    var time: Timestamp
+  }
+
+  struct End: Sendable {
+    var id: UInt64
+    var time: Timestamp
+  }
+
+  var begins: [Begin] = []
+  var ends: [End] = []
+
+  /// 0 is the background task; all ones would be "none".
+  private static func isTask(_ id: UInt64) -> Bool { id != 0 && id != .max }
+
+  /// Writes the tasks into the recording.
+  func settle(
+    _ goroutines: inout GoTraceGoroutines, _ names: inout GoTraceNames, _ bytes: Span<UInt8>,
+    _ recording: inout Recording
+  ) {
+    let firstNew = goroutines.userTaskRows.count
+    for begin in begins where Self.isTask(begin.id) {
+      let number = goroutines.userTasks.number(of: begin.id)
+      guard number == goroutines.userTaskRows.count else { continue }
+      var task = TaskRecord(process: goroutines.process, kind: .userTask, number: begin.id)
+      task.entry = names.string(begin.name, bytes, &recording)
+      task.spawnSite = names.callerOfTracer(begin.stack, bytes, &recording)
+      task.start = begin.time
+      goroutines.userTaskRows.append(recording.tasks.append(task))
+    }
+    for begin in begins where Self.isTask(begin.id) && Self.isTask(begin.parent) {
+      guard let number = goroutines.userTasks.find(begin.id), number >= firstNew else { continue }
+      let row = goroutines.userTaskRows[number]
+      guard recording.tasks[row].parentSource == .none else { continue }
+      recording.tasks[row].parentSource = .log
+      goroutines.children.append(GoTraceUserTaskChild(row: row, parent: begin.parent))
+    }
+    for end in ends where Self.isTask(end.id) {
+      let number = goroutines.userTasks.number(of: end.id)
+      if number == goroutines.userTaskRows.count {
+        // It began before the trace, so it has no name here.
+        let task = TaskRecord(process: goroutines.process, kind: .userTask, number: end.id)
+        goroutines.userTaskRows.append(recording.tasks.append(task))
+      }
+      let row = goroutines.userTaskRows[number]
+      if recording.tasks[row].outcome == .ended {
+        // A second end says nothing new; threads are not read in the order of time, though.
+        guard number >= firstNew, let early = recording.tasks[row].end.since(end.time), early > 0
+        else { continue }
+      }
+      recording.tasks[row].end = end.time
+      recording.tasks[row].outcome = .ended
+      recording.tasks[row].lastState = .ended
+    }
+  }
+}
+
+/// A user task and the id of the one that it names as its parent. The parent may turn up later: one
+/// that began before the trace is only seen when it ends.
+struct GoTraceUserTaskChild: Sendable {
+  var row: TaskIndex
+  var parent: UInt64
+}
+
+extension GoTraceGoroutines {
+  /// Gives every user task its parent, when the trace is read.
+  func linkUserTasks(_ recording: inout Recording) {
+    for child in children {
+      guard let number = userTasks.find(child.parent) else { continue }
+      recording.tasks[child.row].parent = userTaskRows[number]
+    }
+  }
+}
+
+extension LoggedSpan {
+  private static let idLength = 16
+  private static let traceparentLength = 55
+  private static let span = Array("span".utf8)
+  private static let traceparent = Array("traceparent".utf8)
+  private static let dash = UInt8(ascii: "-")
+
+  /// The span that a user log names, if it names one: sixteen hex digits under a category that
+  /// speaks of spans, or a W3C `traceparent`.
+  init?(_ log: UserLog, _ strings: StringTable) {
+    let value = Array(strings.bytes(log.value))
+    guard value.count == Self.idLength || value.count == Self.traceparentLength else { return nil }
+    guard Self.speaksOfSpans(strings.bytes(log.category)) else { return nil }
+    if value.count == Self.idLength {
+      guard let id = Self.hex(value[...]), id != 0 else { return nil }
+      self.init(task: log.task, trace: nil, span: SpanID(value: id), time: log.time)
+      return
+    }
+    guard value[2] == Self.dash, value[35] == Self.dash, value[52] == Self.dash,
+      Self.hex(value[0..<2]) != nil, Self.hex(value[53..<55]) != nil,
+      let high = Self.hex(value[3..<19]), let low = Self.hex(value[19..<35]),
+      let id = Self.hex(value[36..<52]), id != 0, high != 0 || low != 0
+    else { return nil }
+    self.init(
+      task: log.task, trace: TraceID(high: high, low: low), span: SpanID(value: id),
+      time: log.time)
+  }
+
+  /// Whether a category contains "span" or is "traceparent", in either case of letters.
+  private static func speaksOfSpans(_ category: ArraySlice<UInt8>) -> Bool {
+    let lower = category.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
+    if lower == traceparent { return true }
+    guard lower.count >= span.count else { return false }
+    return (0...lower.count - span.count).contains { lower[$0..<$0 + span.count] == span[...] }
+  }
+
+  private static func hex(_ digits: ArraySlice<UInt8>) -> UInt64? {
+    var value: UInt64 = 0
+    for digit in digits {
+      switch digit {
+      case 0x30...0x39: value = value << 4 | UInt64(digit - 0x30)
+      case 0x41...0x46: value = value << 4 | UInt64(digit - 0x37)
+      case 0x61...0x66: value = value << 4 | UInt64(digit - 0x57)
+      default: return nil
+      }
+    }
+    return value
+  }
+}

@@ -1,0 +1,25 @@
+/// Turns the units of a generation's clock into nanoseconds, as Go's own reader does.
+struct GoTraceClock: Sendable {
+  /// Nanoseconds per unit; 0 if the log never says.
+  private let scale: Double
+
+  /// A clock of so many units per second; `nil` or 0 if that is unknown.
+  init(frequency: UInt64?) {
+    guard let frequency, frequency > 0 else {
+      scale = 0
+      return
+    }
+    scale = 1 / (Double(frequency) / 1e9)
+  }
+
+  var isKnown: Bool { scale > 0 }
+
+  /// The moment at which a batch begins; unknown if the clock is.
+  func moment(_ units: UInt64) -> Timestamp { isKnown ? Timestamp(span(units)) : .unknown }
+
+  /// Nanoseconds in so many units; 0 if the clock is unknown.
+  func span(_ units: UInt64) -> Int64 {
+    let nanoseconds = Double(units) * scale
+    return nanoseconds < 0x1p63 ? Int64(nanoseconds) : .max
+  }
+}

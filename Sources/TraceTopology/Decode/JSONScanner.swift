@@ -1,0 +1,346 @@
+/// Why a JSON text could not be read on.
+struct JSONError: Error, Sendable, Equatable {
+  enum Reason: String, Sendable {
+    /// The bytes end here; more may follow.
+    case incomplete = "the text ends here"
+    case unexpected = "unexpected character"
+    case controlInString = "control character in a string"
+    case badEscape = "invalid escape in a string"
+    case badNumber = "invalid number"
+    case badLiteral = "invalid literal"
+    case tooDeep = "nested more than 1024 levels deep"
+  }
+
+  var reason: Reason
+  var position: Int
+}
+
+/// The content of a string token: where it stands and what it needs before it is text.
+struct JSONString: Sendable {
+  var start: Int
+  var end: Int
+  var hasEscapes: Bool
+  var isValidUTF8: Bool
+
+  var count: Int { end - start }
+}
+
+/// A strict pull scanner over one buffer of JSON text (RFC 8259): any key order, any white space,
+/// no recursion, nothing allocated.
+///
+/// Unsafe corner. Contract of the buffer: `base[0 ..< end]` is readable and followed by
+/// `ByteBlock.padding` zero bytes. A zero byte is legal nowhere in JSON text outside of strings and
+/// stops every loop, so no check of the bound is needed per byte; eight-byte loads start below `end`
+/// and therefore stay within the padding. The pointer must not outlive the call that lent it.
+@safe struct JSONScanner {
+  private let base: UnsafePointer<UInt8>
+  let end: Int
+  var position: Int
+  /// Set when white space held a line feed; the reader of a record clears it.
+  var sawNewline = false
+
+  init(base: UnsafePointer<UInt8>, start: Int, end: Int) {
+    unsafe self.base = unsafe base
+    self.end = end
+    position = start
+  }
+
+  /// Reads one byte. `index` is below `end + padding` wherever this is called.
+  @inline(__always)
+  func byte(_ index: Int) -> UInt8 { unsafe base[index] }
+
+  @inline(__always)
+  private func word(_ index: Int) -> UInt64 {
+    unsafe UInt64(
+      littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
+  }
+
+  /// The bytes `start ..< end` of the buffer; both must lie within it.
+  func bytes(_ start: Int, _ end: Int) -> UnsafeRawBufferPointer {
+    unsafe UnsafeRawBufferPointer(start: base + start, count: end - start)
+  }
+
+  /// The byte at the position; 0 at the end.
+  var current: UInt8 { byte(position) }
+
+  func failure(_ reason: JSONError.Reason) -> JSONError {
+    JSONError(reason: position >= end ? .incomplete : reason, position: position)
+  }
+
+  // MARK: Structure
+
+  @inline(__always)
+  mutating func skipSpace() {
+    while true {
+      switch byte(position) {
+      case 0x20, 0x09, 0x0D: position += 1
+      case 0x0A:
+        sawNewline = true
+        position += 1
+      default: return
+      }
+    }
+  }
+
+  /// Reads one structural character.
+  @inline(__always)
+  mutating func expect(_ character: UInt8) throws(JSONError) {
+    skipSpace()
+    guard byte(position) == character else { throw failure(.unexpected) }
+    position += 1
+  }
+
+  /// Reads a structural character if it is the next one.
+  @inline(__always)
+  mutating func accept(_ character: UInt8) -> Bool {
+    skipSpace()
+    guard byte(position) == character else { return false }
+    position += 1
+    return true
+  }
+
+  /// Between two members: true after a comma, false after `closing`.
+  @inline(__always)
+  mutating func more(_ closing: UInt8) throws(JSONError) -> Bool {
+    skipSpace()
+    let next = byte(position)
+    guard next == 0x2C || next == closing else { throw failure(.unexpected) }
+    position += 1
+    return next == 0x2C
+  }
+
+  /// Reads a member's key and the colon behind it.
+  @inline(__always)
+  mutating func key() throws(JSONError) -> JSONString {
+    skipSpace()
+    let key = try string()
+    try expect(0x3A)
+    return key
+  }
+
+  /// Reads `null` if it is the next value.
+  mutating func acceptNull() throws(JSONError) -> Bool {
+    skipSpace()
+    guard byte(position) == 0x6E else { return false }
+    try literal(0x6C_6C75_6E, 4)
+    return true
+  }
+
+  /// Reads `true` or `false`; nil if the next value is neither.
+  mutating func acceptBool() throws(JSONError) -> Bool? {
+    skipSpace()
+    switch byte(position) {
+    case 0x74:
+      try literal(0x6575_7274, 4)
+      return true
+    case 0x66:
+      try literal(0x65_736C_6166, 5)
+      return false
+    default: return nil
+    }
+  }
+
+  /// A literal of `count` bytes, given as a little-endian word.
+  private mutating func literal(_ text: UInt64, _ count: Int) throws(JSONError) {
+    for offset in 0..<count {
+      guard byte(position + offset) == UInt8(truncatingIfNeeded: text >> UInt64(8 * offset)) else {
+        position += offset
+        throw failure(.badLiteral)
+      }
+    }
+    position += count
+  }
+
+  // MARK: Strings
+
+  private static let ones: UInt64 = 0x0101_0101_0101_0101
+  private static let highs: UInt64 = 0x8080_8080_8080_8080
+
+  /// Reads a string token: eight bytes at a time up to a quote, a backslash or a control character.
+  @inline(__always)
+  mutating func string() throws(JSONError) -> JSONString {
+    guard byte(position) == 0x22 else { throw failure(.unexpected) }
+    position += 1
+    let start = position
+    var hasEscapes = false
+    var seen: UInt64 = 0
+    while true {
+      let text = word(position)
+      let quote = text ^ (Self.ones &* 0x22)
+      let slash = text ^ (Self.ones &* 0x5C)
+      let stops =
+        ((quote &- Self.ones) & ~quote | (slash &- Self.ones) & ~slash
+          | (text &- Self.ones &* 0x20) & ~text) & Self.highs
+      guard stops != 0 else {
+        seen |= text
+        position += 8
+        if position >= end { throw incompleteString() }
+        continue
+      }
+      let offset = stops.trailingZeroBitCount >> 3
+      if offset > 0 { seen |= text << UInt64(64 - 8 * offset) }
+      position += offset
+      let stop = byte(position)
+      if stop == 0x22 { break }
+      guard stop == 0x5C else { throw failure(.controlInString) }
+      hasEscapes = true
+      try skipEscape()
+    }
+    let token = JSONString(
+      start: start, end: position, hasEscapes: hasEscapes,
+      isValidUTF8: seen & Self.highs == 0 || isUTF8(start, position))
+    position += 1
+    return token
+  }
+
+  private func incompleteString() -> JSONError {
+    JSONError(reason: .incomplete, position: end)
+  }
+
+  private mutating func skipEscape() throws(JSONError) {
+    switch byte(position + 1) {
+    case 0x22, 0x5C, 0x2F, 0x62, 0x66, 0x6E, 0x72, 0x74: position += 2
+    case 0x75:
+      for offset in 2..<6 where Self.hexValue(byte(position + offset)) == nil {
+        position += offset
+        throw failure(.badEscape)
+      }
+      position += 6
+    default:
+      position += 1
+      throw failure(.badEscape)
+    }
+    if position >= end { throw incompleteString() }
+  }
+
+  /// Whether these bytes are well-formed UTF-8 (Unicode 15, table 3-7).
+  private func isUTF8(_ start: Int, _ end: Int) -> Bool {
+    var index = start
+    while index < end {
+      let length = sequenceLength(index, end)
+      if length == 0 { return false }
+      index += length
+    }
+    return true
+  }
+
+  /// The length of the well-formed sequence at `index`, 0 if there is none.
+  func sequenceLength(_ index: Int, _ end: Int) -> Int {
+    let first = byte(index)
+    if first < 0x80 { return 1 }
+    guard first >= 0xC2, first <= 0xF4 else { return 0 }
+    let length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+    guard index + length <= end else { return 0 }
+    let second = byte(index + 1)
+    let lowest: UInt8 = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80
+    let highest: UInt8 = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF
+    guard second >= lowest, second <= highest else { return 0 }
+    for offset in 2..<max(length, 2) where byte(index + offset) & 0xC0 != 0x80 { return 0 }
+    return length
+  }
+
+  static func hexValue(_ character: UInt8) -> UInt8? {
+    switch character {
+    case 0x30...0x39: character - 0x30
+    case 0x41...0x46: character - 0x37
+    case 0x61...0x66: character - 0x57
+    default: nil
+    }
+  }
+
+  // MARK: Numbers and whole values
+
+  /// Reads a number token and gives where it stands.
+  mutating func number() throws(JSONError) -> Range<Int> {
+    let start = position
+    if byte(position) == 0x2D { position += 1 }
+    if byte(position) == 0x30 {
+      position += 1
+    } else {
+      try digits()
+    }
+    if byte(position) == 0x2E {
+      position += 1
+      try digits()
+    }
+    if byte(position) | 0x20 == 0x65 {
+      position += 1
+      if byte(position) == 0x2B || byte(position) == 0x2D { position += 1 }
+      try digits()
+    }
+    // A number that touches the end of the buffer may go on behind it.
+    if position >= end { throw JSONError(reason: .incomplete, position: end) }
+    return start..<position
+  }
+
+  private mutating func digits() throws(JSONError) {
+    guard byte(position) &- 0x30 < 10 else { throw failure(.badNumber) }
+    while byte(position) &- 0x30 < 10 { position += 1 }
+  }
+
+  /// Reads over one value of any kind. Depth costs bits of a small array, not stack.
+  mutating func skipValue() throws(JSONError) {
+    var isObject: [Bool] = []
+    while true {
+      skipSpace()
+      switch byte(position) {
+      case 0x7B:
+        position += 1
+        if !accept(0x7D) {
+          isObject.append(true)
+          guard isObject.count <= 1024 else { throw failure(.tooDeep) }
+          _ = try key()
+          continue
+        }
+      case 0x5B:
+        position += 1
+        if !accept(0x5D) {
+          isObject.append(false)
+          guard isObject.count <= 1024 else { throw failure(.tooDeep) }
+          continue
+        }
+      default: try skipScalar()
+      }
+      while let inObject = isObject.last {
+        guard try more(inObject ? 0x7D : 0x5D) else {
+          isObject.removeLast()
+          continue
+        }
+        if inObject { _ = try key() }
+        break
+      }
+      if isObject.isEmpty { return }
+    }
+  }
+
+  private mutating func skipScalar() throws(JSONError) {
+    switch byte(position) {
+    case 0x22: _ = try string()
+    case 0x74, 0x66: _ = try acceptBool()
+    case 0x6E: _ = try acceptNull()
+    case 0x2D, 0x30...0x39: _ = try number()
+    default: throw failure(.unexpected)
+    }
+  }
+}
+
+extension JSONScanner {
+  /// Whether a string token is exactly this ASCII text. Escaped spellings are resolved by the caller.
+  func matches(_ token: JSONString, _ text: StaticString) -> Bool {
+    guard token.count == text.utf8CodeUnitCount else { return false }
+    for offset in 0..<token.count {
+      if byte(token.start + offset) != (unsafe text.utf8Start[offset]) { return false }
+    }
+    return true
+  }
+
+  /// The first eight bytes of a token as a little-endian word, bytes behind its end as zero.
+  @inline(__always)
+  func prefixWord(_ token: JSONString) -> UInt64 {
+    let text = word(token.start)
+    return token.count >= 8 ? text : text & ~(~0 << UInt64(8 * max(token.count, 0)))
+  }
+
+  /// Whether a byte of the buffer, below `end`, is this one.
+  func holds(_ character: UInt8, at index: Int) -> Bool { index < end && byte(index) == character }
+}

@@ -1,0 +1,121 @@
+/// Scalar values of OTLP JSON, in every spelling that writers use.
+extension OTLPSpanParser {
+  /// A string, interned; `null` is empty.
+  mutating func internedString(_ scanner: inout JSONScanner, _ strings: inout StringTable)
+    throws(JSONError) -> StringID
+  {
+    if try scanner.acceptNull() { return .empty }
+    scanner.skipSpace()
+    let token = try scanner.string()
+    return intern(token, scanner, &strings)
+  }
+
+  mutating func intern(
+    _ token: JSONString, _ scanner: JSONScanner, _ strings: inout StringTable
+  ) -> StringID {
+    if !token.hasEscapes, token.isValidUTF8 {
+      return unsafe strings.intern(scanner.bytes(token.start, token.end))
+    }
+    if !token.isValidUTF8 {
+      note(
+        "invalid-utf8", at: token.start, "text that is no UTF-8; the bad bytes are shown as U+FFFD")
+    }
+    scanner.text(token, into: &text)
+    return strings.intern(text.span)
+  }
+
+  /// The bytes of a string or number token, or nothing for another kind of value (skipped).
+  func scalar(_ scanner: inout JSONScanner) throws(JSONError) -> Range<Int>? {
+    scanner.skipSpace()
+    switch scanner.current {
+    case 0x22:
+      let token = try scanner.string()
+      return token.start..<token.end
+    case 0x2D, 0x30...0x39: return try scanner.number()
+    default:
+      try scanner.skipValue()
+      return nil
+    }
+  }
+
+  /// A whole number, as number or string; nil if there is none, with a note where that is wrong.
+  mutating func integer(_ scanner: inout JSONScanner, what: StaticString)
+    throws(JSONError) -> Int64?
+  {
+    if try scanner.acceptNull() { return nil }
+    guard let range = try scalar(&scanner) else {
+      note("bad-number", at: scanner.position, "\(what) is no number")
+      return nil
+    }
+    if range.isEmpty { return nil }
+    switch unsafe JSONInteger(scanner.bytes(range.lowerBound, range.upperBound)) {
+    case .value(let value): return value
+    case .rounded(let value):
+      note(
+        "rounded-number", at: range.lowerBound,
+        "\(what) is written with an exponent or fraction; digits may be lost")
+      return value
+    case .overflow:
+      note("number-overflow", at: range.lowerBound, "\(what) does not fit 64 bits")
+      return nil
+    case .invalid:
+      note("bad-number", at: range.lowerBound, "\(what) is no number")
+      return nil
+    }
+  }
+
+  mutating func time(_ scanner: inout JSONScanner, what: StaticString)
+    throws(JSONError) -> Timestamp
+  {
+    let position = scanner.position
+    guard let value = try integer(&scanner, what: what), value != 0 else { return .unknown }
+    guard value > 0 else {
+      note("bad-time", at: position, "\(what) lies before 1970")
+      return .unknown
+    }
+    return Timestamp(value)
+  }
+
+  mutating func spanID(_ scanner: inout JSONScanner, what: StaticString)
+    throws(JSONError) -> SpanID
+  {
+    if try scanner.acceptNull() { return .none }
+    scanner.skipSpace()
+    let token = try scanner.string()
+    if let id = unsafe WireID.span(scanner.bytes(token.start, token.end)) { return id }
+    note("bad-id", at: token.start, "\(what) is neither 16 hex digits nor base64 of 8 bytes")
+    return .none
+  }
+
+  mutating func traceID(_ scanner: inout JSONScanner) throws(JSONError) -> TraceID {
+    if try scanner.acceptNull() { return .zero }
+    scanner.skipSpace()
+    let token = try scanner.string()
+    if let id = unsafe WireID.trace(scanner.bytes(token.start, token.end)) { return id }
+    note("bad-id", at: token.start, "a trace id is neither 32 hex digits nor base64 of 16 bytes")
+    return .zero
+  }
+
+  /// An enumeration value, as number, digits or protobuf name.
+  mutating func enumeration(
+    _ scanner: inout JSONScanner, names: [StaticString], what: StaticString
+  ) throws(JSONError) -> UInt8 {
+    if try scanner.acceptNull() { return 0 }
+    scanner.skipSpace()
+    if scanner.current == 0x22 {
+      let mark = scanner.position
+      let token = try scanner.string()
+      for index in 0..<names.count where scanner.matches(token, names[index]) {
+        return UInt8(truncatingIfNeeded: index)
+      }
+      scanner.position = mark
+    }
+    let position = scanner.position
+    let value = try integer(&scanner, what: what) ?? 0
+    guard value >= 0, value < names.count else {
+      note("bad-enum", at: position, "\(what) \(value) is not known")
+      return 0
+    }
+    return UInt8(truncatingIfNeeded: value)
+  }
+}

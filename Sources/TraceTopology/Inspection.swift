@@ -1,0 +1,103 @@
+/// What one input is.
+public struct Inspection: Sendable {
+  /// Path, format, compression, sizes.
+  public var input: InputRecord
+  /// What was read, by kind: `412 spans`.
+  public var contents: String
+  /// The first and last time, for a person.
+  public var timeRange: String
+  /// The processes that it tells of, for a person.
+  public var processes: [String]
+  /// What is wrong with it.
+  public var diagnostics: [Diagnostic]
+
+  init(_ recording: Recording) {
+    input = recording.inputs.first ?? InputRecord(path: "")
+    diagnostics = recording.diagnostics.sorted
+    contents = Self.contents(recording)
+    timeRange = Self.timeRange(recording)
+    processes = Self.processes(recording)
+  }
+
+  private static func contents(_ recording: Recording) -> String {
+    var parts: [String] = []
+    let counts: [(Int, String)] = [
+      (recording.spans.count, "spans"), (recording.traces.count, "traces"),
+      (recording.tasks.rows.count { $0.kind == .goroutine }, "goroutines"),
+      (recording.tasks.rows.count { $0.kind == .task || $0.kind == .thread }, "tasks"),
+      (recording.tasks.rows.count { $0.kind == .userTask }, "user tasks"),
+      (recording.regions.count, "regions"), (recording.logs.count, "logs"),
+      (recording.waits.count, "waits"),
+    ]
+    for (count, name) in counts where count > 0 { parts.append("\(count) \(name)") }
+    return parts.isEmpty ? "nothing" : parts.joined(separator: ", ")
+  }
+
+  private static func timeRange(_ recording: Recording) -> String {
+    var first = Int64.max
+    var last = Int64.min
+    for column in [recording.spans.start, recording.spans.end] {
+      for time in column where time.isKnown {
+        first = min(first, time.nanoseconds)
+        last = max(last, time.nanoseconds)
+      }
+    }
+    var clock = ""
+    for extent in recording.logExtents where extent.first.isKnown {
+      let snapshot = recording.clocks.first { $0.process == extent.process }
+      let offset = snapshot.flatMap { $0.wall.since($0.monotonic) }
+      if offset == nil { clock = " on the log's own clock (no wall clock)" }
+      first = min(first, extent.first.nanoseconds.addingSaturated(offset ?? 0))
+      last = max(last, extent.last.nanoseconds.addingSaturated(offset ?? 0))
+    }
+    guard first <= last else { return "none" }
+    let length = last.subtractingSaturated(first)
+    let milliseconds = "\(length / 1_000_000).\(String(1000 + length / 1000 % 1000).dropFirst()) ms"
+    if !clock.isEmpty { return milliseconds + clock }
+    return "\(RFC3339.text(Timestamp(first))) … \(RFC3339.text(Timestamp(last))) (\(milliseconds))"
+  }
+
+  private static func processes(_ recording: Recording) -> [String] {
+    let strings = recording.strings
+    return (0..<recording.processes.count).map { row in
+      let record = recording.processes.record[row]
+      var parts: [String] = []
+      if record.service != .empty { parts.append(strings.text(record.service)) }
+      if let pid = record.pid { parts.append("pid \(pid)") }
+      if record.host != .empty { parts.append(strings.text(record.host)) }
+      if record.instance != .empty { parts.append(strings.text(record.instance)) }
+      if record.runtime != .empty { parts.append(strings.text(record.runtime)) }
+      return parts.isEmpty ? "not named" : parts.joined(separator: " · ")
+    }
+  }
+}
+
+extension Pipeline {
+  /// Tells what each file under `paths` is.
+  public static func inspect(_ paths: [String], policy: Policy = .standard) async -> [Inspection] {
+    let inputs = InputSet(paths: paths)
+    var result: [Inspection] = []
+    for (path, error) in inputs.problems {
+      var recording = Recording()
+      recording.inputs = [InputRecord(path: path)]
+      recording.inputs[0].complete = false
+      recording.diagnostics.report(error.kind.rawValue, .error, input: path, error.reason)
+      result.append(Inspection(recording))
+    }
+    for file in inputs.files {
+      result.append(Inspection(await InputReading.read(file, policy: policy)))
+    }
+    return result
+  }
+}
+
+extension Topology {
+  /// What was read of each input, in the order of their paths.
+  public var inputs: [InputRecord] { recording.inputs }
+
+  /// The number of observed processes.
+  public var processCount: Int { processes.count }
+
+  /// Makes the folder for outputs and those above it.
+  public static func makeFolder(_ path: String) throws(OutputError) { try OutputFolder.make(path) }
+}

@@ -1,0 +1,43 @@
+import Glibc
+
+/// Collect → Decode → Link → Reattach → Write: a whole run in one screen.
+///
+/// Facts flow down and nothing flows back. Writing is the caller's choice (`TopologyOutputs`).
+public enum Pipeline {
+  /// Reads the logs under `paths` and rebuilds the topology of the run.
+  ///
+  /// The result depends on the content of the logs and on `policy` alone. Problems of the inputs are
+  /// part of it (`diagnostics`); nothing is thrown.
+  ///
+  /// - Parameters:
+  ///   - paths: files, folders, or `-` for the standard input.
+  ///   - policy: thresholds.
+  ///   - progress: called after each file with the number of files read and of all files.
+  /// - Returns: the whole result, ready to write.
+  public static func analyze(
+    _ paths: [String], policy: Policy = .standard,
+    progress: (@Sendable (_ read: Int, _ of: Int) -> Void)? = nil
+  ) async -> Topology {
+    var recording = await InputReading.read(paths, policy: policy, progress: progress)
+
+    // What the logs recorded: spans to spans, tasks to tasks, spans to tasks.
+    TaskTree.cutRings(&recording.tasks, &recording.diagnostics)
+    let placed = TimePlacement.place(&recording)
+    let processes = ProcessOrder(recording, placed.join)
+    let order = SpanOrder(recording, processRank: processes.number)
+    let forest = ParentLinker.link(recording, order: order, &recording.diagnostics)
+    let tasks = TaskJoin(recording, placed.join, spanTasks: placed.spanTasks, forest: forest)
+
+    // What can be concluded about the spans whose cause is lost.
+    let nodes = NodeFacts(recording, taskOfSpan: tasks.task, isAbsorbed: forest.isAbsorbed)
+    let index = EvidenceIndex(recording, nodes: nodes)
+    let reattached = Reattacher.place(
+      recording, forest, index: index, nodes: nodes, policy: policy)
+
+    var topology = TopologyAssembly.assemble(
+      recording, join: placed.join, clocks: placed.clocks, forest: forest, reattached: reattached,
+      tasks: tasks, index: index, order: order, processes: processes)
+    topology.linkTargets = LinkTargets.resolve(recording, forest, order: order)
+    return topology
+  }
+}

@@ -1,0 +1,15 @@
+/// One way in which a cause shows in the logs. A rule begins chains; the search walks them on.
+protocol EvidenceRule: Sendable {
+  var kind: EvidenceKind { get }
+  func begin(_ search: inout EvidenceSearch, _ index: EvidenceIndex)
+}
+
+enum EvidenceRules {
+  /// THE list of rules, strongest first. Which of several answers is right is decided by what the
+  /// spans with recorded parents show, not by this order; it only settles ties.
+  static let standard: [any EvidenceRule] = [
+    SameTaskRule(),  // a span that is open on the task itself
+    HandoffRule(),  // what woke the task just before, or what it took
+    SpawnRule(),  // the span under which the task was spawned, along its ancestors
+  ]
+}

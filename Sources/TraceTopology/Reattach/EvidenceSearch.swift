@@ -1,0 +1,172 @@
+/// Walks from one question ("what caused work to begin on this task at this time?") back through
+/// hand-offs and spawns to the spans that were open there.
+///
+/// The rules start the walk; it goes on through the latest hand-off and the spawn of each task that
+/// it reaches, with an explicit list of steps: bounded, and no recursion.
+struct EvidenceSearch: Sendable {
+  /// What is asked.
+  struct Question: Sendable {
+    var task: TaskIndex
+    var time: Int64
+    /// The number of spans of the task that count as earlier.
+    var rank: Int
+  }
+
+  /// One step of a chain.
+  struct Step: Sendable {
+    var kind: EvidenceKind
+    /// The task that the step leaves, and the one that it reaches.
+    var from: TaskIndex
+    var to: TaskIndex
+    var time: Int64
+    /// The step before; -1 for the first.
+    var previous: Int
+    var signature: Signature
+  }
+
+  /// A span that a chain led to.
+  struct Hit: Sendable {
+    var span: SpanIndex
+    var signature: Signature
+    /// The last step of the chain; -1 if the span was open on the task itself.
+    var step: Int
+    var kind: EvidenceKind
+  }
+
+  static let stepLimit = 96
+
+  let question: Question
+  /// The question's own task, as it was then.
+  let own: OpenSpanIndex.View
+  private(set) var steps: [Step] = []
+  private(set) var hits: [Hit] = []
+
+  init(_ question: Question, _ index: EvidenceIndex) {
+    self.question = question
+    own = index.open.view(question.task, at: question.time, before: question.rank)
+  }
+
+  /// Asks every rule of the list, then walks on.
+  mutating func run(_ rules: [any EvidenceRule], _ index: EvidenceIndex) {
+    for rule in rules { rule.begin(&self, index) }
+    var next = 0
+    while next < steps.count {
+      advance(from: next, index)
+      next += 1
+    }
+  }
+
+  mutating func found(_ span: SpanIndex, _ signature: Signature, step: Int, _ kind: EvidenceKind) {
+    if let known = hits.firstIndex(where: { $0.span == span }) {
+      if signature.prior > hits[known].signature.prior {
+        hits[known] = Hit(span: span, signature: signature, step: step, kind: kind)
+      }
+      return
+    }
+    hits.append(Hit(span: span, signature: signature, step: step, kind: kind))
+  }
+
+  mutating func push(_ step: Step) {
+    if steps.count < Self.stepLimit { steps.append(step) }
+  }
+
+  /// Looks at the task that a step reached, and goes on from there.
+  private mutating func advance(from number: Int, _ index: EvidenceIndex) {
+    let step = steps[number]
+    let view = index.open.view(step.to, at: step.time)
+    var signature = step.signature
+    if !view.open.isNone {
+      signature.ending = view.openEnd > question.time ? .open : .endedSince
+      found(view.open, signature, step: number, firstKind(of: number))
+      return
+    }
+    if !view.lastEnded.isNone {
+      signature.ending = .lastEnded
+      signature.isOld = isOld(view, step, index)
+      found(view.lastEnded, signature, step: number, firstKind(of: number))
+    }
+    followHandoff(step, number, view, index)
+    followSpawn(step, number, index)
+  }
+
+  /// Whether the task had turned to other work since: something new reached it, or time went by.
+  private func isOld(
+    _ view: OpenSpanIndex.View, _ step: Step, _ index: EvidenceIndex
+  ) -> Bool {
+    if let edge = index.handoffs.latest(step.to, at: step.time), edge.time > view.lastEnd,
+      edge.sourceTime < step.time || edge.from != step.from
+    {
+      return true
+    }
+    return step.time.subtractingSaturated(view.lastEnd) > Self.freshness
+  }
+
+  /// How long after a span its task may still be acting for it, where nothing is known: a value is
+  /// sent some 0.3 µs after the span that made it has ended.
+  private static let freshness: Int64 = 15_000
+
+  private mutating func followHandoff(
+    _ step: Step, _ number: Int, _ view: OpenSpanIndex.View, _ index: EvidenceIndex
+  ) {
+    guard step.signature.handoffs < 3, let edge = index.handoffs.latest(step.to, at: step.time),
+      edge.sourceTime < step.time || edge.from != step.from, edge.time >= view.lastEnd
+    else { return }
+    var signature = step.signature
+    signature.handoffs += 1
+    push(
+      Step(
+        kind: .handoff, from: step.to, to: edge.from, time: edge.sourceTime, previous: number,
+        signature: signature))
+  }
+
+  private mutating func followSpawn(_ step: Step, _ number: Int, _ index: EvidenceIndex) {
+    let task = index.tasks[step.to]
+    guard !task.parent.isNone, task.start.isKnown else { return }
+    var signature = step.signature
+    signature.spawns = min(signature.spawns + 1, 3)
+    push(
+      Step(
+        kind: .spawn, from: step.to, to: task.parent, time: task.start.nanoseconds,
+        previous: number, signature: signature))
+  }
+
+  private func firstKind(of number: Int) -> EvidenceKind {
+    var at = number
+    while steps[at].previous >= 0 { at = steps[at].previous }
+    return steps[at].kind
+  }
+
+  /// The chain behind a hit, from the orphan on.
+  func chain(_ hit: Hit) -> [Evidence] {
+    var chain: [Evidence] = []
+    var at = hit.step
+    while at >= 0 {
+      let step = steps[at]
+      chain.append(
+        Evidence(
+          rule: step.kind, task: step.from, by: step.to, at: Timestamp(step.time),
+          span: chain.isEmpty ? hit.span : .none))
+      at = step.previous
+    }
+    if chain.isEmpty {
+      chain.append(
+        Evidence(
+          rule: .sameTask, task: question.task, by: question.task, at: Timestamp(question.time),
+          span: hit.span))
+    }
+    return chain.reversed()
+  }
+}
+
+/// What the rules may ask.
+struct EvidenceIndex: Sendable {
+  var open: OpenSpanIndex
+  let handoffs: HandoffIndex
+  let tasks: TaskTable
+
+  init(_ recording: Recording, nodes: NodeFacts) {
+    open = OpenSpanIndex(taskCount: recording.tasks.count, nodes: nodes)
+    handoffs = HandoffIndex(recording)
+    tasks = recording.tasks
+  }
+}

@@ -1,0 +1,73 @@
+/// The hand-offs that reached each task: who caused it to go on, when.
+///
+/// Wake-ups that say nothing about cause (mutex, timer, network) and completions are left out.
+struct HandoffIndex: Sendable {
+  struct Edge: Sendable {
+    /// When the task received.
+    var time: Int64
+    var from: TaskIndex
+    /// When the other side gave: for a blocked sender the time at which it blocked.
+    var sourceTime: Int64
+    var kind: Handoff
+  }
+
+  private let edges: [Edge]
+  private let byTask: RowLists
+
+  init(_ recording: Recording) {
+    var edges: [Edge] = []
+    var owners: [UInt32] = []
+    let waits = recording.waits
+    for row in 0..<waits.count where !waits.by[row].isNone && waits.until[row].isKnown {
+      let until = waits.until[row].nanoseconds
+      switch waits.handoff[row] {
+      case .none, .completion: continue
+      case .take:
+        let since = waits.since[row]
+        edges.append(
+          Edge(
+            time: until, from: waits.task[row],
+            sourceTime: since.isKnown ? since.nanoseconds : until, kind: .take))
+        owners.append(waits.by[row].raw)
+      case .send, .close, .cond, .select, .coroutine, .wake:
+        edges.append(
+          Edge(time: until, from: waits.by[row], sourceTime: until, kind: waits.handoff[row]))
+        owners.append(waits.task[row].raw)
+      }
+    }
+    var lists = RowLists(owners: recording.tasks.count, rows: edges.count) { Int(owners[$0]) }
+    let tasks = recording.tasks
+    lists.sortEach { first, second in
+      let a = edges[Int(first)]
+      let b = edges[Int(second)]
+      if a.time != b.time { return a.time < b.time }
+      return (tasks[a.from].number ?? 0) < (tasks[b.from].number ?? 0)
+    }
+    byTask = lists
+    self.edges = edges
+  }
+
+  /// The latest hand-off that reached a task at `time` or before.
+  func latest(_ task: TaskIndex, at time: Int64) -> Edge? {
+    let rows = byTask[task.index]
+    var low = rows.startIndex
+    var high = rows.endIndex
+    while low < high {
+      let middle = (low + high) / 2
+      if edges[Int(rows[middle])].time <= time { low = middle + 1 } else { high = middle }
+    }
+    return low > rows.startIndex ? edges[Int(rows[low - 1])] : nil
+  }
+
+  /// When the first hand-off after `time` reached a task; the end of time if none did.
+  func nextTime(_ task: TaskIndex, after time: Int64) -> Int64 {
+    let rows = byTask[task.index]
+    var low = rows.startIndex
+    var high = rows.endIndex
+    while low < high {
+      let middle = (low + high) / 2
+      if edges[Int(rows[middle])].time <= time { low = middle + 1 } else { high = middle }
+    }
+    return low < rows.endIndex ? edges[Int(rows[low])].time : .max
+  }
+}

@@ -1,0 +1,102 @@
+/// Where a lost parent ran: told by the children that name it.
+///
+/// The parents of spans of one name are on the child's own task or on its spawner; the statistics of
+/// the child's name tell which. A placeholder that no logged span encloses there is put into the
+/// task's list of spans, for the time in which nothing else can have been there, so that spans that
+/// lost their context find it like any span.
+struct PlaceholderPlacement: Sendable {
+  let recording: Recording
+  let statistics: RuleStatistics
+  let index: EvidenceIndex
+
+  /// What a lost parent can be asked about.
+  struct Host: Sendable {
+    var task: TaskIndex
+    /// The latest time at which it can have begun: its first child's, or the first spawn.
+    var latestStart: Int64
+    /// The last time at which it shows.
+    var lastSeen: Int64
+    /// The name that parents of such children have most often; empty if there are none.
+    var name: StringID
+    /// A logged span that was open there then; the lost parent ran within it.
+    var isEnclosed: Bool
+  }
+
+  /// The task and time at which the parent of this child was open, if its task is known.
+  private func hop(from child: SpanIndex) -> (task: TaskIndex, time: Int64)? {
+    let task = taskOf(child)
+    guard !task.isNone, let rank = index.open.rank(of: child, on: task) else { return nil }
+    let name = recording.spans.name[child.index]
+    let spawner = recording.tasks[task].parent
+    let spawned = recording.tasks[task].start
+    let bySpawn = statistics.reliability(Signature(firstHop: .spawn), of: name)
+    let onTask = statistics.reliability(Signature(firstHop: .sameTask), of: name)
+    if rank == 0, !spawner.isNone, spawned.isKnown, bySpawn > onTask {
+      return (spawner, spawned.nanoseconds)
+    }
+    return (task, recording.spans.start[child.index].nanoseconds)
+  }
+
+  let taskOf: @Sendable (SpanIndex) -> TaskIndex
+
+  /// The host of a lost parent; nil if no child's task is known.
+  func host(of missing: MissingParent) -> Host? {
+    let spans = recording.spans
+    let children = missing.children.sorted {
+      (spans.start[$0.index].nanoseconds, spans.spanID[$0.index])
+        < (spans.start[$1.index].nanoseconds, spans.spanID[$1.index])
+    }
+    var host: Host?
+    for child in children {
+      guard let hop = hop(from: child) else { continue }
+      if var known = host {
+        guard known.task == hop.task else { continue }
+        known.latestStart = min(known.latestStart, hop.time)
+        known.lastSeen = max(known.lastSeen, hop.time)
+        host = known
+      } else {
+        let name = statistics.commonestParent(spans.name[child.index]) ?? .empty
+        host = Host(
+          task: hop.task, latestStart: hop.time, lastSeen: hop.time, name: name, isEnclosed: false)
+      }
+      // A child on the parent's own task lies within it.
+      let end = spans.end[child.index]
+      if hop.task == taskOf(child), end.isKnown, statistics.isContained(spans.name[child.index]) {
+        let seen = host?.lastSeen ?? .min
+        host?.lastSeen = max(seen, end.nanoseconds)
+      }
+    }
+    return host.map { settle($0, children: missing.children) }
+  }
+
+  private func settle(_ host: Host, children: [SpanIndex]) -> Host {
+    var host = host
+    let view = index.open.view(host.task, at: host.latestStart - 1)
+    host.isEnclosed = !view.open.isNone
+    return host
+  }
+
+  /// The stretch of its task that a lost parent may fill: from the end of the work before, or the
+  /// hand-off that began it, to the next work.
+  func stretch(_ host: Host, others: [ClosedRange<Int64>]) -> (start: Int64, end: Int64) {
+    let view = index.open.view(host.task, at: host.latestStart - 1)
+    let task = recording.tasks[host.task]
+    var start = max(view.lastEnd, task.start.isKnown ? task.start.nanoseconds : .min + 1)
+    var end = task.end.isKnown ? task.end.nanoseconds : Int64.max
+    let next = nextTopLevelStart(host)
+    end = min(end, next)
+    if let edge = index.handoffs.latest(host.task, at: host.latestStart), edge.time > start {
+      start = edge.time
+      end = min(end, max(index.handoffs.nextTime(host.task, after: host.lastSeen), host.lastSeen))
+    }
+    for other in others {
+      if other.upperBound < host.latestStart { start = max(start, host.latestStart) }
+      if other.lowerBound > host.lastSeen { end = min(end, host.lastSeen.addingSaturated(1)) }
+    }
+    return (min(start, host.latestStart), max(end, host.lastSeen.addingSaturated(1)))
+  }
+
+  private func nextTopLevelStart(_ host: Host) -> Int64 {
+    index.open.nextStart(host.task, after: host.lastSeen)
+  }
+}

@@ -1,0 +1,98 @@
+/// What the spans whose parents are recorded show about each class of spans.
+///
+/// Every such span is a labelled example: the search runs as if it were an orphan, and each chain is
+/// counted by whether it leads to the recorded parent. A class is a span's name; attestation (does
+/// this class have recorded parents at all?) also looks at where its task was spawned.
+struct RuleStatistics: Sendable {
+  /// Examples for each name at most.
+  static let sampleSize = 512
+
+  struct Count: Sendable {
+    var asked = 0
+    var hits = 0
+  }
+
+  private var bySignature: [UInt64: Count] = [:]
+  private var parents: [StringID: Int] = [:]
+  private var roots: [StringID: Int] = [:]
+  private var byParentName: [UInt64: Int] = [:]
+  private var commonest: [StringID: (name: StringID, count: Int)] = [:]
+  private var byClass: [UInt64: Int] = [:]
+  private var contained: [StringID: Count] = [:]
+
+  // MARK: Learning
+
+  mutating func learnParent(
+    of name: StringID, parentName: StringID, spawnSite: SiteID, isContained: Bool
+  ) {
+    parents[name, default: 0] += 1
+    byParentName[Self.pair(name.raw, parentName.raw), default: 0] += 1
+    byClass[Self.pair(name.raw, spawnSite.raw), default: 0] += 1
+    contained[name, default: Count()].asked += 1
+    if isContained { contained[name, default: Count()].hits += 1 }
+  }
+
+  mutating func learnRoot(_ name: StringID) { roots[name, default: 0] += 1 }
+
+  mutating func learnHits(_ hits: [EvidenceSearch.Hit], of name: StringID, parent: SpanIndex) {
+    for hit in hits {
+      let key = Self.pair(name.raw, hit.signature.code)
+      var count = bySignature[key] ?? Count()
+      count.asked += 1
+      if hit.span == parent { count.hits += 1 }
+      bySignature[key] = count
+    }
+  }
+
+  /// Settles what is asked often.
+  mutating func close(_ strings: StringTable) {
+    for (key, count) in byParentName {
+      let name = StringID(raw: UInt32(truncatingIfNeeded: key >> 32))
+      let parent = StringID(raw: UInt32(truncatingIfNeeded: key))
+      guard let known = commonest[name] else {
+        commonest[name] = (parent, count)
+        continue
+      }
+      let wins =
+        count > known.count
+        || (count == known.count && strings.isOrderedBefore(parent, known.name))
+      if wins { commonest[name] = (parent, count) }
+    }
+  }
+
+  private static func pair(_ a: UInt32, _ b: UInt32) -> UInt64 { UInt64(a) << 32 | UInt64(b) }
+
+  // MARK: Asking
+
+  /// How often a chain of this shape leads to the parent of a span of this name: what was counted,
+  /// smoothed with the weight of four examples of the prior.
+  func reliability(_ signature: Signature, of name: StringID) -> Double {
+    let count = bySignature[Self.pair(name.raw, signature.code)] ?? Count()
+    return (4 * signature.prior + Double(count.hits)) / (4 + Double(count.asked))
+  }
+
+  /// How many spans of this name have a recorded parent.
+  func parentCount(_ name: StringID) -> Int { parents[name] ?? 0 }
+
+  /// How many spans of this name head a tree by their own word.
+  func rootCount(_ name: StringID) -> Int { roots[name] ?? 0 }
+
+  /// How many spans of this name, on tasks spawned at this site, have a recorded parent.
+  func classCount(_ name: StringID, _ site: SiteID) -> Int {
+    byClass[Self.pair(name.raw, site.raw)] ?? 0
+  }
+
+  /// How often spans of the one name are parents of spans of the other.
+  func pairCount(_ name: StringID, parentName: StringID) -> Int {
+    byParentName[Self.pair(name.raw, parentName.raw)] ?? 0
+  }
+
+  /// The name that parents of spans of this name have most often.
+  func commonestParent(_ name: StringID) -> StringID? { commonest[name]?.name }
+
+  /// Whether spans of this name nearly always lie within their parents.
+  func isContained(_ name: StringID) -> Bool {
+    guard let count = contained[name], count.asked >= 10 else { return false }
+    return Double(count.hits) >= 0.98 * Double(count.asked)
+  }
+}

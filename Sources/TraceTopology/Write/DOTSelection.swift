@@ -1,0 +1,303 @@
+/// What a picture shows, and how much of it.
+public struct DOTOptions: Sendable, Equatable {
+  /// The largest number of boxes that may be asked for: `dot` needs minutes for more.
+  public static let hardLimit = 3_000
+
+  /// Boxes drawn before folding begins.
+  public var maxNodes = 1_000
+  /// Only spans of traces whose id begins with these hexadecimal digits.
+  public var trace: String?
+  /// Only spans and tasks of this service.
+  public var service: String?
+  /// Only trees whose root span has this name.
+  public var root: String?
+  /// Whether the runtime's own tasks are drawn.
+  public var showSystem = false
+  /// What stands before an id in the address of a box.
+  public var linkPrefix = "#n-"
+
+  /// The documented defaults.
+  public init() {}
+
+  var isFiltered: Bool { trace != nil || service != nil || root != nil }
+}
+
+/// Chooses what is drawn and hangs it in one forest of spans and tasks.
+///
+/// A task is drawn if it carries a drawn span, or lies on the spawn path between two that do; all
+/// that are not the runtime's own, if the run has no spans at all. OpenTelemetry opens a user task
+/// for every span, so user tasks are never drawn. A span hangs on the task that ran it where the way
+/// from its parent leads through that task's spawn (span → task → span), and on its parent itself
+/// everywhere else: so no line says what another one says already.
+struct DOTSelection {
+  let topology: Topology
+  let options: DOTOptions
+  private var graph = PictureGraph()
+  private var itemOfSpan: [ItemIndex]
+  private var itemOfTask: [ItemIndex]
+
+  init(_ topology: Topology, options: DOTOptions) {
+    self.topology = topology
+    self.options = options
+    itemOfSpan = Array(repeating: .none, count: topology.parent.count)
+    itemOfTask = Array(repeating: .none, count: topology.recording.tasks.count)
+  }
+
+  /// The picture before folding.
+  static func picture(of topology: Topology, options: DOTOptions) -> PictureGraph {
+    var selection = DOTSelection(topology, options: options)
+    selection.selectSpans()
+    selection.selectTasks()
+    selection.hangTasks()
+    selection.hangSpans()
+    selection.addCandidates()
+    selection.addLinks()
+    selection.graph.cutRings()
+    return selection.graph
+  }
+
+  // MARK: Spans
+
+  private mutating func selectSpans() {
+    let wanted = options.trace.map(TracePrefix.init)
+    let services = options.service.map(processes(ofService:))
+    let heads = options.root.map(spans(underRootsNamed:))
+    for (position, node) in topology.spanOrder.enumerated() {
+      if let wanted, !wanted.matches(topology.traceID(node)) { continue }
+      if let heads, !heads[node.index] { continue }
+      if let services {
+        guard let process = topology.process(node), services[process] else { continue }
+      }
+      itemOfSpan[node.index] = ItemIndex(graph.spans.count)
+      graph.spans.append(node)
+      graph.position.append(UInt32(truncatingIfNeeded: position))
+    }
+  }
+
+  private func processes(ofService name: String) -> [Bool] {
+    let id = topology.recording.strings.find(name)
+    return topology.processes.map { $0.record.service == id }
+  }
+
+  /// For each node whether the root of its tree has this name.
+  private func spans(underRootsNamed name: String) -> [Bool] {
+    guard let id = topology.recording.strings.find(name) else {
+      return Array(repeating: false, count: topology.parent.count)
+    }
+    var isUnder = Array(repeating: false, count: topology.parent.count)
+    var isKnown = isUnder
+    var path: [Int] = []
+    for node in topology.spanOrder {
+      var at = node
+      while !isKnown[at.index] {
+        isKnown[at.index] = true
+        path.append(at.index)
+        let parent = topology.parent[at.index]
+        if parent.isNone {
+          isUnder[at.index] = topology.name(at) == id
+          break
+        }
+        at = parent
+      }
+      for step in path { isUnder[step] = isUnder[at.index] }
+      path.removeAll(keepingCapacity: true)
+    }
+    return isUnder
+  }
+
+  // MARK: Tasks
+
+  private func mayBeDrawn(_ task: TaskIndex) -> Bool {
+    let record = topology.recording.tasks[task]
+    return record.kind != .userTask && (options.showSystem || !record.isSystem)
+  }
+
+  private mutating func selectTasks() {
+    let count = topology.recording.tasks.count
+    var isDrawn = [Bool](repeating: false, count: count)
+    if topology.spanOrder.isEmpty {
+      let services = options.service.map(processes(ofService:))
+      for task in topology.taskOrder where mayBeDrawn(task) {
+        isDrawn[task.index] = services?[topology.process(task)] ?? !options.isFiltered
+      }
+    } else {
+      for node in graph.spans {
+        let task = topology.task(of: node)
+        if !task.isNone, mayBeDrawn(task) { isDrawn[task.index] = true }
+      }
+      addSpawnPaths(to: &isDrawn)
+    }
+    for (position, task) in topology.taskOrder.enumerated() where isDrawn[task.index] {
+      itemOfTask[task.index] = ItemIndex(graph.spans.count + graph.tasks.count)
+      graph.tasks.append(task)
+      graph.position.append(UInt32(truncatingIfNeeded: position))
+    }
+    graph.parent = Array(repeating: .none, count: graph.spans.count + graph.tasks.count)
+    graph.line = Array(repeating: .recorded, count: graph.parent.count)
+  }
+
+  /// Adds the tasks that lead from one drawn task to another. Each task is passed once: whether a
+  /// drawn one lies above it is remembered.
+  private func addSpawnPaths(to isDrawn: inout [Bool]) {
+    let carriers = isDrawn
+    var isVisited = [Bool](repeating: false, count: isDrawn.count)
+    var leadsUp = isVisited
+    var path: [TaskIndex] = []
+    for task in topology.taskOrder where carriers[task.index] {
+      var at = topology.recording.tasks[task].parent
+      while !at.isNone, !carriers[at.index], !isVisited[at.index], mayBeDrawn(at) {
+        isVisited[at.index] = true
+        path.append(at)
+        at = topology.recording.tasks[at].parent
+      }
+      if !at.isNone, carriers[at.index] || leadsUp[at.index] {
+        for step in path {
+          leadsUp[step.index] = true
+          isDrawn[step.index] = true
+        }
+      }
+      path.removeAll(keepingCapacity: true)
+    }
+  }
+
+  // MARK: The forest
+
+  private func item(of task: TaskIndex) -> ItemIndex {
+    task.isNone ? .none : itemOfTask[task.index]
+  }
+
+  private func item(ofSpan node: SpanIndex) -> ItemIndex {
+    node.isNone ? .none : itemOfSpan[node.index]
+  }
+
+  /// The span that was open at the spawn of a task, if it is drawn.
+  private func spawnSpan(of task: TaskIndex) -> SpanIndex {
+    guard task.index < topology.spawnedUnder.count else { return .none }
+    let span = topology.spawnedUnder[task.index]
+    return item(ofSpan: span).isNone ? .none : span
+  }
+
+  private mutating func hangTasks() {
+    for (row, task) in graph.tasks.enumerated() {
+      let span = item(ofSpan: spawnSpan(of: task))
+      let spawner = span.isNone ? item(of: topology.recording.tasks[task].parent) : span
+      graph.parent[graph.spans.count + row] = spawner
+      graph.line[graph.spans.count + row] = .spawn
+    }
+  }
+
+  /// For each drawn task the span under which it, or the drawn task that led to it, was spawned.
+  private func origins() -> [SpanIndex] {
+    var origin = [SpanIndex](repeating: .none, count: graph.tasks.count)
+    var isKnown = [Bool](repeating: false, count: graph.tasks.count)
+    var path: [Int] = []
+    for row in 0..<graph.tasks.count {
+      var at = row
+      var found = SpanIndex.none
+      while true {
+        if isKnown[at] {
+          found = origin[at]
+          break
+        }
+        isKnown[at] = true
+        path.append(at)
+        found = spawnSpan(of: graph.tasks[at])
+        let spawner = item(of: topology.recording.tasks[graph.tasks[at]].parent)
+        if !found.isNone || spawner.isNone { break }
+        at = spawner.index - graph.spans.count
+      }
+      for step in path { origin[step] = found }
+      path.removeAll(keepingCapacity: true)
+    }
+    return origin
+  }
+
+  private mutating func hangSpans() {
+    let origin = origins()
+    for (row, node) in graph.spans.enumerated() {
+      let parent = topology.parent[node.index]
+      let above = item(ofSpan: parent)
+      let task = item(of: topology.task(of: node))
+      guard !above.isNone else {
+        graph.parent[row] = task
+        graph.line[row] = .runsOn
+        continue
+      }
+      graph.line[row] = topology.kind[node.index] == .reattached ? .reattached : .recorded
+      graph.parent[row] = above
+      guard !task.isNone, topology.task(of: parent) != topology.task(of: node) else { continue }
+      if origin[task.index - graph.spans.count] == parent {
+        graph.parent[row] = task
+      } else {
+        graph.extras.append(PictureLine(from: task, to: ItemIndex(row), kind: .runsOn))
+      }
+    }
+  }
+
+  // MARK: Further lines
+
+  /// The two best parents that were weighed for each orphan; more would cover the picture.
+  private mutating func addCandidates() {
+    for (row, node) in graph.spans.enumerated() where topology.kind[node.index] == .orphan {
+      for candidate in topology.reattachments[node]?.candidates.prefix(2) ?? [] {
+        let from = item(ofSpan: candidate.span)
+        guard !from.isNone, from.index != row else { continue }
+        graph.extras.append(
+          PictureLine(
+            from: from, to: ItemIndex(row), kind: .candidate, confidence: candidate.confidence))
+      }
+    }
+  }
+
+  private struct WireID: Hashable {
+    var trace: TraceID
+    var span: SpanID
+  }
+
+  /// Links, drawn from the span that is named to the span that names it: from cause to effect, like
+  /// every other line.
+  private mutating func addLinks() {
+    let links = topology.recording.links
+    guard links.count > 0 else { return }
+    var target: [WireID: ItemIndex] = [:]
+    for row in 0..<links.count {
+      target[WireID(trace: links.trace[row], span: links.target[row])] = ItemIndex.none
+    }
+    for (row, node) in graph.spans.enumerated() {
+      let id = WireID(trace: topology.traceID(node), span: topology.spanID(node))
+      if target[id]?.isNone == true { target[id] = ItemIndex(row) }
+    }
+    for row in 0..<links.count {
+      let to = item(ofSpan: links.span[row])
+      let id = WireID(trace: links.trace[row], span: links.target[row])
+      guard !to.isNone, let from = target[id], !from.isNone, from != to else { continue }
+      graph.extras.append(PictureLine(from: from, to: to, kind: .link))
+    }
+  }
+}
+
+/// The first hexadecimal digits of a trace id; what is no hexadecimal number matches nothing.
+struct TracePrefix: Sendable {
+  private var mask = TraceID.zero
+  private var value = TraceID.zero
+  private var isValid: Bool
+
+  init(_ text: String) {
+    let digits = text.compactMap(\.hexDigitValue)
+    isValid = digits.count == text.count && (1...32).contains(digits.count)
+    for (place, digit) in digits.prefix(32).enumerated() {
+      let shift = UInt64(60 - place % 16 * 4)
+      if place < 16 {
+        mask.high |= 15 << shift
+        value.high |= UInt64(digit) << shift
+      } else {
+        mask.low |= 15 << shift
+        value.low |= UInt64(digit) << shift
+      }
+    }
+  }
+
+  func matches(_ id: TraceID) -> Bool {
+    isValid && id.high & mask.high == value.high && id.low & mask.low == value.low
+  }
+}

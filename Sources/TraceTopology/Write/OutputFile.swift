@@ -1,0 +1,95 @@
+import Glibc
+
+/// An output that appears whole or not at all: written to a temporary file beside its place, then
+/// renamed over it. `-` is the standard output, which gets the bytes as they come.
+///
+/// Unsafe corner: `write` of an array. Contract: the pointer lives during the call, the count is the
+/// array's.
+struct OutputFile: ~Copyable {
+  private let path: String
+  private let temporary: String
+  private let descriptor: Int32
+  private var isOpen = true
+
+  /// Opens the temporary file; fails at once where the folder is missing or not writable.
+  init(path: String) throws(OutputError) {
+    self.path = path
+    guard path != "-" else {
+      temporary = ""
+      descriptor = STDOUT_FILENO
+      return
+    }
+    temporary = "\(path).tmp-\(getpid())"
+    descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      throw OutputError(
+        path: path, reason: SystemCall.message(errno), kind: .cannotCreate)
+    }
+  }
+
+  deinit {
+    guard isOpen, path != "-" else { return }
+    close(descriptor)
+    unsafe unlink(temporary)
+  }
+
+  /// Where the bytes go; valid as long as this file is.
+  var target: OutputTarget { OutputTarget(path: path, descriptor: descriptor) }
+
+  /// Puts the file in its place.
+  consuming func commit() throws(OutputError) {
+    guard path != "-" else {
+      isOpen = false
+      return
+    }
+    isOpen = false
+    let closed = close(descriptor)
+    guard closed == 0, unsafe rename(temporary, path) == 0 else {
+      let number = errno
+      unsafe unlink(temporary)
+      throw OutputError(path: path, reason: SystemCall.message(number), kind: .cannotWrite)
+    }
+  }
+}
+
+/// An open descriptor that takes bytes.
+struct OutputTarget: Sendable {
+  let path: String
+  let descriptor: Int32
+
+  /// Writes all of these bytes.
+  func write(_ bytes: [UInt8]) throws(OutputError) {
+    var done = 0
+    while done < bytes.count {
+      let sent = unsafe bytes.withUnsafeBytes { buffer in
+        guard let base = buffer.baseAddress else { return 0 }
+        return unsafe Glibc.write(descriptor, base + done, buffer.count - done)
+      }
+      if sent < 0 {
+        if errno == EINTR { continue }
+        throw OutputError(path: path, reason: SystemCall.message(errno), kind: .cannotWrite)
+      }
+      done += sent
+    }
+  }
+}
+
+/// Makes folders for outputs.
+enum OutputFolder {
+  /// Makes the folder and those above it, if they are not there.
+  static func make(_ path: String) throws(OutputError) {
+    var made = ""
+    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+      made += made.isEmpty && !path.hasPrefix("/") ? String(part) : "/" + part
+      if part.isEmpty { made = made == "/" ? "" : made }
+      guard !made.isEmpty, made != "/" else { continue }
+      if unsafe mkdir(made, 0o777) != 0, errno != EEXIST {
+        throw OutputError(path: path, reason: SystemCall.message(errno), kind: .cannotCreate)
+      }
+    }
+    let isFolder = (try? SystemCall.status(path).kind == .folder) ?? false
+    guard isFolder else {
+      throw OutputError(path: path, reason: "is not a folder", kind: .cannotCreate)
+    }
+  }
+}

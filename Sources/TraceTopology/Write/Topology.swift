@@ -1,0 +1,109 @@
+/// One process as it appears in the outputs.
+struct TopologyProcess: Sendable {
+  var record: ProcessRecord
+  var clock: ClockMap
+}
+
+/// One tree of spans.
+struct Tree: Sendable {
+  var root: SpanIndex
+  var spans: Int
+  var tasks: Int
+  var depth: Int
+  var start: Timestamp
+  var end: Timestamp
+  var reattached: Int
+}
+
+/// The whole result, read-only and ready to write.
+///
+/// Spans are numbered by *node*: node n below `recording.spans.count` is that row of the recording,
+/// later nodes are placeholders. A row that repeats another one exactly is absorbed: it appears in no
+/// list. Times are Unix nanoseconds, except for processes whose clock is `none`.
+public struct Topology: Sendable {
+  var recording: Recording
+  var placeholders: [Placeholder]
+
+  /// Processes in output order.
+  var processes: [TopologyProcess]
+  /// For each process row of the recording its number in `processes`.
+  var processNumber: [Int]
+  /// Task rows in output order, and spans (nodes) in output order.
+  var taskOrder: [TaskIndex]
+  var spanOrder: [SpanIndex]
+
+  /// For each node: its parent node, how that was found, and why it had to be.
+  var parent: [SpanIndex]
+  var kind: [AttachmentKind]
+  var cause: [LossCause]
+  /// For nodes that were reattached or weighed.
+  var reattachments: [SpanIndex: Reattachment]
+
+  /// For each node the task it began on and the task it ended on; empty if no scheduler log was read.
+  var taskOfSpan: [TaskIndex]
+  var taskSource: [TaskSource]
+  /// For each task the span that was open on its spawner at the spawn.
+  var spawnedUnder: [SpanIndex]
+
+  var trees: [Tree]
+  /// The problems of the inputs, in an order that does not depend on the order of reading.
+  public internal(set) var diagnostics: [Diagnostic]
+  var origin: Timestamp
+  var end: Timestamp
+  var clock = TopologyClock()
+  /// For each row of the link table the span that it names, if the run holds it.
+  var linkTargets: [SpanIndex] = []
+}
+
+extension Topology {
+  func isPlaceholder(_ node: SpanIndex) -> Bool { node.index >= recording.spans.count }
+
+  private func placeholder(_ node: SpanIndex) -> Placeholder {
+    placeholders[node.index - recording.spans.count]
+  }
+
+  func spanID(_ node: SpanIndex) -> SpanID {
+    isPlaceholder(node) ? placeholder(node).spanID : recording.spans.spanID[node.index]
+  }
+
+  func traceID(_ node: SpanIndex) -> TraceID {
+    recording.traces[
+      isPlaceholder(node) ? placeholder(node).trace : recording.spans.trace[node.index]]
+  }
+
+  func name(_ node: SpanIndex) -> StringID {
+    isPlaceholder(node) ? .empty : recording.spans.name[node.index]
+  }
+
+  func start(_ node: SpanIndex) -> Timestamp {
+    isPlaceholder(node) ? placeholder(node).start : recording.spans.start[node.index]
+  }
+
+  func end(_ node: SpanIndex) -> Timestamp {
+    isPlaceholder(node) ? placeholder(node).end : recording.spans.end[node.index]
+  }
+
+  func spanKind(_ node: SpanIndex) -> SpanKind {
+    isPlaceholder(node) ? .unspecified : recording.spans.kind(node.index)
+  }
+
+  func status(_ node: SpanIndex) -> SpanStatus {
+    isPlaceholder(node) ? .unset : recording.spans.status(node.index)
+  }
+
+  /// The number in `processes` of the process of a span, `nil` if it is unknown.
+  func process(_ node: SpanIndex) -> Int? {
+    let row = isPlaceholder(node) ? placeholder(node).process : recording.spans.process[node.index]
+    return row.isNone ? nil : processNumber[row.index]
+  }
+
+  /// The number in `processes` of the process of a task.
+  func process(_ task: TaskIndex) -> Int { processNumber[recording.tasks[task].process.index] }
+
+  /// The span that a link names, `none` if the run does not hold it.
+  func linkTarget(_ row: Int) -> SpanIndex { row < linkTargets.count ? linkTargets[row] : .none }
+
+  func task(of node: SpanIndex) -> TaskIndex {
+    node.index < taskOfSpan.count ? taskOfSpan[node.index] : .none
+  }
+}

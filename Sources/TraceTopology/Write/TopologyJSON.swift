@@ -1,0 +1,279 @@
+/// How the records of a topology are strung together.
+public enum TopologyLayout: String, Sendable, CaseIterable {
+  /// One JSON object.
+  case json
+  /// One record a line, in the same order: `{"record":"span",…}`.
+  case jsonl
+}
+
+/// Writes the topology file, schema `tracetopo.topology/1`.
+///
+/// Facts and inferences never share a key: `recordedParentSpanId` is what the log said, `parent` is
+/// where the span hangs, `attachment` says why. Times are integer nanoseconds after `run.origin`.
+struct TopologyJSONWriter {
+  let topology: Topology
+  private let layout: TopologyLayout
+  /// For each node and each task row its number in the output.
+  let spanNumber: [UInt32]
+  let taskNumber: [UInt32]
+
+  init(_ topology: Topology, layout: TopologyLayout = .json) {
+    self.topology = topology
+    self.layout = layout
+    var spans = Array(repeating: UInt32.max, count: topology.parent.count)
+    for place in 0..<topology.spanOrder.count {
+      spans[topology.spanOrder[place].index] = UInt32(truncatingIfNeeded: place)
+    }
+    var tasks = Array(repeating: UInt32.max, count: topology.recording.tasks.count)
+    for place in 0..<topology.taskOrder.count {
+      tasks[topology.taskOrder[place].index] = UInt32(truncatingIfNeeded: place)
+    }
+    spanNumber = spans
+    taskNumber = tasks
+  }
+
+  func write(to sink: inout ByteSink) throws(OutputError) {
+    if layout == .json { sink.append("{") }
+    begin("schema", &sink, isFirst: true)
+    header(&sink)
+    end(&sink)
+    try list("processes", "process", topology.processes.count, &sink, process)
+    try list("tasks", "task", topology.taskOrder.count, &sink, task)
+    try list("spans", "span", topology.spanOrder.count, &sink, span)
+    try list("trees", "tree", topology.trees.count, &sink, tree)
+    try list("findings", "finding", 0, &sink) { _, _ in }
+    try list("diagnostics", "diagnostic", topology.diagnostics.count, &sink, diagnostic)
+    begin("summary", &sink)
+    summary(&sink)
+    end(&sink)
+    if layout == .json { sink.append("\n}\n") }
+    try sink.finish()
+  }
+
+  // MARK: Layout
+
+  private func begin(_ name: String, _ sink: inout ByteSink, isFirst: Bool = false) {
+    switch layout {
+    case .json:
+      sink.append(isFirst ? "\n" : ",\n")
+      guard name != "schema" else { return }
+      sink.append(json: name)
+      sink.append(": ")
+    case .jsonl:
+      sink.append("{\"record\":")
+      sink.append(json: name == "schema" ? "run" : name)
+      sink.append(",")
+    }
+  }
+
+  private func end(_ sink: inout ByteSink) {
+    if layout == .jsonl { sink.append("}\n") }
+  }
+
+  /// The records of one kind: an array, or a line each.
+  private func list(
+    _ name: String, _ record: String, _ count: Int, _ sink: inout ByteSink,
+    _ body: (Int, inout ByteSink) -> Void
+  ) throws(OutputError) {
+    if layout == .json {
+      sink.append(",\n")
+      sink.append(json: name)
+      sink.append(": [")
+    }
+    for index in 0..<count {
+      if layout == .json {
+        sink.append(index == 0 ? "\n{" : ",\n{")
+      } else {
+        sink.append("{\"record\":")
+        sink.append(json: record)
+        sink.append(",")
+      }
+      body(index, &sink)
+      sink.append(layout == .json ? "}" : "}\n")
+      try sink.flushIfFull()
+    }
+    if layout == .json { sink.append("]") }
+  }
+
+  // MARK: Records
+
+  private func header(_ sink: inout ByteSink) {
+    sink.append("\"schema\":\"tracetopo.topology/1\"")
+    sink.append(layout == .json ? ",\n" : ",")
+    sink.append("\"tool\":{\"name\":\"tracetopo\",\"version\":")
+    sink.append(json: ToolVersion.current)
+    sink.append(layout == .json ? "},\n" : "},")
+    sink.append("\"run\":{\"origin\":\"")
+    sink.append(topology.origin.nanoseconds)
+    sink.append("\",\"end\":")
+    sink.append(topology.end.nanoseconds)
+    sink.append(",\"inputs\":[")
+    for index in 0..<topology.recording.inputs.count {
+      if index > 0 { sink.append(",") }
+      input(topology.recording.inputs[index], &sink)
+    }
+    sink.append("]}")
+  }
+
+  private func input(_ input: InputRecord, _ sink: inout ByteSink) {
+    let problems = topology.diagnostics.reduce(0) { $0 + ($1.input == input.path ? $1.count : 0) }
+    sink.append("{\"path\":")
+    sink.append(json: input.path)
+    sink.append(",\"format\":")
+    sink.append(jsonOrNull: Array((input.format ?? "").utf8)[...])
+    sink.append(",\"formatVersion\":")
+    sink.append(jsonOrNull: Array((input.formatVersion ?? "").utf8)[...])
+    sink.append(",\"compression\":")
+    sink.append(json: input.compression)
+    sink.append(",\"bytes\":")
+    sink.append(input.bytes)
+    sink.append(",\"decodedBytes\":")
+    sink.append(input.decodedBytes)
+    sink.append(",\"records\":")
+    sink.append(input.records)
+    sink.append(input.complete ? ",\"complete\":true" : ",\"complete\":false")
+    sink.append(",\"diagnostics\":")
+    sink.append(problems)
+    sink.append("}")
+  }
+
+  private func process(_ index: Int, _ sink: inout ByteSink) {
+    let process = topology.processes[index]
+    sink.append("\"id\":\"p")
+    sink.append(index)
+    sink.append("\"")
+    text("service", process.record.service, &sink)
+    text("instance", process.record.instance, &sink)
+    text("host", process.record.host, &sink)
+    sink.append(",\"pid\":")
+    sink.append(jsonOrNull: process.record.pid)
+    text("runtime", process.record.runtime, &sink)
+    sink.append(",\"clock\":{\"source\":")
+    sink.append(json: process.clock.source.rawValue)
+    sink.append(",\"offset\":")
+    sink.append(process.clock.offset)
+    sink.append(",\"uncertainty\":")
+    sink.append(jsonOrNull: process.clock.uncertainty)
+    sink.append("}")
+  }
+
+  private func task(_ index: Int, _ sink: inout ByteSink) {
+    let row = topology.taskOrder[index]
+    let task = topology.recording.tasks[row]
+    sink.append("\"id\":\"t")
+    sink.append(index)
+    sink.append("\",\"process\":\"p")
+    sink.append(topology.process(row))
+    sink.append("\",\"kind\":")
+    sink.append(json: task.kind.name)
+    sink.append(",\"number\":")
+    if let number = task.number { sink.append(number) } else { sink.append("null") }
+    if task.label != .empty { text("label", task.label, &sink) }
+    taskReference("parent", task.parent, &sink)
+    sink.append(",\"parentSource\":")
+    sink.append(json: task.parentSource.name)
+    text("entry", task.entry, &sink)
+    site("spawnSite", task.spawnSite, &sink)
+    sink.append(",\"stackDepth\":")
+    sink.append(task.stackDepth)
+    sink.append(task.isSystem ? ",\"system\":true" : ",\"system\":false")
+    sink.append(",\"start\":")
+    sink.append(jsonOrNull: topology.clock.task(task.start, of: task.process))
+    sink.append(",\"end\":")
+    sink.append(jsonOrNull: topology.clock.task(task.end, of: task.process))
+    sink.append(",\"outcome\":")
+    sink.append(json: task.outcome.name)
+    taskState(task, &sink)
+    spanReference("spawnedUnder", topology.spawnedUnder[row.index], &sink)
+  }
+
+  private func taskState(_ task: TaskRecord, _ sink: inout ByteSink) {
+    sink.append(",\"lastState\":")
+    sink.append(json: task.lastState.name)
+    text("waitingOn", task.waitReason, &sink)
+    site("waitSite", task.waitSite, &sink)
+    sink.append(",\"time\":{\"running\":")
+    sink.append(task.time.running)
+    sink.append(",\"runnable\":")
+    sink.append(task.time.runnable)
+    sink.append(",\"waiting\":")
+    sink.append(task.time.waiting)
+    sink.append(",\"syscall\":")
+    sink.append(task.time.syscall)
+    sink.append("}")
+  }
+
+  private func tree(_ index: Int, _ sink: inout ByteSink) {
+    let tree = topology.trees[index]
+    sink.append("\"root\":\"s")
+    sink.append(spanNumber[tree.root.index])
+    sink.append("\",\"spans\":")
+    sink.append(tree.spans)
+    sink.append(",\"tasks\":")
+    sink.append(tree.tasks)
+    sink.append(",\"depth\":")
+    sink.append(tree.depth)
+    sink.append(",\"start\":")
+    sink.append(jsonOrNull: topology.clock.span(tree.start))
+    sink.append(",\"end\":")
+    sink.append(jsonOrNull: topology.clock.span(tree.end))
+    sink.append(",\"reattached\":")
+    sink.append(tree.reattached)
+    sink.append(",\"findings\":[]")
+  }
+
+  private func diagnostic(_ index: Int, _ sink: inout ByteSink) {
+    let item = topology.diagnostics[index]
+    sink.append("\"code\":")
+    sink.append(json: item.code)
+    sink.append(",\"severity\":")
+    sink.append(json: item.severity.rawValue)
+    sink.append(",\"input\":")
+    sink.append(jsonOrNull: Array((item.input ?? "").utf8)[...])
+    sink.append(",\"offset\":")
+    if let offset = item.offset { sink.append(offset) } else { sink.append("null") }
+    sink.append(",\"count\":")
+    sink.append(item.count)
+    sink.append(",\"message\":")
+    sink.append(json: item.message)
+  }
+
+  private func summary(_ sink: inout ByteSink) {
+    let summary = topology.summary
+    sink.append(layout == .json ? "{\"spans\":" : "\"spans\":")
+    sink.append(summary.spans)
+    sink.append(",\"placeholders\":")
+    sink.append(summary.placeholders)
+    sink.append(",\"tasks\":")
+    sink.append(summary.tasks)
+    sink.append(",\"trees\":")
+    sink.append(summary.trees)
+    sink.append(",\"orphans\":{\"found\":")
+    sink.append(summary.orphansFound)
+    sink.append(",\"reattached\":")
+    sink.append(summary.orphansReattached)
+    sink.append(",\"left\":")
+    sink.append(summary.orphansLeft)
+    sink.append("}")
+    counts("byCause", summary.byCause, &sink)
+    counts("byRule", summary.byRule, &sink)
+    sink.append(",\"diagnostics\":")
+    sink.append(summary.diagnostics)
+    if layout == .json { sink.append("}") }
+  }
+
+  private func counts(
+    _ key: String, _ counts: [NamedCount], _ sink: inout ByteSink
+  ) {
+    sink.append(",")
+    sink.append(json: key)
+    sink.append(":{")
+    for index in 0..<counts.count {
+      if index > 0 { sink.append(",") }
+      sink.append(json: counts[index].name)
+      sink.append(":")
+      sink.append(counts[index].count)
+    }
+    sink.append("}")
+  }
+}

@@ -1,0 +1,206 @@
+/// The records of spans, and the parts that records share.
+extension TopologyJSONWriter {
+  func span(_ index: Int, _ sink: inout ByteSink) {
+    let node = topology.spanOrder[index]
+    let isPlaceholder = topology.isPlaceholder(node)
+    sink.append("\"id\":\"s")
+    sink.append(index)
+    sink.append("\",\"traceId\":\"")
+    let trace = topology.traceID(node)
+    sink.append(hex: trace.high)
+    sink.append(hex: trace.low)
+    sink.append("\",\"spanId\":\"")
+    sink.append(hex: topology.spanID(node).value)
+    sink.append("\"")
+    text("name", topology.name(node), &sink)
+    sink.append(",\"kind\":")
+    sink.append(json: topology.spanKind(node).name)
+    sink.append(",\"process\":")
+    if let process = topology.process(node) {
+      sink.append("\"p")
+      sink.append(process)
+      sink.append("\"")
+    } else {
+      sink.append("null")
+    }
+    let task = topology.task(of: node)
+    taskReference("task", task, &sink)
+    sink.append(",\"taskSource\":")
+    let source = node.index < topology.taskSource.count ? topology.taskSource[node.index] : .none
+    sink.append(json: source.name)
+    // Where a span ended is known only where a log says so; it is not guessed from where it began.
+    taskReference("endTask", .none, &sink)
+    sink.append(",\"start\":")
+    sink.append(jsonOrNull: topology.clock.span(topology.start(node)))
+    sink.append(",\"end\":")
+    sink.append(jsonOrNull: topology.clock.span(topology.end(node)))
+    sink.append(",\"status\":")
+    sink.append(json: topology.status(node).name)
+    recordedParent(node, isPlaceholder, &sink)
+    spanReference("parent", topology.parent[node.index], &sink)
+    attachment(node, &sink)
+    if isPlaceholder { sink.append(",\"placeholder\":true") }
+    links(node, isPlaceholder, &sink)
+    attributes(node, isPlaceholder, &sink)
+  }
+
+  private func recordedParent(_ node: SpanIndex, _ isPlaceholder: Bool, _ sink: inout ByteSink) {
+    let parent = isPlaceholder ? .none : topology.recording.spans.parentID[node.index]
+    sink.append(",\"recordedParentSpanId\":")
+    guard !parent.isNone else {
+      sink.append("null")
+      return
+    }
+    sink.append("\"")
+    sink.append(hex: parent.value)
+    sink.append("\"")
+  }
+
+  private func attachment(_ node: SpanIndex, _ sink: inout ByteSink) {
+    let kind = topology.kind[node.index]
+    sink.append(",\"attachment\":{\"kind\":")
+    sink.append(json: kind.name)
+    sink.append(",\"cause\":")
+    sink.append(jsonOrNull: Array((topology.cause[node.index].name ?? "").utf8)[...])
+    if let found = topology.reattachments[node] {
+      if kind == .reattached, let rule = found.rule {
+        sink.append(",\"rule\":")
+        sink.append(json: rule.name)
+        sink.append(",\"confidence\":")
+        sink.append(jsonConfidence: found.confidence)
+      }
+      if kind == .reattached {
+        evidence(found.evidence, topology.recording, &sink)
+      }
+      candidates(found.candidates, isChosen: kind == .reattached, &sink)
+    }
+    sink.append("}")
+  }
+
+  private func evidence(
+    _ chain: [Evidence], _ recording: Recording, _ sink: inout ByteSink
+  ) {
+    sink.append(",\"evidence\":[")
+    for index in 0..<chain.count {
+      let item = chain[index]
+      sink.append(index > 0 ? ",{\"rule\":" : "{\"rule\":")
+      sink.append(json: item.rule.name)
+      taskReference("task", item.task, &sink)
+      if item.by != item.task { taskReference("by", item.by, &sink) }
+      sink.append(",\"at\":")
+      sink.append(jsonOrNull: topology.clock.span(item.at))
+      if !item.span.isNone { spanReference("span", item.span, &sink) }
+      sink.append("}")
+    }
+    sink.append("]")
+  }
+
+  /// Left out where there was no choice.
+  private func candidates(_ candidates: [Candidate], isChosen: Bool, _ sink: inout ByteSink) {
+    guard candidates.count > (isChosen ? 1 : 0) else { return }
+    sink.append(",\"candidates\":[")
+    for index in 0..<candidates.count {
+      sink.append(index > 0 ? ",{\"span\":\"s" : "{\"span\":\"s")
+      sink.append(spanNumber[candidates[index].span.index])
+      sink.append("\",\"confidence\":")
+      sink.append(jsonConfidence: candidates[index].confidence)
+      sink.append("}")
+    }
+    sink.append("]")
+  }
+
+  private func links(_ node: SpanIndex, _ isPlaceholder: Bool, _ sink: inout ByteSink) {
+    let table = topology.recording.links
+    sink.append(",\"links\":[")
+    for row in isPlaceholder ? 0..<0 : table.rows(of: node) {
+      if row > table.rows(of: node).lowerBound { sink.append(",") }
+      sink.append("{\"traceId\":\"")
+      sink.append(hex: table.trace[row].high)
+      sink.append(hex: table.trace[row].low)
+      sink.append("\",\"spanId\":\"")
+      sink.append(hex: table.target[row].value)
+      sink.append("\"")
+      spanReference("span", topology.linkTarget(row), &sink)
+      sink.append("}")
+    }
+    sink.append("]")
+  }
+
+  private func attributes(_ node: SpanIndex, _ isPlaceholder: Bool, _ sink: inout ByteSink) {
+    let table = topology.recording.attributes
+    sink.append(",\"attributes\":{")
+    var isFirst = true
+    for row in isPlaceholder ? 0..<0 : table.rows(of: node) {
+      // A key that stands twice in one span: the last one wins, as everywhere.
+      let isRepeated = (row + 1..<table.rows(of: node).upperBound).contains {
+        table.key[$0] == table.key[row]
+      }
+      if isRepeated { continue }
+      if !isFirst { sink.append(",") }
+      isFirst = false
+      sink.append(json: topology.recording.strings.bytes(table.key[row]))
+      sink.append(":")
+      value(table.value[row], &sink)
+    }
+    sink.append("}")
+  }
+
+  private func value(_ value: AttributeValue, _ sink: inout ByteSink) {
+    switch value {
+    case .string(let text): sink.append(json: topology.recording.strings.bytes(text))
+    case .integer(let number): sink.append(number)
+    case .bool(let flag): sink.append(flag ? "true" : "false")
+    case .double(let number):
+      if number.isFinite { sink.append("\(number)") } else { sink.append(json: "\(number)") }
+    }
+  }
+
+  // MARK: Parts
+
+  func text(_ key: String, _ id: StringID, _ sink: inout ByteSink) {
+    sink.append(",\"")
+    sink.append(key)
+    sink.append("\":")
+    sink.append(jsonOrNull: topology.recording.strings.bytes(id))
+  }
+
+  func taskReference(_ key: String, _ task: TaskIndex, _ sink: inout ByteSink) {
+    sink.append(",\"")
+    sink.append(key)
+    guard !task.isNone else {
+      sink.append("\":null")
+      return
+    }
+    sink.append("\":\"t")
+    sink.append(taskNumber[task.index])
+    sink.append("\"")
+  }
+
+  func spanReference(_ key: String, _ node: SpanIndex, _ sink: inout ByteSink) {
+    sink.append(",\"")
+    sink.append(key)
+    guard !node.isNone, spanNumber[node.index] != .max else {
+      sink.append("\":null")
+      return
+    }
+    sink.append("\":\"s")
+    sink.append(spanNumber[node.index])
+    sink.append("\"")
+  }
+
+  func site(_ key: String, _ id: SiteID, _ sink: inout ByteSink) {
+    sink.append(",\"")
+    sink.append(key)
+    guard let site = topology.recording.sites[id] else {
+      sink.append("\":null")
+      return
+    }
+    sink.append("\":{\"function\":")
+    sink.append(jsonOrNull: topology.recording.strings.bytes(site.function))
+    sink.append(",\"file\":")
+    sink.append(jsonOrNull: topology.recording.strings.bytes(site.file))
+    sink.append(",\"line\":")
+    if site.line > 0 { sink.append(site.line) } else { sink.append("null") }
+    sink.append("}")
+  }
+}

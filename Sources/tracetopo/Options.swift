@@ -1,0 +1,44 @@
+import ArgumentParser
+import TraceTopology
+
+/// Options of the analysis.
+struct AnalysisOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Reattach only at this confidence or above; below it stays a candidate.", valueName: "0…1"))
+  var minConfidence = Policy.standard.minimumConfidence
+
+  @Option(
+    help: ArgumentHelp(
+      "Carry these span attributes into the topology file, separated by commas.",
+      valueName: "KEY,…"))
+  var attributes: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Largest zstd window to accept, as a power of two (10 to 31).", valueName: "N"))
+  var zstdWindowLog = Policy.standard.zstdWindowLog
+
+  @Option(
+    help: ArgumentHelp("Files read side by side (default: one per processor).", valueName: "N"))
+  var jobs: Int?
+
+  func validate() throws {
+    guard (0...1).contains(minConfidence) else {
+      throw ValidationError("--min-confidence takes a number from 0 to 1.")
+    }
+    guard (10...31).contains(zstdWindowLog) else {
+      throw ValidationError("--zstd-window-log takes a number from 10 to 31.")
+    }
+    guard (jobs ?? 1) >= 1 else { throw ValidationError("--jobs takes a number from 1.") }
+  }
+
+  var policy: Policy {
+    var policy = Policy.standard
+    policy.minimumConfidence = minConfidence
+    policy.attributes = (attributes ?? "").split(separator: ",").map(String.init)
+    policy.zstdWindowLog = zstdWindowLog
+    policy.jobs = jobs
+    return policy
+  }
+}

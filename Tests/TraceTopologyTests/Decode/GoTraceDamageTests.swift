@@ -1,0 +1,297 @@
+import Testing
+
+@testable import TraceTopology
+
+/// Numbers that are the same in every run with the same seed.
+private struct Dice: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+@Suite("Go traces: damaged ones")
+struct GoTraceDamageTests {
+  @Test("A cut trace keeps true edges only, leaves nothing open and says that it is cut")
+  func cuts() throws {
+    for (name, stride) in [("tiny.127", 1), ("prog.126", 311), ("otel125", 997)] {
+      let bytes = try GoTraceFixture(name: name).bytes()
+      let truth = decodeGoTrace(bytes).spawns
+      var whole = 0
+      for length in Swift.stride(from: 0, to: bytes.count, by: stride) {
+        let recording = decodeGoTrace(Array(bytes[..<length]))
+        #expect(recording.brokenInvariant == nil, "\(name) cut at \(length)")
+        whole += recording.isWhole ? 1 : 0
+        for (child, parent) in recording.spawns { #expect(truth[child] == parent) }
+      }
+      // A cut between two generations cannot be seen.
+      #expect(whole <= 1, "\(name)")
+    }
+  }
+
+  @Test("A cut that the reader of the file noticed counts as well")
+  func cutOutside() throws {
+    let recording = decodeGoTrace(try GoTraceFixture(name: "tiny.127").bytes(), isCut: true)
+    #expect(!recording.isWhole && recording.codes == ["truncated-trace"])
+    #expect(recording.tasks.count == decodeGoTrace(try GoTraceFixture.all[0].bytes()).tasks.count)
+    #expect(recording.brokenInvariant == nil)
+  }
+
+  @Test("Complete generations before the cut are kept")
+  func prefix() throws {
+    let bytes = try GoTraceFixture(name: "prog.126").bytes()
+    let whole = decodeGoTrace(bytes)
+    let cut = decodeGoTrace(Array(bytes[..<(bytes.count - 1)]))
+    #expect(cut.spawns == whole.spawns)
+    #expect(cut.codes == ["truncated-trace"] && !cut.logExtents[0].isComplete)
+  }
+
+  @Test("Flipped bytes never crash and never break a table", arguments: [1, 2, 3] as [UInt64])
+  func flips(seed: UInt64) throws {
+    var dice = Dice(state: seed)
+    for (name, rounds) in [("tiny.127", 400), ("prog.126", 40), ("otel125", 40)] {
+      let bytes = try GoTraceFixture(name: name).bytes()
+      for round in 0..<rounds {
+        var damaged = bytes
+        for _ in 0...Int.random(in: 0..<4, using: &dice) {
+          let place = Int.random(in: 0..<bytes.count, using: &dice)
+          damaged[place] = UInt8.random(in: 0...255, using: &dice)
+        }
+        let recording = decodeGoTrace(damaged, blockSize: 4096)
+        #expect(recording.brokenInvariant == nil, "\(name), seed \(seed), round \(round)")
+      }
+    }
+  }
+
+  @Test("Noise behind a good header never crashes", arguments: ["1.22", "1.23", "1.25", "1.26"])
+  func noise(version: String) {
+    var dice = Dice(state: 7)
+    for round in 0..<200 {
+      var trace = GoTraceBuilder(version: version)
+      trace.thread(3, at: 0, (0..<200).map { _ in UInt8(truncatingIfNeeded: dice.next() % 53) })
+      trace.endGeneration()
+      #expect(decodeGoTrace(trace.bytes).brokenInvariant == nil, "seed 7, round \(round)")
+    }
+  }
+
+  @Test(
+    "A version that cannot be read is recognised and named",
+    arguments: ["1.24", "1.21", "1.11", "1.30"])
+  func unsupported(version: String) throws {
+    let bytes = Array("go \(version) trace\0\0\0".utf8) + [1, 2, 3]
+    #expect(isGoTrace(bytes))
+    let recording = decodeGoTrace(bytes, blockSize: 5)
+    #expect(recording.codes == ["unsupported-version"] && !recording.isWhole)
+    #expect(try #require(recording.diagnostics.all.first).message.contains(version))
+    #expect(recording.inputs[0].formatVersion == version && recording.tasks.count == 0)
+  }
+
+  @Test("Other content is not taken for a trace")
+  func probing() {
+    for text in ["", "go 1.26 trace\0\0", "go 1.2x trace\0\0\0", "{\"resourceSpans\":[]}"] {
+      #expect(!isGoTrace(Array(text.utf8)))
+      #expect(!decodeGoTrace(Array(text.utf8)).isWhole)
+    }
+  }
+
+  @Test("A bare header is an empty trace where generations end with a mark, else a cut one")
+  func headerOnly() {
+    let newest = decodeGoTrace(GoTraceBuilder(version: "1.26").bytes)
+    #expect(newest.isWhole && newest.diagnostics.isEmpty && newest.logExtents.count == 1)
+    #expect(decodeGoTrace(GoTraceBuilder(version: "1.25").bytes).codes == ["truncated-trace"])
+  }
+
+  @Test("A batch that is too large ends the reading; what came before stays")
+  func batchSize() throws {
+    var bytes = try GoTraceFixture(name: "tiny.127").bytes()
+    let size = bytes.count
+    bytes += [1, 2, 9, 0] + GoTraceBuilder.varint(65537) + Array(repeating: 0, count: 70000)
+    let recording = decodeGoTrace(bytes, blockSize: 1000)
+    #expect(recording.codes == ["malformed-batch"] && recording.spawns.count == 4)
+    #expect(recording.diagnostics.all.first?.offset == UInt64(size))
+    #expect(recording.brokenInvariant == nil)
+  }
+
+  @Test("After an unknown event the thread's goroutine is unknown until an event states it")
+  func unknownEvent() {
+    var trace = GoTraceBuilder()
+    let status = GoTraceBuilder.status(1, 3, GoTraceBuilder.running)
+    trace.thread(3, at: 100, status, GoTraceBuilder.create(5), [77, 1, 2, 3])
+    trace.thread(3, at: 200, GoTraceBuilder.create(6))
+    trace.thread(3, at: 300, GoTraceBuilder.start(5, 1), GoTraceBuilder.create(7))
+    trace.endGeneration()
+    let recording = decodeGoTrace(trace.bytes)
+    #expect(recording.spawns == [5: 1, 7: 5])
+    #expect(recording.goroutine(6)?.parentSource == ParentSource.none)
+    #expect(recording.codes == ["unknown-event"] && recording.brokenInvariant == nil)
+  }
+
+  @Test("Ids of any size cost no memory")
+  func hugeIDs() {
+    var trace = GoTraceBuilder()
+    let huge = UInt64.max - 1
+    trace.thread(
+      huge, at: huge, GoTraceBuilder.status(huge, huge, GoTraceBuilder.running),
+      GoTraceBuilder.create(huge - 1, entry: huge, stack: huge), GoTraceBuilder.unblock(4, huge))
+    trace.batch([0x04, 0x05] + GoTraceBuilder.varint(huge) + [1, 65])
+    trace.batch(
+      [0x02, 0x03] + GoTraceBuilder.varint(huge) + [1, 9] + GoTraceBuilder.varint(huge) + [0, 1])
+    trace.endGeneration()
+    let recording = decodeGoTrace(trace.bytes)
+    #expect(recording.spawns == [huge - 1: huge] && recording.brokenInvariant == nil)
+    #expect(recording.goroutine(huge - 1).map { recording.strings.text($0.entry) } == "A")
+  }
+
+  @Test("Rings of parents are cut")
+  func ring() {
+    var trace = GoTraceBuilder()
+    trace.thread(3, at: 0, GoTraceBuilder.start(7, 1), GoTraceBuilder.create(8))
+    trace.thread(4, at: 0, GoTraceBuilder.start(8, 1), GoTraceBuilder.create(7))
+    trace.endGeneration()
+    let recording = decodeGoTrace(trace.bytes)
+    #expect(recording.spawns.count == 1 && recording.brokenInvariant == nil && !recording.isWhole)
+  }
+
+  @Test("Events in front of the first word about their thread's goroutine belong to none")
+  func frontCut() {
+    var trace = GoTraceBuilder(firstGeneration: 4)
+    let reason = trace.string("chan receive")
+    trace.thread(
+      3, at: 0, GoTraceBuilder.create(8), GoTraceBuilder.block(reason), GoTraceBuilder.start(9, 5),
+      GoTraceBuilder.create(10))
+    trace.endGeneration()
+    let recording = decodeGoTrace(trace.bytes)
+    #expect(recording.spawns == [10: 9])
+    #expect(recording.codes == ["malformed-generation"] && recording.brokenInvariant == nil)
+    #expect(recording.waits.count == 0)
+  }
+
+  @Test("Nothing is paired across a missing generation")
+  func gap() throws {
+    var trace = GoTraceBuilder()
+    let reason = trace.string("chan receive")
+    trace.thread(
+      3, at: 1000, GoTraceBuilder.status(1, 3, GoTraceBuilder.running), GoTraceBuilder.block(reason)
+    )
+    trace.endGeneration()
+    trace.skipGeneration()
+    trace.thread(
+      3, at: 5000, GoTraceBuilder.status(1, .max, GoTraceBuilder.waiting),
+      GoTraceBuilder.status(2, 3, GoTraceBuilder.running), GoTraceBuilder.unblock(1, 1))
+    trace.endGeneration()
+    let recording = decodeGoTrace(trace.bytes)
+    #expect(recording.codes == ["generation-gap"] && recording.brokenInvariant == nil)
+    #expect(recording.waits.since == [Timestamp(1020), .unknown])
+    #expect(recording.waits.until == [.unknown, Timestamp(5030)])
+    #expect(recording.goroutine(2)?.parentSource == ParentSource.none)
+  }
+}
+
+@Suite("Go traces: written by hand")
+struct GoTraceWrittenTests {
+  @Test("A wake-up tells by the waker's stack which way the value went")
+  func handoffs() {
+    let cases: [(String, String, Handoff)] = [
+      ("chan receive", "runtime.chansend1", .send), ("select", "runtime.selectnbsend", .send),
+      ("chan receive", "runtime.selectgo", .send), ("chan send", "runtime.chanrecv2", .take),
+      ("chan send", "runtime.selectgo", .take), ("select", "runtime.chanrecv1", .take),
+      ("select", "runtime.selectgo", .select), ("chan receive", "main.stop", .close),
+      ("select", "context.(*cancelCtx).cancel", .close), ("chan receive", "runtime.gcStart", .none),
+      ("sync.(*Cond).Wait", "sync.(*Cond).Signal", .cond), ("sync", "sync.(*Mutex).Unlock", .none),
+      ("sync", "sync.(*WaitGroup).Add", .completion), ("sleep", "main.stop", .none),
+    ]
+    for (reason, top, expected) in cases {
+      var trace = GoTraceBuilder()
+      let why = trace.string(reason)
+      let stack = trace.stack(top, "main.work")
+      trace.thread(
+        3, at: 0, GoTraceBuilder.status(1, 3, GoTraceBuilder.running), GoTraceBuilder.block(why),
+        GoTraceBuilder.status(2, .max, 1), GoTraceBuilder.start(2, 1),
+        GoTraceBuilder.unblock(1, 1, stack: stack))
+      trace.endGeneration()
+      let recording = decodeGoTrace(trace.bytes)
+      #expect(recording.waits.handoff == [expected], "\(reason) woken in \(top)")
+      #expect(recording.waits.by.map { recording.number($0) } == [2] && recording.isWhole)
+    }
+  }
+
+  @Test("Sequence numbers, not times, order what two threads did to one goroutine")
+  func order() throws {
+    var trace = GoTraceBuilder()
+    let reason = trace.string("sleep")
+    // Thread 4's clock is behind: it wakes goroutine 1 before that seems to block.
+    trace.thread(
+      4, at: 100, GoTraceBuilder.status(2, 4, GoTraceBuilder.running), GoTraceBuilder.unblock(1, 1))
+    trace.thread(
+      3, at: 500, GoTraceBuilder.status(1, 3, GoTraceBuilder.running), GoTraceBuilder.block(reason),
+      GoTraceBuilder.start(1, 2))
+    trace.endGeneration()
+    let recording = decodeGoTrace(trace.bytes)
+    #expect(recording.isWhole && recording.goroutine(1)?.lastState == .running)
+    #expect(recording.waits.since == [Timestamp(520)] && recording.waits.until == [Timestamp(120)])
+    #expect(recording.runs.task.count == 3)
+  }
+
+  @Test("Each call from C is a task of its own, though its goroutine keeps its id")
+  func callbacks() {
+    var trace = GoTraceBuilder()
+    let call = GoTraceBuilder.event(15, 9)
+    let end = GoTraceBuilder.event(18)
+    trace.thread(4, at: 5000, call, GoTraceBuilder.create(31), end)
+    trace.thread(3, at: 100, call, GoTraceBuilder.create(30), end, call, end)
+    trace.endGeneration()
+    let recording = decodeGoTrace(trace.bytes)
+    let calls = recording.tasks(.goroutine, 9)
+    #expect(recording.isWhole && calls.count == 3)
+    #expect(calls.allSatisfy { $0.outcome == .ended && $0.start.isKnown && $0.end.isKnown })
+    let parent = recording.goroutine(31).map { recording.tasks[$0.parent].start }
+    #expect(parent == Timestamp(5010))
+    #expect(recording.goroutine(30).map { recording.tasks[$0.parent].start } == Timestamp(110))
+  }
+
+  @Test("Time is summed by state; what was alive before counts from the start of the trace")
+  func times() throws {
+    var trace = GoTraceBuilder()
+    let reason = trace.string("chan receive")
+    let stack = trace.stack("runtime.chanrecv1", "sync.helper", "main.work", "main.main")
+    trace.thread(
+      3, at: 0, GoTraceBuilder.event(11), GoTraceBuilder.status(1, 3, GoTraceBuilder.running),
+      GoTraceBuilder.event(22, 1, 0), GoTraceBuilder.event(23),
+      GoTraceBuilder.block(reason, stack: stack), GoTraceBuilder.event(11))
+    trace.endGeneration()
+    let recording = decodeGoTrace(trace.bytes)
+    let task = try #require(recording.goroutine(1))
+    // Events at 10, 20 … 60: running 10–30 and 40–50, in a call 30–40, waiting 50–60.
+    #expect(task.time == TaskTime(running: 30, runnable: 0, waiting: 10, syscall: 10))
+    #expect(task.lastState == .waiting && task.outcome == .open)
+    #expect(recording.strings.text(task.waitReason) == "chan receive")
+    let site = recording.sites[task.waitSite].map { recording.strings.text($0.function) }
+    #expect(site == "main.work")
+    #expect(recording.runs.start == [Timestamp(10)] && recording.runs.end == [Timestamp(50)])
+    #expect(recording.waits.until == [.unknown])
+  }
+
+  @Test("A stack that was taken in mid-function does not name the entry function")
+  func preempted() throws {
+    var trace = GoTraceBuilder()
+    let sure = trace.stack("runtime.gopark", "main.loop", "main.worker")
+    let unsure = trace.stack("runtime.asyncPreempt2", "runtime.asyncPreempt", "main.leaf")
+    trace.thread(
+      3, at: 0, GoTraceBuilder.status(5, 3, GoTraceBuilder.running),
+      GoTraceBuilder.event(19, 0, unsure), GoTraceBuilder.start(5, 1),
+      GoTraceBuilder.event(19, 0, sure))
+    trace.thread(
+      4, at: 0, GoTraceBuilder.status(6, 4, GoTraceBuilder.running),
+      GoTraceBuilder.event(19, 0, unsure))
+    trace.endGeneration()
+    let recording = decodeGoTrace(trace.bytes)
+    let first = try #require(recording.goroutine(5))
+    let second = try #require(recording.goroutine(6))
+    #expect(recording.strings.text(first.entry) == "main.worker" && !first.isSystem)
+    #expect(second.entry == .empty && !second.isSystem)
+  }
+}

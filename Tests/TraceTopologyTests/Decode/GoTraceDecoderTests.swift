@@ -1,0 +1,107 @@
+import Testing
+
+@testable import TraceTopology
+
+@Suite("Go traces: recorded ones")
+struct GoTraceRecordedTests {
+  /// Go's reader makes the times that it gives out strictly increasing, so that simultaneous events
+  /// of several threads differ by a nanosecond or so from what the file says.
+  private static let tie: Int64 = 8
+
+  @Test("Every goroutine is what Go's own reader says it is", arguments: GoTraceFixture.all)
+  func goroutines(of fixture: GoTraceFixture) throws {
+    let facts = try fixture.facts()
+    let recording = decodeGoTrace(try fixture.bytes())
+    #expect(recording.isWhole && recording.diagnostics.isEmpty)
+    #expect(recording.brokenInvariant == nil)
+    #expect("go \(recording.inputs[0].formatVersion ?? "")" == facts.version)
+    let rows = recording.tasks.rows.filter { $0.kind == .goroutine }
+    #expect(Set(rows.map(\.number)) == Set(facts.goroutines.map(\.id)))
+    #expect(rows.count == facts.goroutines.count)
+    for fact in facts.goroutines {
+      let task = try #require(recording.goroutine(fact.id))
+      #expect(recording.number(task.parent) == fact.parent, "goroutine \(fact.id)")
+      #expect((task.parentSource == .spawn) == (fact.parent != nil), "goroutine \(fact.id)")
+      if !fact.start_func.isEmpty { #expect(recording.strings.text(task.entry) == fact.start_func) }
+      let site = recording.sites[task.spawnSite].map {
+        GoTraceFacts.Place(
+          func: recording.strings.text($0.function), file: recording.strings.text($0.file),
+          line: $0.line)
+      }
+      #expect(site == fact.create_site, "goroutine \(fact.id)")
+      #expect(task.start.isKnown == (fact.create_kind != "status"), "goroutine \(fact.id)")
+      #expect(task.outcome == (fact.ended ? .ended : .open), "goroutine \(fact.id)")
+      if let end = fact.end_time_ns {
+        #expect(abs(task.end.nanoseconds - end) <= Self.tie, "goroutine \(fact.id)")
+      }
+    }
+  }
+
+  @Test("Blocks and wakers are those that Go's own reader counts", arguments: GoTraceFixture.all)
+  func waits(of fixture: GoTraceFixture) throws {
+    let recording = decodeGoTrace(try fixture.bytes())
+    var reasons: [UInt64: [String: Int]] = [:]
+    var wakers: [UInt64: [String: Int]] = [:]
+    let waits = recording.waits
+    for row in 0..<waits.count {
+      let task = recording.tasks[waits.task[row]]
+      let number = try #require(task.number)
+      // A coroutine is born waiting; that is no block.
+      if waits.since[row].isKnown, waits.since[row] != task.start {
+        reasons[number, default: [:]][recording.strings.text(waits.reason[row]), default: 0] += 1
+      }
+      guard waits.until[row].isKnown else { continue }
+      let waker = recording.number(waits.by[row]).map(String.init) ?? "-1"
+      wakers[number, default: [:]][waker, default: 0] += 1
+    }
+    for fact in try fixture.facts().goroutines {
+      #expect(reasons[fact.id] ?? [:] == fact.block_reasons ?? [:], "goroutine \(fact.id)")
+      #expect(wakers[fact.id] ?? [:] == fact.unblocked_by ?? [:], "goroutine \(fact.id)")
+    }
+  }
+
+  @Test(
+    "User tasks, regions, logs and clock snapshots are all there", arguments: GoTraceFixture.all)
+  func annotations(of fixture: GoTraceFixture) throws {
+    let facts = try fixture.facts()
+    let recording = decodeGoTrace(try fixture.bytes())
+    #expect(recording.tasks.rows.count { $0.kind == .userTask } == facts.tasks)
+    #expect(recording.regions.count == facts.regions)
+    #expect(recording.logs.count == facts.logs)
+    #expect(recording.clocks.count == facts.clockSnapshots)
+    #expect(recording.logExtents.count == 1)
+  }
+
+  @Test("The tiny trace gives the rows that its bytes spell out")
+  func tiny() throws {
+    let recording = decodeGoTrace(try GoTraceFixture(name: "tiny.127").bytes())
+    let child = try #require(recording.goroutine(10))
+    #expect(recording.strings.text(child.entry) == "main.child")
+    #expect(recording.number(child.parent) == 1)
+    #expect(child.stackDepth == 1 && !child.isSystem)
+    #expect(try #require(recording.goroutine(9)).isSystem)
+    let main = try #require(recording.goroutine(1))
+    #expect(recording.strings.text(main.entry) == "main.main" && !main.isSystem)
+    let task = try #require(recording.tasks(.userTask, 1).first)
+    #expect(recording.strings.text(task.entry) == "T" && task.outcome == .ended)
+    let logged = try #require(recording.loggedSpans.first)
+    #expect(logged.span.value == 0xb7ad_6b71_6920_3331 && recording.number(logged.task) == 1)
+    let wait = try #require(
+      (0..<recording.waits.count).first {
+        recording.number(recording.waits.by[$0]) == 10
+      })
+    #expect(recording.strings.text(recording.waits.reason[wait]) == "chan receive")
+    #expect(recording.clocks.first?.monotonic == Timestamp(1_176_582_869_120))
+    #expect(recording.clocks.first?.wall == Timestamp(1_795_282_787_863_450_194))
+    #expect(recording.logExtents[0].threads == [30451])
+  }
+
+  @Test("The result does not depend on how the file is cut into blocks", arguments: [1, 7, 4096])
+  func blocks(of size: Int) throws {
+    for name in ["tiny.127", "prog.126", "otel125"] {
+      let bytes = try GoTraceFixture(name: name).bytes()
+      let whole = decodeGoTrace(bytes, blockSize: bytes.count).everything
+      #expect(decodeGoTrace(bytes, blockSize: size).everything == whole, "\(name)")
+    }
+  }
+}
