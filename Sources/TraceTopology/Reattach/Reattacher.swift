@@ -72,8 +72,11 @@ struct Reattacher {
 
   private func task(_ span: SpanIndex) -> TaskIndex { nodes.task[span.index] }
 
-  private func spawnSite(_ task: TaskIndex) -> SiteID {
-    task.isNone ? .none : recording.tasks[task].spawnSite
+  private func spanClass(_ row: Int) -> SpanClass {
+    let task = task(SpanIndex(row))
+    return SpanClass(
+      name: recording.spans.name[row], kind: recording.spans.kind(row),
+      spawnSite: task.isNone ? .none : recording.tasks[task].spawnSite)
   }
 
   // MARK: Learning
@@ -83,14 +86,14 @@ struct Reattacher {
     for row in 0..<spans.count where !forest.isAbsorbed[row] {
       let parent = forest.parent[row]
       guard !parent.isNone else {
-        if spans.parentID[row].isNone { statistics.learnRoot(spans.name[row]) }
+        if spans.parentID[row].isNone { statistics.learnRoot(spanClass(row)) }
         continue
       }
       let lead = spans.start[row].since(spans.start[parent.index]) ?? 0
       let rest = spans.end[parent.index].since(spans.end[row]) ?? 0
       statistics.learnParent(
-        of: spans.name[row], parentName: spans.name[parent.index],
-        spawnSite: spawnSite(task(SpanIndex(row))), isContained: lead >= 0 && rest >= 0)
+        of: spanClass(row), parentName: spans.name[parent.index],
+        isContained: lead >= 0 && rest >= 0)
     }
     statistics.close(recording.strings)
     guard !index.tasks.rows.isEmpty else { return }
@@ -123,7 +126,7 @@ struct Reattacher {
   private func lossShare(_ row: Int) -> Double {
     let spans = recording.spans
     let name = spans.name[row]
-    let inClass = statistics.classCount(name, spawnSite(task(SpanIndex(row))))
+    let inClass = statistics.parentCount(spanClass(row))
     if inClass > 0 { return min(0.97, 0.9 + 0.01 * Double(inClass)) }
     let takesCalls = spans.kind(row) == .server || spans.kind(row) == .consumer
     if statistics.parentCount(name) > 0 { return takesCalls ? 0.35 : 0.55 }
@@ -146,8 +149,9 @@ struct Reattacher {
   private mutating func weighParentless(_ span: SpanIndex) {
     let row = span.index
     let name = recording.spans.name[row]
-    result.kind[row] = isUsuallyChild(name) ? .orphan : .root
-    result.cause[row] = isUsuallyChild(name) ? .contextLost : .none
+    let isOrphan = isUsuallyChild(row)
+    result.kind[row] = isOrphan ? .orphan : .root
+    result.cause[row] = isOrphan ? .contextLost : .none
     guard let search = search(span) else { return }
     let weighed = weigher.weigh(search.hits, name: name, end: recording.spans.end[row]) {
       $0 != span
@@ -156,10 +160,10 @@ struct Reattacher {
     propose(span, best, lossShare(row), weighed, search)
   }
 
-  /// Most spans of this name have recorded parents, so one without has lost it.
-  private func isUsuallyChild(_ name: StringID) -> Bool {
-    let parents = statistics.parentCount(name)
-    return parents >= 5 && parents > statistics.rootCount(name)
+  /// Most spans of this class have recorded parents, so one without has lost it.
+  private func isUsuallyChild(_ row: Int) -> Bool {
+    let parents = statistics.parentCount(spanClass(row))
+    return parents >= 5 && parents > 2 * statistics.rootCount(spanClass(row))
   }
 
   private mutating func propose(

@@ -1,8 +1,15 @@
-/// What the spans whose parents are recorded show about each class of spans.
+/// Spans that come about in one way: of one name and kind, on tasks spawned at one place.
+struct SpanClass: Hashable, Sendable {
+  var name: StringID
+  var kind: SpanKind
+  var spawnSite: SiteID
+}
+
+/// What the spans whose parents are recorded show about the others.
 ///
 /// Every such span is a labelled example: the search runs as if it were an orphan, and each chain is
-/// counted by whether it leads to the recorded parent. A class is a span's name; attestation (does
-/// this class have recorded parents at all?) also looks at where its task was spawned.
+/// counted, by the name of the span, by whether it leads to the recorded parent. Whether spans have
+/// parents at all is counted for each `SpanClass`.
 struct RuleStatistics: Sendable {
   /// Examples for each name at most.
   static let sampleSize = 512
@@ -14,25 +21,24 @@ struct RuleStatistics: Sendable {
 
   private var bySignature: [UInt64: Count] = [:]
   private var parents: [StringID: Int] = [:]
-  private var roots: [StringID: Int] = [:]
+  private var rootsByClass: [SpanClass: Int] = [:]
   private var byParentName: [UInt64: Int] = [:]
   private var commonest: [StringID: (name: StringID, count: Int)] = [:]
-  private var byClass: [UInt64: Int] = [:]
+  private var byClass: [SpanClass: Int] = [:]
   private var contained: [StringID: Count] = [:]
 
   // MARK: Learning
 
-  mutating func learnParent(
-    of name: StringID, parentName: StringID, spawnSite: SiteID, isContained: Bool
-  ) {
+  mutating func learnParent(of kind: SpanClass, parentName: StringID, isContained: Bool) {
+    let name = kind.name
     parents[name, default: 0] += 1
     byParentName[Self.pair(name.raw, parentName.raw), default: 0] += 1
-    byClass[Self.pair(name.raw, spawnSite.raw), default: 0] += 1
+    byClass[kind, default: 0] += 1
     contained[name, default: Count()].asked += 1
     if isContained { contained[name, default: Count()].hits += 1 }
   }
 
-  mutating func learnRoot(_ name: StringID) { roots[name, default: 0] += 1 }
+  mutating func learnRoot(_ kind: SpanClass) { rootsByClass[kind, default: 0] += 1 }
 
   mutating func learnHits(_ hits: [EvidenceSearch.Hit], of name: StringID, parent: SpanIndex) {
     for hit in hits {
@@ -74,13 +80,11 @@ struct RuleStatistics: Sendable {
   /// How many spans of this name have a recorded parent.
   func parentCount(_ name: StringID) -> Int { parents[name] ?? 0 }
 
-  /// How many spans of this name head a tree by their own word.
-  func rootCount(_ name: StringID) -> Int { roots[name] ?? 0 }
+  /// How many spans of this class have a recorded parent.
+  func parentCount(_ kind: SpanClass) -> Int { byClass[kind] ?? 0 }
 
-  /// How many spans of this name, on tasks spawned at this site, have a recorded parent.
-  func classCount(_ name: StringID, _ site: SiteID) -> Int {
-    byClass[Self.pair(name.raw, site.raw)] ?? 0
-  }
+  /// How many spans of this class name no parent.
+  func rootCount(_ kind: SpanClass) -> Int { rootsByClass[kind] ?? 0 }
 
   /// How often spans of the one name are parents of spans of the other.
   func pairCount(_ name: StringID, parentName: StringID) -> Int {

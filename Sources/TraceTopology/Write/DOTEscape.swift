@@ -2,8 +2,8 @@
 ///
 /// Measured with graphviz 2.43: it expands entities and backslash escapes in every kind of label,
 /// rejects control characters in HTML-like labels, copies URLs into the SVG as they are, and stops
-/// at any token of 16 384 bytes. Callers shorten names with `NodeLabel.shortened` before; the limits
-/// here are the last line of defence.
+/// at any token of 16 384 bytes. Callers shorten names with `NodeLabel.shortened` before; the
+/// limits here are the last line of defence.
 enum DOTEscape {
   /// Scalars of an id, and of any other token; with at most ten bytes each (`&#92;&#92;`) a token
   /// stays below graphviz's limit.

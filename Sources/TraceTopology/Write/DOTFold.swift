@@ -33,7 +33,8 @@ struct DOTFolding: Sendable {
   private(set) var bounds: [Int]
   private(set) var members: [UInt32]
 
-  /// Groups as numbered by `groupOf`. Those in `rests` are rest boxes, all others hold what is alike.
+  /// Groups as numbered by `groupOf`. Those in `rests` are rest boxes, all others hold what is
+  /// alike.
   init(stage: Stage, groupOf: [UInt32], count: Int, rests: Range<Int>) {
     self.stage = stage
     self.groupOf = groupOf
@@ -60,8 +61,8 @@ struct DOTFolding: Sendable {
 
 /// Folds a picture until its boxes are no more than a limit.
 ///
-/// Each step is tried on the whole picture and the first that fits wins, so a picture is never folded
-/// further than it must be:
+/// Each step is tried on the whole picture and the first that fits wins, so a picture is never
+/// folded further than it must be:
 ///
 /// 1. siblings of the same shape (name, process, kind, and below them the same shapes) ×N
 /// 2. siblings of the same name ×N, whatever is below them

@@ -65,7 +65,7 @@ extension DOTWriter {
     DOTEscape.id(drawing.id(line.to), to: &sink)
     sink.append(" [color=\"\(line.kind.color)\"\(line.kind.traits), penwidth=")
     sink.append(Int64(width(of: line)), decimals: 2)
-    if let label = label(of: line) {
+    if !drawing.isLarge, let label = label(of: line) {
       sink.append(
         ", label=<<table border=\"0\" cellspacing=\"0\" cellpadding=\"1\" bgcolor=\"#FFFFFF\">"
           + "<tr><td>")
@@ -83,6 +83,8 @@ extension DOTWriter {
     return max(line.kind.width, line.count > 1 ? min(400, 80 + 15 * doublings) : 0)
   }
 
+  /// What a line says beside its kind. Large pictures say it in tooltips only: a label takes a rank
+  /// of its own, and many make `dot` ten times slower.
   private func label(of line: DrawnLine) -> String? {
     let count = line.count > 1 ? NodeLabel.shortCount(line.count) : nil
     let atLeast = line.count > 1 ? "≥ " : ""

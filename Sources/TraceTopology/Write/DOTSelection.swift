@@ -5,7 +5,7 @@ public struct DOTOptions: Sendable, Equatable {
 
   /// Boxes drawn before folding begins.
   public var maxNodes = 1_000
-  /// Only spans of traces whose id begins with these hexadecimal digits.
+  /// Only trees that hold a span of a trace whose id begins with these hexadecimal digits.
   public var trace: String?
   /// Only spans and tasks of this service.
   public var service: String?
@@ -26,9 +26,9 @@ public struct DOTOptions: Sendable, Equatable {
 ///
 /// A task is drawn if it carries a drawn span, or lies on the spawn path between two that do; all
 /// that are not the runtime's own, if the run has no spans at all. OpenTelemetry opens a user task
-/// for every span, so user tasks are never drawn. A span hangs on the task that ran it where the way
-/// from its parent leads through that task's spawn (span → task → span), and on its parent itself
-/// everywhere else: so no line says what another one says already.
+/// for every span, so user tasks are never drawn. A span hangs on the task that ran it where the
+/// way from its parent leads through that task's spawn (span → task → span), and on its parent
+/// itself everywhere else: so no line says what another one says already.
 struct DOTSelection {
   let topology: Topology
   let options: DOTOptions
@@ -59,12 +59,10 @@ struct DOTSelection {
   // MARK: Spans
 
   private mutating func selectSpans() {
-    let wanted = options.trace.map(TracePrefix.init)
+    let trees = wantedTrees()
     let services = options.service.map(processes(ofService:))
-    let heads = options.root.map(spans(underRootsNamed:))
     for (position, node) in topology.spanOrder.enumerated() {
-      if let wanted, !wanted.matches(topology.traceID(node)) { continue }
-      if let heads, !heads[node.index] { continue }
+      if let trees, !trees[node.index] { continue }
       if let services {
         guard let process = topology.process(node), services[process] else { continue }
       }
@@ -74,35 +72,50 @@ struct DOTSelection {
     }
   }
 
-  private func processes(ofService name: String) -> [Bool] {
-    let id = topology.recording.strings.find(name)
-    return topology.processes.map { $0.record.service == id }
+  /// For each node whether its tree is asked for; nil if all are. A tree is drawn whole: a span that
+  /// lost its context has a trace id of its own, and belongs to the picture nevertheless.
+  private func wantedTrees() -> [Bool]? {
+    let prefix = options.trace.map(TracePrefix.init)
+    let name = options.root.map { topology.recording.strings.find($0) }
+    guard prefix != nil || name != nil else { return nil }
+    let root = roots()
+    var holdsTrace = Array(repeating: prefix == nil, count: topology.parent.count)
+    if let prefix {
+      for node in topology.spanOrder where prefix.matches(topology.traceID(node)) {
+        holdsTrace[root[node.index].index] = true
+      }
+    }
+    return root.map { head in
+      guard !head.isNone, holdsTrace[head.index] else { return false }
+      guard let name else { return true }
+      return topology.name(head) == name
+    }
   }
 
-  /// For each node whether the root of its tree has this name.
-  private func spans(underRootsNamed name: String) -> [Bool] {
-    guard let id = topology.recording.strings.find(name) else {
-      return Array(repeating: false, count: topology.parent.count)
-    }
-    var isUnder = Array(repeating: false, count: topology.parent.count)
-    var isKnown = isUnder
+  /// For each node the root of its tree.
+  private func roots() -> [SpanIndex] {
+    var root = Array(repeating: SpanIndex.none, count: topology.parent.count)
     var path: [Int] = []
     for node in topology.spanOrder {
       var at = node
-      while !isKnown[at.index] {
-        isKnown[at.index] = true
+      while root[at.index].isNone {
         path.append(at.index)
         let parent = topology.parent[at.index]
         if parent.isNone {
-          isUnder[at.index] = topology.name(at) == id
-          break
+          root[at.index] = at
+        } else {
+          at = parent
         }
-        at = parent
       }
-      for step in path { isUnder[step] = isUnder[at.index] }
+      for step in path { root[step] = root[at.index] }
       path.removeAll(keepingCapacity: true)
     }
-    return isUnder
+    return root
+  }
+
+  private func processes(ofService name: String) -> [Bool] {
+    let id = topology.recording.strings.find(name)
+    return topology.processes.map { $0.record.service == id }
   }
 
   // MARK: Tasks
@@ -249,28 +262,16 @@ struct DOTSelection {
     }
   }
 
-  private struct WireID: Hashable {
-    var trace: TraceID
-    var span: SpanID
-  }
-
   /// Links, drawn from the span that is named to the span that names it: from cause to effect, like
   /// every other line.
   private mutating func addLinks() {
     let links = topology.recording.links
-    guard links.count > 0 else { return }
-    var target: [WireID: ItemIndex] = [:]
     for row in 0..<links.count {
-      target[WireID(trace: links.trace[row], span: links.target[row])] = ItemIndex.none
-    }
-    for (row, node) in graph.spans.enumerated() {
-      let id = WireID(trace: topology.traceID(node), span: topology.spanID(node))
-      if target[id]?.isNone == true { target[id] = ItemIndex(row) }
-    }
-    for row in 0..<links.count {
+      let target = topology.linkTarget(row)
+      guard !target.isNone else { continue }
+      let from = item(ofSpan: target)
       let to = item(ofSpan: links.span[row])
-      let id = WireID(trace: links.trace[row], span: links.target[row])
-      guard !to.isNone, let from = target[id], !from.isNone, from != to else { continue }
+      guard !from.isNone, !to.isNone, from != to else { continue }
       graph.extras.append(PictureLine(from: from, to: to, kind: .link))
     }
   }

@@ -1,9 +1,9 @@
-/// Cuts a tree of groups down to a limit: heavy subtrees are opened first, and what stays closed on a
-/// group becomes one "+n" box.
+/// Cuts a tree of groups down to a limit: heavy subtrees are opened first, and what stays closed on
+/// a group becomes one "+n" box.
 ///
 /// A group weighs as much as the items in its subtree, so it weighs more than each of its children:
-/// taking groups by falling weight opens parents before children without a queue. Groups that hold a
-/// kept item stay whatever they weigh; if nothing above them is drawn, they hang on the box that
+/// taking groups by falling weight opens parents before children without a queue. Groups that hold
+/// a kept item stay whatever they weigh; if nothing above them is drawn, they hang on the box that
 /// hides it.
 struct DOTTrim {
   private let limit: Int
@@ -14,7 +14,7 @@ struct DOTTrim {
   /// Children of a group that are not drawn.
   private var closed: [Int]
   private var isDrawn: [Bool]
-  /// Whether a group has a "+n" box of its own. What is closed on other groups goes to the common one.
+  /// Whether a group has a "+n" box of its own. What is closed on others goes to the common one.
   private var hasRest: [Bool]
   private var boxes = 1
   /// Items that ended in "+n" boxes.

@@ -23,7 +23,7 @@ struct OutputFile: ~Copyable {
     descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
       throw OutputError(
-        path: path, reason: SystemCall.message(errno), kind: .cannotCreate)
+        path: path, reason: reason(errno), kind: .cannotCreate)
     }
   }
 
@@ -47,9 +47,15 @@ struct OutputFile: ~Copyable {
     guard closed == 0, unsafe rename(temporary, path) == 0 else {
       let number = errno
       unsafe unlink(temporary)
-      throw OutputError(path: path, reason: SystemCall.message(number), kind: .cannotWrite)
+      throw OutputError(path: path, reason: reason(number), kind: .cannotWrite)
     }
   }
+}
+
+/// What the operating system says about an error number.
+private func reason(_ number: Int32) -> String {
+  guard let text = unsafe strerror(number) else { return "error \(number)" }
+  return unsafe String(cString: text)
 }
 
 /// An open descriptor that takes bytes.
@@ -67,7 +73,7 @@ struct OutputTarget: Sendable {
       }
       if sent < 0 {
         if errno == EINTR { continue }
-        throw OutputError(path: path, reason: SystemCall.message(errno), kind: .cannotWrite)
+        throw OutputError(path: path, reason: reason(errno), kind: .cannotWrite)
       }
       done += sent
     }
@@ -84,12 +90,13 @@ enum OutputFolder {
       if part.isEmpty { made = made == "/" ? "" : made }
       guard !made.isEmpty, made != "/" else { continue }
       if unsafe mkdir(made, 0o777) != 0, errno != EEXIST {
-        throw OutputError(path: path, reason: SystemCall.message(errno), kind: .cannotCreate)
+        throw OutputError(path: path, reason: reason(errno), kind: .cannotCreate)
       }
     }
-    let isFolder = (try? SystemCall.status(path).kind == .folder) ?? false
-    guard isFolder else {
-      throw OutputError(path: path, reason: "is not a folder", kind: .cannotCreate)
+    let folder = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else {
+      throw OutputError(path: path, reason: reason(errno), kind: .cannotCreate)
     }
+    close(folder)
   }
 }

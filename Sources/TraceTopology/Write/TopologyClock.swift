@@ -3,7 +3,7 @@ struct TopologyClock: Sendable {
   /// The first time that the logs of the run know, as Unix nanoseconds; where no clock is known, the
   /// first event of the log on its own clock.
   private(set) var origin = Timestamp(0)
-  /// The last time seen, after the origin.
+  /// The last time seen, on the clock of the origin.
   private(set) var end = Timestamp(0)
   /// For each process row the time from which its tasks count: the origin, or its own first event
   /// where nothing ties its clock to the others.
@@ -35,7 +35,7 @@ struct TopologyClock: Sendable {
       }
     }
     origin = first.isKnown ? first : Timestamp(0)
-    end = Timestamp(span)
+    end = origin.shifted(by: span)
     for row in 0..<base.count where !base[row].isKnown { base[row] = origin }
   }
 

@@ -106,7 +106,7 @@ struct TopologyJSONWriter {
     sink.append("\"run\":{\"origin\":\"")
     sink.append(topology.origin.nanoseconds)
     sink.append("\",\"end\":")
-    sink.append(topology.end.nanoseconds)
+    sink.append(topology.end.since(topology.origin) ?? 0)
     sink.append(",\"inputs\":[")
     for index in 0..<topology.recording.inputs.count {
       if index > 0 { sink.append(",") }
@@ -257,7 +257,8 @@ struct TopologyJSONWriter {
     sink.append("}")
     counts("byCause", summary.byCause, &sink)
     counts("byRule", summary.byRule, &sink)
-    sink.append(",\"diagnostics\":")
+    // Nothing looks for leaks yet, and "not looked for" is not "none".
+    sink.append(",\"leakedTasks\":null,\"diagnostics\":")
     sink.append(summary.diagnostics)
     if layout == .json { sink.append("}") }
   }
