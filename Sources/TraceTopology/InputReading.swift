@@ -68,6 +68,11 @@ enum InputReading {
   ) async {
     recording.inputs[0].compression = reader.compression.rawValue
     var piece = await reader.next()
+    // Where the first frame is damaged the later ones still tell what this is.
+    while case .gap = piece {
+      recording.inputs[0].complete = false
+      piece = await reader.next()
+    }
     guard var decoder = makeDecoder(for: piece, reader, file, policy, &recording) else {
       await close(reader, file, &recording)
       return
@@ -120,11 +125,11 @@ enum InputReading {
           "unknown-format", severity, input: file.path, offset: 0,
           "no known log format (see: tracetopo formats)")
       }
-    case .end:
+    case .end where recording.inputs[0].complete:
       recording.diagnostics.report(
         "empty-input", file.isNamed ? .error : .warning, input: file.path, offset: 0,
         "the input holds no data")
-    case .gap: break
+    case .end, .gap: break
     }
     recording.inputs[0].complete = false
     return nil

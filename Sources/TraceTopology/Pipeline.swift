@@ -26,7 +26,7 @@ public enum Pipeline {
     let processes = ProcessOrder(recording, placed.join)
     let order = SpanOrder(recording, processRank: processes.number)
     let forest = ParentLinker.link(recording, order: order, &recording.diagnostics)
-    let tasks = TaskJoin(recording, placed.join, spanTasks: placed.spanTasks, forest: forest)
+    let tasks = TaskJoin(recording, placed, forest: forest)
 
     // What can be concluded about the spans whose cause is lost.
     let nodes = NodeFacts(recording, taskOfSpan: tasks.task, isAbsorbed: forest.isAbsorbed)

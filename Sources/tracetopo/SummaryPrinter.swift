@@ -52,7 +52,8 @@ struct SummaryPrinter {
       "\(grouped(topology.processCount)) \(topology.processCount == 1 ? "process" : "processes")")
     if summary.tasks > 0 { parts.append("\(grouped(summary.tasks)) tasks") }
     if summary.spans > 0 {
-      parts.append("\(grouped(summary.spans)) spans in \(grouped(summary.trees)) trees")
+      let trees = summary.trees == 1 ? "tree" : "trees"
+      parts.append("\(grouped(summary.spans)) spans in \(grouped(summary.trees)) \(trees)")
     }
     return parts.joined(separator: " · ")
   }

@@ -17,6 +17,7 @@ struct Recording: Sendable {
   var regions: [UserRegion] = []
   var logs: [UserLog] = []
   var loggedSpans: [LoggedSpan] = []
+  var userTasks: [UserTaskSides] = []
   var clocks: [ClockSnapshot] = []
   /// The first and last time seen by each scheduler log, on its own clock.
   var logExtents: [LogExtent] = []
@@ -106,6 +107,12 @@ extension Recording {
     for var logged in other.loggedSpans {
       logged.task = moveTask(logged.task)
       loggedSpans.append(logged)
+    }
+    for sides in other.userTasks {
+      userTasks.append(
+        UserTaskSides(
+          task: moveTask(sides.task), begunOn: moveTask(sides.begunOn),
+          endedOn: moveTask(sides.endedOn)))
     }
     for var clock in other.clocks {
       clock.process = process[clock.process.index]

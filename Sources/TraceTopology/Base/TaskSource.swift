@@ -5,12 +5,15 @@ enum TaskSource: UInt8, Sendable {
   case attribute
   /// The scheduler log names the span.
   case loggedID
+  /// The runtime task that the OpenTelemetry SDK opened for the span.
+  case runtimeTask
 
   var name: String {
     switch self {
     case .none: "none"
     case .attribute: "attribute"
     case .loggedID: "logged-id"
+    case .runtimeTask: "runtime-task"
     }
   }
 }

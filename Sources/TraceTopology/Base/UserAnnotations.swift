@@ -28,3 +28,13 @@ struct LoggedSpan: Sendable {
   var span: SpanID
   var time: Timestamp
 }
+
+/// Where a user task of `runtime/trace` was begun and ended.
+struct UserTaskSides: Sendable {
+  /// The user task itself.
+  var task: TaskIndex
+  /// The goroutine that began it; `none` if that was before the log.
+  var begunOn: TaskIndex
+  /// The goroutine that ended it; `none` if the log never says.
+  var endedOn = TaskIndex.none
+}

@@ -32,6 +32,8 @@ actor BlockReader {
   private(set) var isCut = false
   private(set) var decodedBytes: UInt64 = 0
   private var gapPending = false
+  /// The last step filled its block, so the decompressor may hold more than its input shows.
+  private var holdsOutput = false
   /// Where in the file the frame in progress began.
   private var frameOffset: UInt64 = 0
 
@@ -66,9 +68,11 @@ actor BlockReader {
     var block = ByteBlock(capacity: blockSize)
     let limit = block.start + blockSize
     while block.end < limit, !gapPending {
-      if inputStart == inputEnd, !refill() { break }
+      // Output that did not fit is asked for before the file is found to have ended.
+      if inputStart == inputEnd, !holdsOutput, !refill() { break }
       advance(into: &block, limit: limit)
     }
+    clearPadding(of: &block)
     decodedBytes &+= UInt64(block.count)
     if block.count > 0 { return .block(block) }
     if gapPending {
@@ -76,6 +80,11 @@ actor BlockReader {
       return .gap
     }
     return .end
+  }
+
+  /// Decompressors may write behind what they give out, and a frame that fails does.
+  private func clearPadding(of block: inout ByteBlock) {
+    for index in block.end..<block.end + ByteBlock.padding { block.bytes[index] = 0 }
   }
 
   /// Reads on; false at the end of the file. A frame that is open then was cut.
@@ -107,6 +116,7 @@ actor BlockReader {
     let end = min(inputEnd, inputStart + Self.stepSize)
     let step = unpacker.step(
       input, &inputStart, end, into: &block.bytes, &block.end, limit: limit, fileOffset: at)
+    holdsOutput = block.end == limit && unpacker.isInside
     switch step {
     case .progress: break
     case .boundary: skipPadding()
@@ -114,6 +124,7 @@ actor BlockReader {
       problems.append(problem)
       isCut = true
       unpacker.restart()
+      holdsOutput = false
       gapPending = true
       if !findMagic() { atEnd = true }
     }

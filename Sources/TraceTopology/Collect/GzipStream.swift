@@ -8,6 +8,8 @@ import CZlib
 @safe struct GzipStream: ~Copyable, @unchecked Sendable {
   private let stream: UnsafeMutablePointer<z_stream>
   private(set) var isInMember = false
+  /// Whether a whole member was read before.
+  private var hasMember = false
 
   init?() {
     unsafe stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
@@ -39,7 +41,7 @@ import CZlib
       unsafe output.withUnsafeMutableBytes { target in
         let from = min(inputEnd, source.count) - inputStart
         let room = min(limit, target.count) - outputEnd
-        guard from > 0, room > 0, let head = source.baseAddress, let tail = target.baseAddress
+        guard from >= 0, room > 0, let head = source.baseAddress, let tail = target.baseAddress
         else { return Z_OK }
         let bytes = unsafe UnsafeMutablePointer(
           mutating: (head + inputStart).assumingMemoryBound(to: UInt8.self))
@@ -57,10 +59,16 @@ import CZlib
     case Z_STREAM_END:
       unsafe inflateReset(stream)
       isInMember = false
+      hasMember = true
       return .boundary
     case Z_OK, Z_BUF_ERROR:
       isInMember = true
       return .progress
+    case Z_DATA_ERROR where hasMember && (unsafe stream.pointee.total_in) <= 2:
+      return .failed(
+        StreamProblem(
+          code: "trailing-bytes", severity: .error, offset: fileOffset,
+          message: "gzip: bytes behind a member that begin no member"))
     default:
       let text = unsafe stream.pointee.msg.map { unsafe String(cString: $0) } ?? "error \(code)"
       return .failed(

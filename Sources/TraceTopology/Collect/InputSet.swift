@@ -18,36 +18,72 @@ struct InputSet: Sendable {
   /// One file that is named by two paths (a link, or a folder given twice) is read once, under the
   /// path that sorts first.
   init(paths: [String]) {
-    var pending: [File] = []
-    var seen: Set<SystemCall.Identity> = []
-    for path in Set(paths).sorted(by: Self.isOrderedBefore) {
-      let file = File(path: path, isNamed: true)
-      if path == "-" { files.append(file) } else { pending.append(file) }
+    var pending = PathHeap()
+    var named: Set<SystemCall.Identity> = []
+    for path in Set(paths) {
+      if path == "-" {
+        files.append(File(path: path, isNamed: true))
+        continue
+      }
+      pending.insert(path)
+      // What cannot be looked at is reported below.
+      if let status = try? SystemCall.status(path) { named.insert(status.identity) }
     }
-    pending.reverse()
-    while let file = pending.popLast() {
-      let path = file.path
+    // A name in a folder sorts behind the folder, so paths come out of the heap in their final order
+    // and the first path to a file is the one that sorts first.
+    var seen: Set<SystemCall.Identity> = []
+    while let path = pending.popFirst() {
       do throws(InputError) {
         let status = try SystemCall.status(path)
         guard seen.insert(status.identity).inserted else { continue }
+        let isNamed = named.contains(status.identity)
         switch status.kind {
         case .folder:
-          let names = try SystemCall.names(inFolder: path)
           let prefix = path.hasSuffix("/") ? path : path + "/"
-          pending.append(
-            contentsOf: names.reversed().map { File(path: prefix + $0, isNamed: false) })
-        case .file: files.append(file)
+          for name in try SystemCall.names(inFolder: path) { pending.insert(prefix + name) }
+        case .file: files.append(File(path: path, isNamed: isNamed))
         // A pipe that was named is read; a socket or device met on a walk is not.
-        case .other: if file.isNamed { files.append(file) }
+        case .other: if isNamed { files.append(File(path: path, isNamed: true)) }
         }
       } catch {
         problems.append((path, error))
       }
     }
-    files.sort { Self.isOrderedBefore($0.path, $1.path) }
+    files.sort { PathHeap.isOrderedBefore($0.path, $1.path) }
+  }
+}
+
+/// Paths to look at, the first by its bytes on top of a binary heap.
+private struct PathHeap {
+  private var paths: [String] = []
+
+  static func isOrderedBefore(_ a: String, _ b: String) -> Bool {
+    a.utf8.lexicographicallyPrecedes(b.utf8)
   }
 
-  private static func isOrderedBefore(_ a: String, _ b: String) -> Bool {
-    a.utf8.lexicographicallyPrecedes(b.utf8)
+  mutating func insert(_ path: String) {
+    paths.append(path)
+    var child = paths.count - 1
+    while child > 0, Self.isOrderedBefore(paths[child], paths[(child - 1) / 2]) {
+      paths.swapAt(child, (child - 1) / 2)
+      child = (child - 1) / 2
+    }
+  }
+
+  mutating func popFirst() -> String? {
+    guard let last = paths.popLast() else { return nil }
+    guard let first = paths.first else { return last }
+    paths[0] = last
+    var parent = 0
+    while true {
+      var least = parent
+      for child in [2 * parent + 1, 2 * parent + 2]
+      where child < paths.count && Self.isOrderedBefore(paths[child], paths[least]) {
+        least = child
+      }
+      if least == parent { return first }
+      paths.swapAt(parent, least)
+      parent = least
+    }
   }
 }

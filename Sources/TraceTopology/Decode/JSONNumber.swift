@@ -96,7 +96,9 @@ enum JSONInteger: Equatable, Sendable {
 
   private static func signed(_ magnitude: UInt64, _ overflowed: Bool, _ isNegative: Bool) -> Int64?
   {
-    guard !overflowed, magnitude <= UInt64(Int64.max) else { return nil }
+    guard !overflowed else { return nil }
+    if isNegative, magnitude == Int64.min.magnitude { return .min }
+    guard magnitude <= UInt64(Int64.max) else { return nil }
     return isNegative ? -Int64(magnitude) : Int64(magnitude)
   }
 }

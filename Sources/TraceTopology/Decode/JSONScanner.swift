@@ -38,6 +38,8 @@ struct JSONString: Sendable {
   var position: Int
   /// Set when white space held a line feed; the reader of a record clears it.
   var sawNewline = false
+  /// Which line feeds end a record that is not complete yet: they are no white space then.
+  var boundary = RecordBoundary.none
 
   init(base: UnsafePointer<UInt8>, start: Int, end: Int) {
     unsafe self.base = unsafe base
@@ -75,11 +77,23 @@ struct JSONString: Sendable {
       switch byte(position) {
       case 0x20, 0x09, 0x0D: position += 1
       case 0x0A:
+        if boundary != .none, stopsAtRecord() { return }
         sawNewline = true
         position += 1
       default: return
       }
     }
+  }
+
+  /// Reads over a byte order mark at the position, if there is one.
+  mutating func skipByteOrderMark() throws(JSONError) {
+    var index = position
+    for mark: UInt8 in [0xEF, 0xBB, 0xBF] {
+      guard index < end else { throw JSONError(reason: .incomplete, position: end) }
+      guard byte(index) == mark else { return }
+      index += 1
+    }
+    position = index
   }
 
   /// Reads one structural character.
@@ -214,7 +228,7 @@ struct JSONString: Sendable {
   }
 
   /// Whether these bytes are well-formed UTF-8 (Unicode 15, table 3-7).
-  private func isUTF8(_ start: Int, _ end: Int) -> Bool {
+  func isUTF8(_ start: Int, _ end: Int) -> Bool {
     var index = start
     while index < end {
       let length = sequenceLength(index, end)

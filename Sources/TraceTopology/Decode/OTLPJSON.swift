@@ -49,18 +49,17 @@ struct OTLPJSONDecoder: RecordDecoder {
 
   /// Uses up what is pending, and settles a value that is open then.
   private mutating func endStretch(isCut: Bool, _ recording: inout Recording) {
-    // A line feed ends a last value that would otherwise wait for more digits.
-    let block = pending.last(ending: [0x0A])
+    let block = pending.last()
     let used = run(block, &recording)
     let isOpen = walk.isInsideValue || used < block.end
-    let end = pending.place(block.end - 1, in: block)
+    let end = pending.place(block.end, in: block)
     if isOpen {
       report(
         "truncated-input", .error, end,
         "the input ends inside a JSON value; the spans before that are kept", &recording)
     }
     walk.settleAtEnd(&recording)
-    pending.skip(block.count - 1)
+    pending.skip(block.count)
     guard !recording.inputs.isEmpty else { return }
     if isOpen || isCut { recording.inputs[0].complete = false }
     recording.inputs[0].records = recording.spans.count
@@ -82,7 +81,8 @@ struct OTLPJSONDecoder: RecordDecoder {
           recording.links.truncate(toSpan: recording.spans.count)
           guard error.reason != .incomplete else { return mark }
           reportDamage(error, block, &recording)
-          scanner.position = walk.fail(at: error.position, stepStart: mark)
+          scanner.position = walk.fail(
+            at: error.position, stepStart: mark, crossedLine: scanner.sawNewline)
         }
       }
     }

@@ -80,20 +80,44 @@ extension OTLPSpanParser {
     throws(JSONError) -> SpanID
   {
     if try scanner.acceptNull() { return .none }
-    scanner.skipSpace()
-    let token = try scanner.string()
-    if let id = unsafe WireID.span(scanner.bytes(token.start, token.end)) { return id }
-    note("bad-id", at: token.start, "\(what) is neither 16 hex digits nor base64 of 8 bytes")
+    let position = scanner.position
+    if let token = try idText(&scanner),
+      let id = unsafe resolve(token, scanner, { unsafe WireID.span($0) })
+    {
+      return id
+    }
+    note("bad-id", at: position, "\(what) is neither 16 hex digits nor base64 of 8 bytes")
     return .none
   }
 
   mutating func traceID(_ scanner: inout JSONScanner) throws(JSONError) -> TraceID {
     if try scanner.acceptNull() { return .zero }
-    scanner.skipSpace()
-    let token = try scanner.string()
-    if let id = unsafe WireID.trace(scanner.bytes(token.start, token.end)) { return id }
-    note("bad-id", at: token.start, "a trace id is neither 32 hex digits nor base64 of 16 bytes")
+    let position = scanner.position
+    if let token = try idText(&scanner),
+      let id = unsafe resolve(token, scanner, { unsafe WireID.trace($0) })
+    {
+      return id
+    }
+    note("bad-id", at: position, "a trace id is neither 32 hex digits nor base64 of 16 bytes")
     return .zero
+  }
+
+  /// The token of an id; a value of another type is skipped and no id.
+  private func idText(_ scanner: inout JSONScanner) throws(JSONError) -> JSONString? {
+    guard scanner.current == 0x22 else {
+      try scanner.skipValue()
+      return nil
+    }
+    return try scanner.string()
+  }
+
+  /// Reads the bytes of a token with its escapes resolved: some writers of base64 escape the slash.
+  private mutating func resolve<ID>(
+    _ token: JSONString, _ scanner: JSONScanner, _ read: (UnsafeRawBufferPointer) -> ID?
+  ) -> ID? {
+    guard token.hasEscapes else { return unsafe read(scanner.bytes(token.start, token.end)) }
+    scanner.text(token, into: &text)
+    return unsafe text.withUnsafeBytes { unsafe read($0) }
   }
 
   /// An enumeration value, as number, digits or protobuf name.

@@ -138,7 +138,7 @@ struct OTLPSpanParser: Sendable {
     try object(&scanner, what: "attribute") { parser, scanner, member throws(JSONError) in
       switch member {
       case .key:
-        scanner.skipSpace()
+        if try scanner.acceptNull() { return }
         key = try scanner.string()
       case .value: value = try parser.anyValue(&scanner)
       default: try scanner.skipValue()
@@ -150,7 +150,7 @@ struct OTLPSpanParser: Sendable {
   private mutating func anyValue(_ scanner: inout JSONScanner) throws(JSONError) -> RawValue? {
     var value: RawValue?
     try object(&scanner, what: "value") { parser, scanner, member throws(JSONError) in
-      scanner.skipSpace()
+      if try scanner.acceptNull() { return }
       let start = scanner.position
       let kind: RawValue.Kind =
         switch member {
@@ -165,7 +165,8 @@ struct OTLPSpanParser: Sendable {
       } else {
         try scanner.skipValue()
         let text = JSONString(
-          start: start, end: scanner.position, hasEscapes: false, isValidUTF8: true)
+          start: start, end: scanner.position, hasEscapes: false,
+          isValidUTF8: scanner.isUTF8(start, scanner.position))
         value = RawValue(kind: kind, text: text)
       }
     }
@@ -218,10 +219,13 @@ struct OTLPSpanParser: Sendable {
       // OTLP: 0x100 says that 0x200 (the parent came over the wire) means something.
       record.parentLocality = flags & 0x100 == 0 ? .unknown : flags & 0x200 == 0 ? .local : .remote
     case .attributes:
+      // The last of two lists wins.
+      recording.attributes.truncate(toSpan: row.index)
       try array(&scanner) { parser, scanner throws(JSONError) in
         try parser.spanAttribute(&scanner, row, &recording)
       }
     case .links:
+      recording.links.truncate(toSpan: row.index)
       try array(&scanner) { parser, scanner throws(JSONError) in
         try parser.link(&scanner, row, &recording)
       }

@@ -42,6 +42,9 @@ struct OTLPWalk: Sendable {
   ) throws(JSONError) -> Bool {
     guard skip == .no else { return skipOn(&scanner) }
     guard let level = levels.last else { return try beginValue(&scanner, &recording) }
+    // Within the lists nothing legal looks like a further record.
+    scanner.boundary = levels.count >= 2 ? .telemetry : .none
+    defer { scanner.boundary = .none }
     switch level {
     case .request: try requestMember(&scanner, &parser, &recording)
     case .resourceSpansList:
@@ -52,6 +55,7 @@ struct OTLPWalk: Sendable {
     case .scopeSpans: try scopeMember(&scanner, &parser)
     case .spanList: try spanElement(&scanner, &parser, &recording)
     }
+    if scanner.sawNewline { sawNewlineInValue = true }
     return true
   }
 
@@ -61,14 +65,13 @@ struct OTLPWalk: Sendable {
     throws(JSONError) -> Bool
   {
     scanner.skipSpace()
-    // A byte order mark is allowed in front of the first value.
-    if values == 0, scanner.holds(0xEF, at: scanner.position),
-      scanner.holds(0xBB, at: scanner.position + 1), scanner.holds(0xBF, at: scanner.position + 2)
-    {
-      scanner.position += 3
-      scanner.skipSpace()
-    }
     guard scanner.position < scanner.end else { return false }
+    // A byte order mark is allowed in front of the first value.
+    if values == 0 {
+      try scanner.skipByteOrderMark()
+      scanner.skipSpace()
+      guard scanner.position < scanner.end else { return false }
+    }
     takeBackFailedValue(&recording)
     valueStart = recording.spans.count
     values += 1
@@ -89,14 +92,13 @@ struct OTLPWalk: Sendable {
 
   /// The value in progress is damaged: decides what of it to keep, and gives the position from
   /// which to look for the next one.
-  mutating func fail(at position: Int, stepStart: Int) -> Int {
+  mutating func fail(at position: Int, stepStart: Int, crossedLine: Bool) -> Int {
     let wasInside = isInsideValue
     if !wasInside || !sawNewlineInValue {
       if failedValue == nil { failedValue = (valueStart, values <= 1) }
-      skip = .line
-    } else {
-      skip = .toObjectLine
     }
+    // Lines in the middle of a pretty-printed value are no records.
+    skip = wasInside && (sawNewlineInValue || crossedLine) ? .toObjectLine : .line
     atLineStart = false
     pendingResource = levels.count >= 3
     levels = []
@@ -185,13 +187,7 @@ struct OTLPWalk: Sendable {
       try scanner.skipValue()
     default: try scanner.skipValue()
     }
-    endMember(scanner)
-  }
-
-  /// A member's value is complete.
-  private mutating func endMember(_ scanner: JSONScanner) {
     isFirst = false
-    if scanner.sawNewline { sawNewlineInValue = true }
   }
 
   /// Opens an array, or reads a `null` in its place; true if the array was opened.
@@ -200,7 +196,6 @@ struct OTLPWalk: Sendable {
   {
     if try scanner.acceptNull() { return false }
     try scanner.expect(0x5B)
-    if scanner.sawNewline { sawNewlineInValue = true }
     push(level)
     return true
   }
@@ -222,9 +217,11 @@ struct OTLPWalk: Sendable {
     _ scanner: inout JSONScanner, opening level: Level, _ recording: Recording
   ) throws(JSONError) {
     if try closes(&scanner, 0x5D) { return pop() }
-    if try scanner.acceptNull() { return endMember(scanner) }
+    if try scanner.acceptNull() {
+      isFirst = false
+      return
+    }
     try scanner.expect(0x7B)
-    if scanner.sawNewline { sawNewlineInValue = true }
     push(level)
     switch level {
     case .resourceSpans:
@@ -259,7 +256,7 @@ struct OTLPWalk: Sendable {
       }
     default: try scanner.skipValue()
     }
-    endMember(scanner)
+    isFirst = false
   }
 
   private var inLegacyList = false
@@ -295,19 +292,22 @@ struct OTLPWalk: Sendable {
     } else {
       try scanner.skipValue()
     }
-    endMember(scanner)
+    isFirst = false
   }
 
   private mutating func spanElement(
     _ scanner: inout JSONScanner, _ parser: inout OTLPSpanParser, _ recording: inout Recording
   ) throws(JSONError) {
     if try closes(&scanner, 0x5D) { return pop() }
-    if try scanner.acceptNull() { return endMember(scanner) }
+    if try scanner.acceptNull() {
+      isFirst = false
+      return
+    }
     scanner.skipSpace()
     guard scanner.current == 0x7B else { throw scanner.failure(.unexpected) }
     let row = SpanIndex(recording.spans.count)
     let record = try parser.span(&scanner, row: row, into: &recording)
     recording.append(record, process: .none)
-    endMember(scanner)
+    isFirst = false
   }
 }

@@ -19,13 +19,13 @@ struct PendingBytes: Sendable {
     return true
   }
 
-  /// The unused bytes and `ending` as a last block.
-  mutating func last(ending: [UInt8]) -> ByteBlock {
+  /// The unused bytes as a last block.
+  mutating func last() -> ByteBlock {
     defer {
       tail.removeAll()
       retrySize = 0
     }
-    return ByteBlock(tail + ending)
+    return ByteBlock(tail)
   }
 
   /// Keeps what was not used of a block that `join` made.

@@ -9,7 +9,8 @@ enum RFC3339 {
       let minute = unsafe number(text, 14, 2), let second = unsafe number(text, 17, 2),
       unsafe text[4] == 0x2D, unsafe text[7] == 0x2D, unsafe text[10] | 0x20 == 0x74,
       unsafe text[13] == 0x3A, unsafe text[16] == 0x3A,
-      (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+      (1...12).contains(month), day >= 1, day <= daysInMonth(month, year), hour < 24, minute < 60,
+      second <= 60
     else { return nil }
     var position = 19
     var fraction: Int64 = 0
@@ -31,6 +32,14 @@ enum RFC3339 {
     guard !overflow else { return nil }
     let (sum, second_) = product.addingReportingOverflow(fraction)
     return second_ ? nil : Timestamp(sum)
+  }
+
+  private static func daysInMonth(_ month: Int, _ year: Int) -> Int {
+    switch month {
+    case 4, 6, 9, 11: 30
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    default: 31
+    }
   }
 
   private static func number(_ text: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> Int? {

@@ -41,14 +41,14 @@ struct TaskLogDecoder: RecordDecoder {
   }
 
   private mutating func endStretch(_ recording: inout Recording) {
-    let block = pending.last(ending: [0x0A])
+    let block = pending.last()
     let used = run(block, &recording)
     if used < block.end {
       report(
-        "truncated-input", pending.place(block.end - 1, in: block),
+        "truncated-input", pending.place(block.end, in: block),
         "the input ends inside a line; the lines before it are kept", &recording)
     }
-    pending.skip(block.count - 1)
+    pending.skip(block.count)
   }
 
   private mutating func run(_ block: ByteBlock, _ recording: inout Recording) -> Int {
@@ -56,6 +56,7 @@ struct TaskLogDecoder: RecordDecoder {
       guard let base = buffer.baseAddress else { return block.end }
       var scanner = unsafe JSONScanner(base: base, start: block.start, end: block.end)
       while true {
+        scanner.boundary = .none
         if isSkippingLine {
           while scanner.position < scanner.end, scanner.current != 0x0A { scanner.position += 1 }
           if scanner.position == scanner.end { return scanner.position }
@@ -65,6 +66,12 @@ struct TaskLogDecoder: RecordDecoder {
         let mark = scanner.position
         guard mark < scanner.end else { return mark }
         do throws(JSONError) {
+          if pending.place(mark, in: block) == 0 {
+            // A byte order mark is allowed in front of the first line.
+            try scanner.skipByteOrderMark()
+            guard scanner.position == mark else { continue }
+          }
+          scanner.boundary = .object
           let event = try parser.event(&scanner, &recording.strings)
           if let fault = parser.fault {
             report(

@@ -105,7 +105,7 @@ struct TaskLogReplay: Sendable {
     if before.state == .running, state != .running {
       recording.runs.append(task: task, start: before.since, end: time)
     }
-    if before.state == .waiting, state != .waiting, state != .runnable {
+    if before.state == .waiting, state != .runnable {
       // Woken without a word about it.
       endWait(task, time, by: .none, how: .none, &recording)
     }

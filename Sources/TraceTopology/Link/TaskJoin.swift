@@ -2,25 +2,30 @@
 struct TaskJoin: Sendable {
   var task: [TaskIndex]
   var source: [TaskSource]
+  /// The task on which the span ended, where a log says so.
+  var endTask: [TaskIndex]
 
   init(
-    _ recording: Recording, _ join: ProcessJoin, spanTasks: SpanTaskNumbers, forest: SpanForest
+    _ recording: Recording, _ placed: TimePlacement, forest: SpanForest
   ) {
+    let join = placed.join
+    let spanTasks = placed.spanTasks
     let count = recording.spans.count
     task = Array(repeating: .none, count: count)
     source = Array(repeating: .none, count: count)
-    let numbers = TaskNumbers(recording.tasks)
+    endTask = Array(repeating: .none, count: count)
     joinLogged(recording, forest)
     for index in 0..<spanTasks.spans.count {
       let span = spanTasks.spans[index]
       guard let log = Self.scheduler(of: span, recording, join) else { continue }
-      let found = numbers.task(
+      let found = placed.numbers.task(
         spanTasks.numbers[index], of: log, at: recording.spans.start[span.index], recording.tasks)
       set(span, found, .attribute)
     }
+    joinRuntimeTasks(recording, join, forest)
     for item in spanTasks.labelled {
       guard let log = Self.scheduler(of: item.span, recording, join) else { continue }
-      set(item.span, numbers.task(label: item.label, of: log), .attribute)
+      set(item.span, placed.numbers.task(label: item.label, of: log), .attribute)
     }
   }
 
@@ -54,6 +59,28 @@ struct TaskJoin: Sendable {
         continue
       }
       set(SpanIndex(row), logged.task, .loggedID)
+    }
+  }
+
+  /// Spans for which the OpenTelemetry SDK opened a runtime task: where that was begun and ended.
+  private mutating func joinRuntimeTasks(
+    _ recording: Recording, _ join: ProcessJoin, _ forest: SpanForest
+  ) {
+    guard !recording.userTasks.isEmpty else { return }
+    var spans: [ProcessIndex: [SpanIndex]] = [:]
+    for row in 0..<recording.spans.count where !forest.isAbsorbed[row] {
+      spans[recording.spans.process[row], default: []].append(SpanIndex(row))
+    }
+    for (process, members) in spans where !process.isNone {
+      let scheduler = join.scheduler[process.index]
+      guard !scheduler.isNone else { continue }
+      let matches = RuntimeTaskJoin.match(
+        spans: members, scheduler: scheduler, recording, forest)
+      for match in matches {
+        let sides = recording.userTasks[match.side]
+        set(match.span, sides.begunOn, .runtimeTask)
+        endTask[match.span.index] = sides.endedOn
+      }
     }
   }
 }

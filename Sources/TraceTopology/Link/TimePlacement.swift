@@ -1,37 +1,45 @@
 /// Brings all logs onto one clock and tells which of them belong to one process.
+///
+/// A log with a wall clock is placed by its snapshots; one without (Go before 1.25) by what its tasks
+/// and the spans of a process must agree on. Then the spans refine the clock.
 struct TimePlacement: Sendable {
   var join: ProcessJoin
-  /// For each process row: where its times come from, and the shift that the fit found.
+  /// For each process row: where its times come from, and the shift that the spans showed.
   var clocks: [ClockMap]
   var spanTasks: SpanTaskNumbers
+  var numbers: TaskNumbers
 
-  /// Moves the times of scheduler logs to the wall clock, by their snapshots first, then by what the
-  /// spans of the same process show.
+  /// Moves the times of scheduler logs to the wall clock and joins their processes.
   static func place(_ recording: inout Recording) -> TimePlacement {
     var clocks = Clocks.maps(recording)
     Clocks.apply(clocks, to: &recording)
     // From here on an offset is a correction of times that are already on the wall clock.
     for row in 0..<clocks.count { clocks[row].offset = 0 }
+    let numbers = TaskNumbers(recording.tasks)
     let spanTasks = SpanTaskNumbers(recording, taskKeys: EvidenceAttributeKeys.task)
-    let runs = RunIndex(recording)
-    let joiner = ProcessJoiner(recording, clocks: clocks, runs: runs, spanTasks: spanTasks)
-    let join = joiner.join(&recording.diagnostics)
-    let shifts = fit(recording, join, runs: runs, spanTasks: spanTasks, clocks: &clocks)
+    var joiner = ProcessJoiner(
+      recording, runs: RunIndex(recording), spanTasks: spanTasks, numbers: numbers)
+    let shifts = joiner.align(&clocks)
     Clocks.apply(shifts, to: &recording)
-    return TimePlacement(join: join, clocks: clocks, spanTasks: spanTasks)
+    joiner = ProcessJoiner(
+      recording, runs: RunIndex(recording), spanTasks: spanTasks, numbers: numbers)
+    let join = joiner.join(clocks, &recording.diagnostics)
+    var placement = TimePlacement(
+      join: join, clocks: clocks, spanTasks: spanTasks, numbers: numbers)
+    let refinement = placement.refine(recording)
+    Clocks.apply(refinement, to: &recording)
+    return placement
   }
 
-  private static func fit(
-    _ recording: Recording, _ join: ProcessJoin, runs: RunIndex, spanTasks: SpanTaskNumbers,
-    clocks: inout [ClockMap]
-  ) -> [ClockMap] {
+  /// Fits each snapshot's clock against the spans that name their task.
+  private mutating func refine(_ recording: Recording) -> [ClockMap] {
     var shifts = clocks
-    let numbers = TaskNumbers(recording.tasks)
+    for row in 0..<shifts.count { shifts[row].offset = 0 }
     var ends: [Int: [(task: TaskIndex, time: Int64)]] = [:]
     for index in 0..<spanTasks.spans.count {
       let span = spanTasks.spans[index].index
       let log = join.scheduler[recording.spans.process[span].index]
-      guard !log.isNone, clocks[log.index].source == .snapshot else { continue }
+      guard !log.isNone, clocks[log.index].source != .same else { continue }
       let start = recording.spans.start[span]
       let task = numbers.task(spanTasks.numbers[index], of: log, at: start, recording.tasks)
       guard !task.isNone, start.isKnown else { continue }
@@ -40,16 +48,17 @@ struct TimePlacement: Sendable {
         ends[log.index, default: []].append((task, recording.spans.end[span].nanoseconds))
       }
     }
+    let runs = RunIndex(recording)
     for (log, moments) in ends {
       let sorted = moments.sorted {
-        ($0.time, recording.tasks[$0.task].number ?? 0) < (
-          $1.time, recording.tasks[$1.task].number ?? 0
-        )
+        ($0.time, recording.tasks[$0.task].number ?? 0)
+          < ($1.time, recording.tasks[$1.task].number ?? 0)
       }
       guard let found = ClockFit.shift(ends: sorted, runs: runs) else { continue }
       shifts[log].offset = found.shift
       clocks[log] = ClockMap(
-        source: .fitted, offset: found.shift, uncertainty: found.uncertainty)
+        source: .fitted, offset: clocks[log].offset.addingSaturated(found.shift),
+        uncertainty: found.uncertainty)
     }
     return shifts
   }

@@ -41,6 +41,8 @@ struct DOTTitle {
     if let service = options.service { parts.append("service \(NodeLabel.shortened(service))") }
     if let trace = onlyTrace {
       parts.append("trace \(trace.prefix(6))…\(trace.suffix(4))")
+    } else if let prefix = options.trace, prefix.count == 32 {
+      parts.append("trace \(prefix.prefix(6))…\(prefix.suffix(4))")
     } else if let prefix = options.trace {
       parts.append("traces \(NodeLabel.shortened(prefix, to: 32))…")
     }

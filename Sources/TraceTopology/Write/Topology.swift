@@ -50,6 +50,8 @@ public struct Topology: Sendable {
   public internal(set) var diagnostics: [Diagnostic]
   var origin: Timestamp
   var end: Timestamp
+  /// For each node the task on which it ended, where a log says so.
+  var endTaskOfSpan: [TaskIndex] = []
   var clock = TopologyClock()
   /// For each row of the link table the span that it names, if the run holds it.
   var linkTargets: [SpanIndex] = []

@@ -34,6 +34,7 @@ struct TopologyAssembly {
       guard !task.parent.isNone, task.start.isKnown else { return .none }
       return index.open.view(task.parent, at: task.start.nanoseconds).open
     }
+    topology.endTaskOfSpan = tasks.endTask
     let clock = TopologyClock(recording, clocks: clocks)
     topology.clock = clock
     topology.origin = clock.origin

@@ -29,7 +29,9 @@ extension TopologyJSONWriter {
     let source = node.index < topology.taskSource.count ? topology.taskSource[node.index] : .none
     sink.append(json: source.name)
     // Where a span ended is known only where a log says so; it is not guessed from where it began.
-    taskReference("endTask", .none, &sink)
+    let endTask =
+      node.index < topology.endTaskOfSpan.count ? topology.endTaskOfSpan[node.index] : .none
+    taskReference("endTask", endTask, &sink)
     sink.append(",\"start\":")
     sink.append(jsonOrNull: topology.clock.span(topology.start(node)))
     sink.append(",\"end\":")

@@ -9,11 +9,15 @@ struct GoTraceUserTasks: Sendable {
     /// Row of a stack.
     var stack: UInt32
     var time: Timestamp
+    /// The goroutine that began it.
+    var goroutine: TaskIndex
   }
 
   struct End: Sendable {
     var id: UInt64
     var time: Timestamp
+    /// The goroutine that ended it.
+    var goroutine: TaskIndex
   }
 
   var begins: [Begin] = []
@@ -36,6 +40,8 @@ struct GoTraceUserTasks: Sendable {
       task.spawnSite = names.callerOfTracer(begin.stack, bytes, &recording)
       task.start = begin.time
       goroutines.userTaskRows.append(recording.tasks.append(task))
+      recording.userTasks.append(
+        UserTaskSides(task: TaskIndex(recording.tasks.count - 1), begunOn: begin.goroutine))
     }
     for begin in begins where Self.isTask(begin.id) && Self.isTask(begin.parent) {
       guard let number = goroutines.userTasks.find(begin.id), number >= firstNew else { continue }
@@ -50,6 +56,8 @@ struct GoTraceUserTasks: Sendable {
         // It began before the trace, so it has no name here.
         let task = TaskRecord(process: goroutines.process, kind: .userTask, number: end.id)
         goroutines.userTaskRows.append(recording.tasks.append(task))
+        recording.userTasks.append(
+          UserTaskSides(task: TaskIndex(recording.tasks.count - 1), begunOn: .none))
       }
       let row = goroutines.userTaskRows[number]
       if recording.tasks[row].outcome == .ended {
@@ -60,6 +68,8 @@ struct GoTraceUserTasks: Sendable {
       recording.tasks[row].end = end.time
       recording.tasks[row].outcome = .ended
       recording.tasks[row].lastState = .ended
+      // One row for each task, in step with `userTaskRows`: a recording is made for each trace.
+      recording.userTasks[number].endedOn = end.goroutine
     }
   }
 }
@@ -86,12 +96,20 @@ extension LoggedSpan {
   private static let traceparentLength = 55
   private static let span = Array("span".utf8)
   private static let traceparent = Array("traceparent".utf8)
+  /// Datadog's tracer logs the eight raw bytes of the id, least significant first.
+  private static let datadog = Array("datadog.uint64_span_id".utf8)
   private static let dash = UInt8(ascii: "-")
 
   /// The span that a user log names, if it names one: sixteen hex digits under a category that
-  /// speaks of spans, or a W3C `traceparent`.
+  /// speaks of spans, a W3C `traceparent`, or Datadog's raw bytes.
   init?(_ log: UserLog, _ strings: StringTable) {
     let value = Array(strings.bytes(log.value))
+    if value.count == 8, strings.bytes(log.category).elementsEqual(Self.datadog) {
+      let id = value.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      guard id != 0 else { return nil }
+      self.init(task: log.task, trace: nil, span: SpanID(value: id), time: log.time)
+      return
+    }
     guard value.count == Self.idLength || value.count == Self.traceparentLength else { return nil }
     guard Self.speaksOfSpans(strings.bytes(log.category)) else { return nil }
     if value.count == Self.idLength {

@@ -378,10 +378,11 @@ extension GoTraceWalk {
       userTasks.begins.append(
         GoTraceUserTasks.Begin(
           id: a, parent: arguments.b, name: names.strings.row(arguments.c),
-          stack: stack(arguments.d, of: current.number, bytes, &recording), time: time))
+          stack: stack(arguments.d, of: current.number, bytes, &recording), time: time,
+          goroutine: current.row))
     case .userTaskEnd:
       _ = stack(arguments.b, of: current.number, bytes, &recording)
-      userTasks.ends.append(GoTraceUserTasks.End(id: a, time: time))
+      userTasks.ends.append(GoTraceUserTasks.End(id: a, time: time, goroutine: current.row))
     case .userRegionBegin, .userRegionEnd:
       let kind: GoTraceStep.Kind = event == .userRegionBegin ? .regionBegin : .regionEnd
       guard !current.isNone else { return }
