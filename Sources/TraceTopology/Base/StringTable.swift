@@ -28,6 +28,11 @@ struct StringTable: Sendable {
     unsafe bytes.withUnsafeBufferPointer { unsafe intern(UnsafeRawBufferPointer($0)) }
   }
 
+  /// The id of these bytes, new or known.
+  mutating func intern(_ bytes: ByteView) -> StringID {
+    unsafe bytes.withBytes { unsafe intern($0) }
+  }
+
   /// The id of this text, new or known.
   mutating func intern(_ text: String) -> StringID {
     var copy = text

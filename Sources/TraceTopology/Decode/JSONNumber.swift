@@ -8,14 +8,14 @@ enum JSONInteger: Equatable, Sendable {
   case invalid
 
   /// Reads decimal text. Times in nanoseconds exceed 2^53, so no `Double` is ever involved.
-  init(_ text: UnsafeRawBufferPointer) {
+  init(_ text: ByteView) {
     var position = 0
-    let isNegative = text.count > 0 && (unsafe text[0]) == 0x2D
+    let isNegative = text.count > 0 && text[0] == 0x2D
     if isNegative { position = 1 }
     var magnitude: UInt64 = 0
     var overflowed = false
     let first = position
-    while position < text.count, case let digit = (unsafe text[position]) &- 0x30, digit < 10 {
+    while position < text.count, case let digit = text[position] &- 0x30, digit < 10 {
       Self.push(UInt64(digit), &magnitude, &overflowed)
       position += 1
     }
@@ -27,21 +27,21 @@ enum JSONInteger: Equatable, Sendable {
       self = Self.signed(magnitude, overflowed, isNegative).map { .value($0) } ?? .overflow
       return
     }
-    unsafe self.init(scaled: text, from: position, magnitude, overflowed, isNegative)
+    self.init(scaled: text, from: position, magnitude, overflowed, isNegative)
   }
 
   /// The rest of a number with a fraction or an exponent: `1.544712660e18`.
   private init(
-    scaled text: UnsafeRawBufferPointer, from start: Int, _ whole: UInt64, _ wholeOverflowed: Bool,
+    scaled text: ByteView, from start: Int, _ whole: UInt64, _ wholeOverflowed: Bool,
     _ isNegative: Bool
   ) {
     var position = start
     var magnitude = whole
     var overflowed = wholeOverflowed
     var scale = 0
-    if unsafe text[position] == 0x2E {
+    if text[position] == 0x2E {
       position += 1
-      while position < text.count, case let digit = (unsafe text[position]) &- 0x30, digit < 10 {
+      while position < text.count, case let digit = text[position] &- 0x30, digit < 10 {
         if magnitude < .max / 100 {
           Self.push(UInt64(digit), &magnitude, &overflowed)
           scale -= 1
@@ -49,9 +49,9 @@ enum JSONInteger: Equatable, Sendable {
         position += 1
       }
     }
-    if position < text.count, unsafe text[position] | 0x20 == 0x65 {
+    if position < text.count, text[position] | 0x20 == 0x65 {
       position += 1
-      guard let exponent = unsafe Self.exponent(text, &position) else {
+      guard let exponent = Self.exponent(text, &position) else {
         self = .invalid
         return
       }
@@ -72,15 +72,15 @@ enum JSONInteger: Equatable, Sendable {
     self = Self.signed(magnitude, overflowed, isNegative).map { .rounded($0) } ?? .overflow
   }
 
-  private static func exponent(_ text: UnsafeRawBufferPointer, _ position: inout Int) -> Int? {
+  private static func exponent(_ text: ByteView, _ position: inout Int) -> Int? {
     var isNegative = false
-    if position < text.count, case let sign = unsafe text[position], sign == 0x2B || sign == 0x2D {
+    if position < text.count, case let sign = text[position], sign == 0x2B || sign == 0x2D {
       isNegative = sign == 0x2D
       position += 1
     }
     var value = 0
     let first = position
-    while position < text.count, case let digit = (unsafe text[position]) &- 0x30, digit < 10 {
+    while position < text.count, case let digit = text[position] &- 0x30, digit < 10 {
       value = min(value * 10 + Int(digit), 10_000)
       position += 1
     }

@@ -9,9 +9,7 @@ enum JSONProbe {
     copy.reserveCapacity(prefix.count + ByteBlock.padding)
     for index in 0..<prefix.count { copy.append(prefix[index]) }
     let block = ByteBlock(copy)
-    return unsafe block.bytes.withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return false }
-      var scanner = unsafe JSONScanner(base: base, start: 0, end: block.end)
+    return block.withScanner { scanner in
       if block.count >= 3, block.bytes[0] == 0xEF, block.bytes[1] == 0xBB { scanner.position = 3 }
       var tries = 0
       while tries < 64, scanner.position < scanner.end {

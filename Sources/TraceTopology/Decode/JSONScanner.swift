@@ -58,8 +58,8 @@ struct JSONString: Sendable {
   }
 
   /// The bytes `start ..< end` of the buffer; both must lie within it.
-  func bytes(_ start: Int, _ end: Int) -> UnsafeRawBufferPointer {
-    unsafe UnsafeRawBufferPointer(start: base + start, count: end - start)
+  func bytes(_ start: Int, _ end: Int) -> ByteView {
+    unsafe ByteView(UnsafeBufferPointer(start: base + start, count: end - start))
   }
 
   /// The byte at the position; 0 at the end.
@@ -357,4 +357,17 @@ extension JSONScanner {
 
   /// Whether a byte of the buffer, below `end`, is this one.
   func holds(_ character: UInt8, at index: Int) -> Bool { index < end && byte(index) == character }
+}
+
+extension ByteBlock {
+  /// Lends a scanner that stands at the start of the block; the block's padding is its contract.
+  func withScanner<Result>(_ body: (inout JSONScanner) -> Result) -> Result {
+    unsafe bytes.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else {
+        preconditionFailure("a block without its padding")
+      }
+      var scanner = unsafe JSONScanner(base: base, start: start, end: end)
+      return body(&scanner)
+    }
+  }
 }

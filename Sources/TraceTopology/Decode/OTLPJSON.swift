@@ -67,9 +67,7 @@ struct OTLPJSONDecoder: RecordDecoder {
 
   /// Walks on through a block; gives the position up to which it was used.
   private mutating func run(_ block: ByteBlock, _ recording: inout Recording) -> Int {
-    unsafe block.bytes.withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return block.end }
-      var scanner = unsafe JSONScanner(base: base, start: block.start, end: block.end)
+    block.withScanner { scanner in
       while true {
         let mark = scanner.position
         do throws(JSONError) {

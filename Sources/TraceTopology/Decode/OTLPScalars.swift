@@ -14,7 +14,7 @@ extension OTLPSpanParser {
     _ token: JSONString, _ scanner: JSONScanner, _ strings: inout StringTable
   ) -> StringID {
     if !token.hasEscapes, token.isValidUTF8 {
-      return unsafe strings.intern(scanner.bytes(token.start, token.end))
+      return strings.intern(scanner.bytes(token.start, token.end))
     }
     if !token.isValidUTF8 {
       note(
@@ -48,7 +48,7 @@ extension OTLPSpanParser {
       return nil
     }
     if range.isEmpty { return nil }
-    switch unsafe JSONInteger(scanner.bytes(range.lowerBound, range.upperBound)) {
+    switch JSONInteger(scanner.bytes(range.lowerBound, range.upperBound)) {
     case .value(let value): return value
     case .rounded(let value):
       note(
@@ -82,7 +82,7 @@ extension OTLPSpanParser {
     if try scanner.acceptNull() { return .none }
     let position = scanner.position
     if let token = try idText(&scanner),
-      let id = unsafe resolve(token, scanner, { unsafe WireID.span($0) })
+      let id = resolve(token, scanner, { WireID.span($0) })
     {
       return id
     }
@@ -94,7 +94,7 @@ extension OTLPSpanParser {
     if try scanner.acceptNull() { return .zero }
     let position = scanner.position
     if let token = try idText(&scanner),
-      let id = unsafe resolve(token, scanner, { unsafe WireID.trace($0) })
+      let id = resolve(token, scanner, { WireID.trace($0) })
     {
       return id
     }
@@ -113,11 +113,11 @@ extension OTLPSpanParser {
 
   /// Reads the bytes of a token with its escapes resolved: some writers of base64 escape the slash.
   private mutating func resolve<ID>(
-    _ token: JSONString, _ scanner: JSONScanner, _ read: (UnsafeRawBufferPointer) -> ID?
+    _ token: JSONString, _ scanner: JSONScanner, _ read: (ByteView) -> ID?
   ) -> ID? {
-    guard token.hasEscapes else { return unsafe read(scanner.bytes(token.start, token.end)) }
+    guard token.hasEscapes else { return read(scanner.bytes(token.start, token.end)) }
     scanner.text(token, into: &text)
-    return unsafe text.withUnsafeBytes { unsafe read($0) }
+    return text.withView { read($0) }
   }
 
   /// An enumeration value, as number, digits or protobuf name.

@@ -67,11 +67,8 @@ struct OTLPSpanParser: Sendable {
     guard token.hasEscapes else { return OTLPKey(token, scanner) }
     scanner.text(token, into: &text)
     let block = ByteBlock(text)
-    return unsafe block.bytes.withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return .other }
-      let copy = unsafe JSONScanner(base: base, start: 0, end: block.end)
-      return OTLPKey(
-        JSONString(start: 0, end: block.end, hasEscapes: false, isValidUTF8: true), copy)
+    return block.withScanner { copy in
+      OTLPKey(JSONString(start: 0, end: block.end, hasEscapes: false, isValidUTF8: true), copy)
     }
   }
 
@@ -113,8 +110,7 @@ struct OTLPSpanParser: Sendable {
       let known = ResourceAttributes.Key.known.first(where: { scanner.matches(key, $0.key) })
     else { return }
     if case .pid = known.meaning {
-      if case .value(let pid) = unsafe JSONInteger(scanner.bytes(value.text.start, value.text.end))
-      {
+      if case .value(let pid) = JSONInteger(scanner.bytes(value.text.start, value.text.end)) {
         attributes.setPID(pid)
       }
       return
@@ -258,17 +254,17 @@ struct OTLPSpanParser: Sendable {
     guard let key, let value, keeps(key, scanner) else { return }
     let keyID = intern(key, scanner, &recording.strings)
     let kept: AttributeValue
-    let bytes = unsafe scanner.bytes(value.text.start, value.text.end)
+    let bytes = scanner.bytes(value.text.start, value.text.end)
     switch value.kind {
     case .integer:
-      guard case .value(let number) = unsafe JSONInteger(bytes) else {
+      guard case .value(let number) = JSONInteger(bytes) else {
         note("bad-number", at: value.text.start, "an intValue is no 64-bit number")
         return
       }
       kept = .integer(number)
     case .bool: kept = .bool(scanner.matches(value.text, "true"))
     case .double:
-      let text = unsafe String(decoding: bytes, as: UTF8.self)
+      let text = String(decoding: bytes, as: UTF8.self)
       kept =
         Double(text).map { .double($0) } ?? .string(intern(value.text, scanner, &recording.strings))
     case .string, .other: kept = .string(intern(value.text, scanner, &recording.strings))
@@ -282,8 +278,8 @@ struct OTLPSpanParser: Sendable {
       return keptKeys.contains(text)
     }
     guard keptLengths & 1 << UInt64(min(key.count, 63)) != 0 else { return false }
-    let bytes = unsafe scanner.bytes(key.start, key.end)
-    return keptKeys.contains { unsafe $0.count == bytes.count && bytes.elementsEqual($0) }
+    let bytes = scanner.bytes(key.start, key.end)
+    return keptKeys.contains { $0.count == bytes.count && bytes.elementsEqual($0) }
   }
 
   private mutating func link(

@@ -2,30 +2,30 @@
 enum RFC3339 {
   /// Unix nanoseconds of this text; nil if it is no such time or lies outside of what 64 bits hold.
   /// Fractions beyond nanoseconds are cut.
-  static func parse(_ text: UnsafeRawBufferPointer) -> Timestamp? {
+  static func parse(_ text: ByteView) -> Timestamp? {
     guard text.count >= 20 else { return nil }
-    guard let year = unsafe number(text, 0, 4), let month = unsafe number(text, 5, 2),
-      let day = unsafe number(text, 8, 2), let hour = unsafe number(text, 11, 2),
-      let minute = unsafe number(text, 14, 2), let second = unsafe number(text, 17, 2),
-      unsafe text[4] == 0x2D, unsafe text[7] == 0x2D, unsafe text[10] | 0x20 == 0x74,
-      unsafe text[13] == 0x3A, unsafe text[16] == 0x3A,
+    guard let year = number(text, 0, 4), let month = number(text, 5, 2),
+      let day = number(text, 8, 2), let hour = number(text, 11, 2),
+      let minute = number(text, 14, 2), let second = number(text, 17, 2),
+      text[4] == 0x2D, text[7] == 0x2D, text[10] | 0x20 == 0x74,
+      text[13] == 0x3A, text[16] == 0x3A,
       (1...12).contains(month), day >= 1, day <= daysInMonth(month, year), hour < 24, minute < 60,
       second <= 60
     else { return nil }
     var position = 19
     var fraction: Int64 = 0
-    if unsafe text[position] == 0x2E {
+    if text[position] == 0x2E {
       position += 1
       var unit: Int64 = 100_000_000
       let first = position
-      while position < text.count, case let digit = (unsafe text[position]) &- 0x30, digit < 10 {
+      while position < text.count, case let digit = text[position] &- 0x30, digit < 10 {
         fraction += Int64(digit) * unit
         unit /= 10
         position += 1
       }
       if position == first { return nil }
     }
-    guard let zone = unsafe offset(text, position) else { return nil }
+    guard let zone = offset(text, position) else { return nil }
     let days = daysSinceEpoch(year, month, day)
     let seconds = ((days * 24 + Int64(hour)) * 60 + Int64(minute)) * 60 + Int64(second) - zone
     let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
@@ -42,10 +42,10 @@ enum RFC3339 {
     }
   }
 
-  private static func number(_ text: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> Int? {
+  private static func number(_ text: ByteView, _ start: Int, _ count: Int) -> Int? {
     var value = 0
     for index in start..<start + count {
-      let digit = (unsafe text[index]) &- 0x30
+      let digit = text[index] &- 0x30
       guard digit < 10 else { return nil }
       value = value * 10 + Int(digit)
     }
@@ -53,13 +53,13 @@ enum RFC3339 {
   }
 
   /// The zone at the end of the text, in seconds east of UTC.
-  private static func offset(_ text: UnsafeRawBufferPointer, _ position: Int) -> Int64? {
+  private static func offset(_ text: ByteView, _ position: Int) -> Int64? {
     guard position < text.count else { return nil }
-    let sign = unsafe text[position]
+    let sign = text[position]
     if sign | 0x20 == 0x7A { return position + 1 == text.count ? 0 : nil }
     guard sign == 0x2B || sign == 0x2D, position + 6 == text.count,
-      unsafe text[position + 3] == 0x3A, let hours = unsafe number(text, position + 1, 2),
-      let minutes = unsafe number(text, position + 4, 2), hours < 24, minutes < 60
+      text[position + 3] == 0x3A, let hours = number(text, position + 1, 2),
+      let minutes = number(text, position + 4, 2), hours < 24, minutes < 60
     else { return nil }
     let seconds = Int64(hours * 3600 + minutes * 60)
     return sign == 0x2D ? -seconds : seconds

@@ -52,9 +52,7 @@ struct TaskLogDecoder: RecordDecoder {
   }
 
   private mutating func run(_ block: ByteBlock, _ recording: inout Recording) -> Int {
-    unsafe block.bytes.withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return block.end }
-      var scanner = unsafe JSONScanner(base: base, start: block.start, end: block.end)
+    block.withScanner { scanner in
       while true {
         scanner.boundary = .none
         if isSkippingLine {

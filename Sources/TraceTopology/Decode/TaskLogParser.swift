@@ -130,7 +130,7 @@ struct TaskLogParser: Sendable {
   {
     guard let token = try string(&scanner) else { return .empty }
     if !token.hasEscapes, token.isValidUTF8 {
-      return unsafe strings.intern(scanner.bytes(token.start, token.end))
+      return strings.intern(scanner.bytes(token.start, token.end))
     }
     scanner.text(token, into: &text)
     return strings.intern(text.span)
@@ -148,7 +148,7 @@ struct TaskLogParser: Sendable {
     case 0x2D, 0x30...0x39: range = try scanner.number()
     default: try scanner.skipValue()
     }
-    switch unsafe JSONInteger(scanner.bytes(range.lowerBound, range.upperBound)) {
+    switch JSONInteger(scanner.bytes(range.lowerBound, range.upperBound)) {
     case .value(let value), .rounded(let value): return value
     case .overflow: blame(start, "\(what) does not fit 64 bits")
     case .invalid: blame(start, "\(what) is no number")
@@ -170,9 +170,9 @@ struct TaskLogParser: Sendable {
     let start = scanner.position
     if scanner.current == 0x22 {
       let token = try scanner.string()
-      let bytes = unsafe scanner.bytes(token.start, token.end)
-      if let time = unsafe RFC3339.parse(bytes) { return time }
-      if case .value(let value) = unsafe JSONInteger(bytes) { return Timestamp(value) }
+      let bytes = scanner.bytes(token.start, token.end)
+      if let time = RFC3339.parse(bytes) { return time }
+      if case .value(let value) = JSONInteger(bytes) { return Timestamp(value) }
       blame(start, "time is neither RFC 3339 nor a whole number of nanoseconds")
       return .unknown
     }
@@ -182,7 +182,7 @@ struct TaskLogParser: Sendable {
   private mutating func spanID(_ scanner: inout JSONScanner) throws(JSONError) -> SpanID {
     let start = scanner.position
     guard let token = try string(&scanner) else { return .none }
-    if let id = unsafe WireID.span(scanner.bytes(token.start, token.end)) { return id }
+    if let id = WireID.span(scanner.bytes(token.start, token.end)) { return id }
     blame(start, "span is no span id (16 hex digits)")
     return .none
   }
@@ -190,7 +190,7 @@ struct TaskLogParser: Sendable {
   private mutating func traceID(_ scanner: inout JSONScanner) throws(JSONError) -> TraceID? {
     let start = scanner.position
     guard let token = try string(&scanner) else { return nil }
-    if let id = unsafe WireID.trace(scanner.bytes(token.start, token.end)) { return id }
+    if let id = WireID.trace(scanner.bytes(token.start, token.end)) { return id }
     blame(start, "trace is no trace id (32 hex digits)")
     return nil
   }

@@ -6,49 +6,49 @@
 ///     span id    16 hex digits   12 or 11 base64 characters   (8 bytes)
 enum WireID {
   /// The 16 bytes of a trace id; nil if the text is none.
-  static func trace(_ text: UnsafeRawBufferPointer) -> TraceID? {
+  static func trace(_ text: ByteView) -> TraceID? {
     switch text.count {
     case 32:
-      guard let high = unsafe hex(text, 0), let low = unsafe hex(text, 16) else { return nil }
+      guard let high = hex(text, 0), let low = hex(text, 16) else { return nil }
       return TraceID(high: high, low: low)
     case 22, 24:
-      guard let words = unsafe base64(text, bytes: 16) else { return nil }
+      guard let words = base64(text, bytes: 16) else { return nil }
       return TraceID(high: words.0, low: words.1)
     default: return nil
     }
   }
 
   /// The 8 bytes of a span id; nil if the text is none. Empty text and zeros are "none".
-  static func span(_ text: UnsafeRawBufferPointer) -> SpanID? {
+  static func span(_ text: ByteView) -> SpanID? {
     switch text.count {
     case 0: return SpanID.none
     case 16:
-      guard let value = unsafe hex(text, 0) else { return nil }
+      guard let value = hex(text, 0) else { return nil }
       return SpanID(value: value)
     case 11, 12:
-      guard let words = unsafe base64(text, bytes: 8) else { return nil }
+      guard let words = base64(text, bytes: 8) else { return nil }
       return SpanID(value: words.0)
     default: return nil
     }
   }
 
-  private static func hex(_ text: UnsafeRawBufferPointer, _ start: Int) -> UInt64? {
+  private static func hex(_ text: ByteView, _ start: Int) -> UInt64? {
     var value: UInt64 = 0
     for offset in start..<start + 16 {
-      guard let digit = JSONScanner.hexValue(unsafe text[offset]) else { return nil }
+      guard let digit = JSONScanner.hexValue(text[offset]) else { return nil }
       value = value << 4 | UInt64(digit)
     }
     return value
   }
 
   /// Standard or URL-safe alphabet, padded or not.
-  private static func base64(_ text: UnsafeRawBufferPointer, bytes: Int) -> (UInt64, UInt64)? {
+  private static func base64(_ text: ByteView, bytes: Int) -> (UInt64, UInt64)? {
     var words: (UInt64, UInt64) = (0, 0)
     var bits = 0
     var pending: UInt32 = 0
     var produced = 0
     for index in 0..<text.count {
-      let character = unsafe text[index]
+      let character = text[index]
       if character == 0x3D {
         guard produced == bytes else { return nil }
         continue

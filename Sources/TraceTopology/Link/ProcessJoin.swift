@@ -243,7 +243,11 @@ struct ProcessJoiner {
     let from = start.nanoseconds.subtractingSaturated(Self.slack)
     while low < high {
       let middle = (low + high) / 2
-      if recording.tasks[rows[middle]].start.nanoseconds < from { low = middle + 1 } else { high = middle }
+      if recording.tasks[rows[middle]].start.nanoseconds < from {
+        low = middle + 1
+      } else {
+        high = middle
+      }
     }
     while low < rows.count {
       let task = recording.tasks[rows[low]]

@@ -52,7 +52,7 @@ struct JSONTextTests {
 @Suite("Numbers of JSON logs")
 struct JSONIntegerTests {
   private func integer(_ text: String) -> JSONInteger {
-    unsafe withBytes(text) { unsafe JSONInteger($0) }
+    withBytes(text) { JSONInteger($0) }
   }
 
   @Test("Whole numbers of 64 bits are exact")

@@ -5,9 +5,9 @@ import Testing
 @Suite("Ids on the wire")
 struct WireIDTests {
   private func trace(_ text: String) -> TraceID? {
-    unsafe withBytes(text) { unsafe WireID.trace($0) }
+    withBytes(text) { WireID.trace($0) }
   }
-  private func span(_ text: String) -> SpanID? { unsafe withBytes(text) { unsafe WireID.span($0) } }
+  private func span(_ text: String) -> SpanID? { withBytes(text) { WireID.span($0) } }
 
   private let traceID = TraceID(high: 0x0102_0304_0506_0708, low: 0x090A_0B0C_0D0E_0F10)
 
@@ -72,7 +72,7 @@ struct WireIDTests {
 @Suite("RFC 3339 times")
 struct RFC3339Tests {
   private func parse(_ text: String) -> Int64? {
-    unsafe withBytes(text) { unsafe RFC3339.parse($0) }?.nanoseconds
+    withBytes(text) { RFC3339.parse($0) }?.nanoseconds
   }
 
   @Test(

@@ -47,7 +47,6 @@ func jsonText(_ literal: [UInt8]) throws(JSONError) -> [UInt8] {
 }
 
 /// Hands the UTF-8 bytes of a text to a parser.
-func withBytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-  let bytes = Array(text.utf8)
-  return unsafe bytes.withUnsafeBytes { unsafe body($0) }
+func withBytes<Result>(_ text: String, _ body: (ByteView) -> Result) -> Result {
+  Array(text.utf8).withView(body)
 }
