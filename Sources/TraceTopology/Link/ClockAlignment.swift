@@ -24,22 +24,23 @@ struct ClockAlignment {
   /// stretch in which that goroutine ran.
   func byRuns(_ ends: [(task: TaskIndex, time: Int64)]) -> Found? {
     guard ends.count >= Self.fewest else { return nil }
+    // Goroutines that ran seldom first: they say most for the least work.
+    let order = ends.filter { runs.count(of: $0.task) > 0 }.sorted {
+      let a = runs.count(of: $0.task)
+      let b = runs.count(of: $1.task)
+      return a != b ? a < b : ($0.time, $0.task.raw) < ($1.time, $1.task.raw)
+    }
     var votes: [(low: Int64, high: Int64)] = []
     var asked = 0
-    let stride = ends.count / 8192 + 1
-    for index in Swift.stride(from: 0, to: ends.count, by: stride) {
-      let stretches = runs.stretches(of: ends[index].task, from: .min, to: .max)
-      // A goroutine that ran often says little about where its clock lies.
-      guard !stretches.isEmpty, stretches.count <= 64 else { continue }
+    for end in order {
+      let stretches = runs.stretches(of: end.task)
+      if asked >= Self.fewest, votes.count + stretches.count > Self.pairLimit { break }
       asked += 1
-      for stretch in stretches where stretch.end != .max {
+      for stretch in stretches {
         votes.append(
-          (
-            ends[index].time.subtractingSaturated(stretch.end),
-            ends[index].time.subtractingSaturated(stretch.start)
-          ))
+          (end.time.subtractingSaturated(stretch.end), end.time.subtractingSaturated(stretch.start))
+        )
       }
-      if votes.count > Self.pairLimit { break }
     }
     guard asked >= Self.fewest else { return nil }
     return settle(votes, asked: asked, least: 0.8)

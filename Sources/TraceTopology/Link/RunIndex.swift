@@ -31,6 +31,17 @@ struct RunIndex: Sendable {
     return found
   }
 
+  /// The number of stretches of a task.
+  func count(of task: TaskIndex) -> Int { byTask[task.index].count }
+
+  /// All stretches of a task whose end is known, as pairs of start and end in nanoseconds.
+  func stretches(of task: TaskIndex) -> [(start: Int64, end: Int64)] {
+    byTask[task.index].compactMap { row in
+      let end = end(row)
+      return end == .max ? nil : (runs.start[Int(row)].nanoseconds, end)
+    }
+  }
+
   /// Whether the task is on a processor at `time`, give or take `slack`.
   func isRunning(_ task: TaskIndex, at time: Int64, slack: Int64) -> Bool {
     !stretches(

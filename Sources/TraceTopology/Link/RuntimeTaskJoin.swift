@@ -91,7 +91,11 @@ struct RuntimeTaskJoin {
       guard let late = task(side).end.since(recording.spans.end[span.index]) else { return false }
       return late <= Self.closeEnough && agreesOnParent(span, side)
     }
-    if free.count == 1 { take(free[0], for: span) }
+    // Two tasks that fit nearly as well: nobody can say which.
+    guard let first = best(span, free) else { return }
+    let rival = best(span, free.filter { $0 != first })
+    if let rival, cost(span, rival) < 4 * cost(span, first) + 500 { return }
+    take(first, for: span)
   }
 
   private mutating func take(_ side: Int?, for span: SpanIndex) {
