@@ -43,6 +43,12 @@ struct SpanID: Hashable, Comparable, Sendable {
 
   static let none = SpanID(value: 0)
   var isNone: Bool { value == 0 }
+
+  /// Sixteen lower-case hexadecimal digits.
+  var hex: String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
   static func < (a: SpanID, b: SpanID) -> Bool { a.value < b.value }
 
   /// Whether this span belongs to a sample of about `limit` out of `count`: decided by a hash of the

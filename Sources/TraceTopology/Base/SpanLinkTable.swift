@@ -1,8 +1,6 @@
 /// OpenTelemetry span links: from a span of this recording to a span named by its wire ids.
-///
-/// Rows stand in the order of their spans.
 struct SpanLinkTable: Sendable {
-  private(set) var span: [SpanIndex] = []
+  private(set) var span = SpanColumn()
   private(set) var trace: [TraceID] = []
   private(set) var target: [SpanID] = []
 
@@ -16,44 +14,26 @@ struct SpanLinkTable: Sendable {
 
   /// Takes back every row of spans from `row` on.
   mutating func truncate(toSpan row: Int) {
-    var kept = count
-    while kept > 0, span[kept - 1].index >= row { kept -= 1 }
-    span.removeLast(count - kept)
-    trace.removeLast(trace.count - kept)
-    target.removeLast(target.count - kept)
+    let dropped = span.truncate(toSpan: row)
+    trace.removeLast(dropped)
+    target.removeLast(dropped)
   }
 
   /// Takes back the rows of some spans and closes the gap that those spans leave.
   mutating func removeSpans(_ rows: Range<Int>) {
-    var kept = 0
-    for row in 0..<count where !rows.contains(span[row].index) {
-      let owner = span[row].index
-      span[kept] = owner >= rows.upperBound ? SpanIndex(owner - rows.count) : span[row]
-      trace[kept] = trace[row]
-      target[kept] = target[row]
-      kept += 1
-    }
-    span.removeLast(span.count - kept)
-    trace.removeLast(trace.count - kept)
-    target.removeLast(target.count - kept)
+    let kept = span.removeSpans(rows)
+    trace = kept.map { trace[$0] }
+    target = kept.map { target[$0] }
   }
 
   /// The rows of one span.
-  func rows(of owner: SpanIndex) -> Range<Int> {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if span[middle] < owner { low = middle + 1 } else { high = middle }
-    }
-    var last = low
-    while last < count, span[last] == owner { last += 1 }
-    return low..<last
-  }
+  func rows(of owner: SpanIndex) -> Range<Int> { span.rows(of: owner) }
 
   mutating func append(_ other: SpanLinkTable, spanOffset: Int) {
-    span.append(contentsOf: other.span.lazy.map { SpanIndex($0.index + spanOffset) })
-    trace.append(contentsOf: other.trace)
-    target.append(contentsOf: other.target)
+    for row in 0..<other.count {
+      append(
+        span: SpanIndex(other.span[row].index + spanOffset), trace: other.trace[row],
+        target: other.target[row])
+    }
   }
 }

@@ -42,14 +42,7 @@ struct StringTable: Sendable {
   /// The id of these bytes, new or known. `bytes` is only read during the call.
   mutating func intern(_ bytes: UnsafeRawBufferPointer) -> StringID {
     let hash = unsafe Self.fold(Self.hash(bytes))
-    var slot = Int(hash) & (slots.count - 1)
-    while slots[slot] != .max {
-      let candidate = slots[slot]
-      if hashes[Int(candidate)] == hash, unsafe holds(candidate, bytes) {
-        return StringID(raw: candidate)
-      }
-      slot = (slot + 1) & (slots.count - 1)
-    }
+    if let known = unsafe find(bytes, hash: hash) { return known }
     return unsafe append(bytes, hash: hash)
   }
 
@@ -58,17 +51,20 @@ struct StringTable: Sendable {
     var copy = text
     return copy.withUTF8 { buffer in
       let bytes = UnsafeRawBufferPointer(buffer)
-      let hash = unsafe Self.fold(Self.hash(bytes))
-      var slot = Int(hash) & (slots.count - 1)
-      while slots[slot] != .max {
-        let candidate = slots[slot]
-        if hashes[Int(candidate)] == hash, unsafe holds(candidate, bytes) {
-          return StringID(raw: candidate)
-        }
-        slot = (slot + 1) & (slots.count - 1)
-      }
-      return nil
+      return unsafe find(bytes, hash: Self.fold(Self.hash(bytes)))
     }
+  }
+
+  private func find(_ bytes: UnsafeRawBufferPointer, hash: UInt32) -> StringID? {
+    var slot = Int(hash) & (slots.count - 1)
+    while slots[slot] != .max {
+      let candidate = slots[slot]
+      if hashes[Int(candidate)] == hash, unsafe holds(candidate, bytes) {
+        return StringID(raw: candidate)
+      }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return nil
   }
 
   /// The bytes of one string.

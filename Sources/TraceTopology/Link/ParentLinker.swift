@@ -153,12 +153,12 @@ struct ParentLinker {
     for id in conflicts.sorted() {
       diagnostics.report(
         "conflicting-span", .warning, input: nil,
-        "span \(hex(id)) is recorded with different contents; both are kept")
+        "span \(id.hex) is recorded with different contents; both are kept")
     }
     for ring in rings.sorted(by: { $0.head < $1.head }) {
       diagnostics.report(
         "parent-cycle", .warning, input: nil,
-        "\(ring.length) spans name each other as parents; the ring is cut above span \(hex(ring.head))"
+        "\(ring.length) spans name each other as parents; the ring is cut above span \(ring.head.hex)"
       )
     }
     var selves: [SpanID] = []
@@ -169,13 +169,8 @@ struct ParentLinker {
     }
     for id in selves.sorted() {
       diagnostics.report(
-        "parent-cycle", .warning, input: nil, "span \(hex(id)) names itself as its parent")
+        "parent-cycle", .warning, input: nil, "span \(id.hex) names itself as its parent")
     }
-  }
-
-  private func hex(_ id: SpanID) -> String {
-    let digits = String(id.value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }
 

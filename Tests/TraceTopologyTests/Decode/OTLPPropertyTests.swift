@@ -74,7 +74,7 @@ struct OTLPPropertyTests {
         "seed \(seed) round \(round) size \(size): \(String(decoding: bytes, as: UTF8.self))")
       #expect(whole.spans.process.allSatisfy { !$0.isNone }, "seed \(seed) round \(round)")
       #expect(
-        whole.attributes.span.allSatisfy { $0.index < whole.spans.count }, "seed \(seed)")
+        whole.attributes.span.owners.allSatisfy { $0.index < whole.spans.count }, "seed \(seed)")
       if !whole.isWhole { #expect(!whole.diagnostics.isEmpty, "seed \(seed) round \(round)") }
     }
   }

@@ -31,8 +31,8 @@ struct OTLPStructureTests {
         let recording = decodeOTLP(OTLPText.record(7) + "\n" + text + "\n" + OTLPText.record(8))
         #expect(recording.spanNames == ["s7", "s2", "s8"])
         #expect(recording.spanServices == ["shop", "shop", "shop"])
-        #expect(recording.attributes.span == [SpanIndex(1)])
-        #expect(recording.links.span == [SpanIndex(1)])
+        #expect(recording.attributes.span.owners == [SpanIndex(1)])
+        #expect(recording.links.span.owners == [SpanIndex(1)])
       }
     }
   }

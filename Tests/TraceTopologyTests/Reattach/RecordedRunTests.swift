@@ -38,18 +38,13 @@ struct RecordedRunTests {
   private func ancestor(of node: SpanIndex, _ topology: Topology) -> String? {
     var at = topology.parent[node.index]
     while !at.isNone, topology.isPlaceholder(at) { at = topology.parent[at.index] }
-    return at.isNone ? nil : hex(topology.spanID(at))
-  }
-
-  private func hex(_ id: SpanID) -> String {
-    let digits = String(id.value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    return at.isNone ? nil : topology.spanID(at).hex
   }
 
   private func score(_ topology: Topology, _ truth: [Truth]) -> Score {
     var answers: [String: String?] = [:]
     for node in topology.spanOrder where !topology.isPlaceholder(node) {
-      answers[hex(topology.spanID(node))] = ancestor(of: node, topology)
+      answers[topology.spanID(node).hex] = ancestor(of: node, topology)
     }
     var score = Score()
     for item in truth {
