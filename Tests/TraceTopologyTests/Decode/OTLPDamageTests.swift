@@ -39,7 +39,9 @@ struct OTLPDamageTests {
     let good = OTLPText.record([OTLPText.span(8, extra)])
     let recording = decodeOTLP("\(first)\n\(bad)\n\(good)\n")
     #expect(recording.spanNames == ["s1", "s8"])
-    #expect(recording.attributes.span.owners == [SpanIndex(1)] && recording.links.span.owners == [SpanIndex(1)])
+    #expect(
+      recording.attributes.span.owners == [SpanIndex(1)]
+        && recording.links.span.owners == [SpanIndex(1)])
     #expect(recording.spanServices == ["shop", "shop"])
   }
 
