@@ -1,7 +1,7 @@
 /// The thresholds of an analysis. Defaults are chosen for precision.
 public struct Policy: Sendable, Equatable {
   /// Reattachments below this confidence stay candidates.
-  public var minimumConfidence = 0.5
+  public var minimumConfidence = 0.75
   /// Keys of further span attributes to carry into the outputs.
   public var attributes: [String] = []
   /// The largest zstd window accepted, as a power of two.

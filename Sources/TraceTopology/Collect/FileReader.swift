@@ -18,7 +18,7 @@ struct FileReader: ~Copyable, Sendable {
       return
     }
     let opened = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard opened >= 0 else { throw .system(errno, "open") }
+    guard opened >= 0 else { throw .system(errno) }
     descriptor = opened
     ownsDescriptor = true
   }
@@ -42,7 +42,7 @@ struct FileReader: ~Copyable, Sendable {
         offset &+= UInt64(got)
         return got
       }
-      if errno != EINTR { throw .system(errno, "read") }
+      if errno != EINTR { throw .system(errno) }
     }
   }
 }

@@ -12,13 +12,13 @@ struct InputError: Error, Sendable, Equatable {
   var reason: String
 
   /// The error behind a failed system call.
-  static func system(_ number: Int32, _ call: String) -> InputError {
+  static func system(_ number: Int32) -> InputError {
     let kind: Kind =
       switch number {
       case ENOENT, ENOTDIR: .notFound
       case EACCES, EPERM: .noPermission
       default: .unreadable
       }
-    return InputError(kind: kind, reason: "\(call): \(SystemCall.message(number))")
+    return InputError(kind: kind, reason: SystemCall.message(number))
   }
 }

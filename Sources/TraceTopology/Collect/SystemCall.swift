@@ -30,7 +30,7 @@ enum SystemCall {
 
   static func status(_ path: String) throws(InputError) -> Status {
     var buffer = stat()
-    guard unsafe stat(path, &buffer) == 0 else { throw .system(errno, "stat") }
+    guard unsafe stat(path, &buffer) == 0 else { throw .system(errno) }
     let kind: Status.Kind =
       switch buffer.st_mode & S_IFMT {
       case S_IFREG: .file
@@ -46,13 +46,13 @@ enum SystemCall {
 
   /// The names in a folder, sorted by their bytes, without `.` and `..`.
   static func names(inFolder path: String) throws(InputError) -> [String] {
-    guard let folder = unsafe opendir(path) else { throw .system(errno, "opendir") }
+    guard let folder = unsafe opendir(path) else { throw .system(errno) }
     defer { unsafe closedir(folder) }
     var names: [String] = []
     while true {
       errno = 0
       guard let entry = unsafe readdir(folder) else {
-        if errno != 0 { throw .system(errno, "readdir") }
+        if errno != 0 { throw .system(errno) }
         break
       }
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in

@@ -96,10 +96,25 @@ struct Reattacher {
         isContained: lead >= 0 && rest >= 0)
     }
     statistics.close(recording.strings)
+    learnAncestors()
     guard !index.tasks.rows.isEmpty else { return }
     for row in 0..<spans.count where !forest.isAbsorbed[row] && !forest.parent[row].isNone {
       guard isExample(row), let search = search(SpanIndex(row)) else { continue }
       statistics.learnHits(search.hits, of: spans.name[row], parent: forest.parent[row])
+    }
+  }
+
+  /// Which names stand above the parents, up to four levels: of a sample of each name.
+  private mutating func learnAncestors() {
+    let names = recording.spans.name
+    for row in 0..<names.count where !forest.parent[row].isNone && isExample(row) {
+      var above = forest.parent[forest.parent[row].index]
+      var level = 0
+      while !above.isNone, level < 3 {
+        statistics.learnAncestor(of: names[row], ancestorName: names[above.index])
+        above = forest.parent[above.index]
+        level += 1
+      }
     }
   }
 

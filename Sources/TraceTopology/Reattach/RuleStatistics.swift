@@ -23,6 +23,8 @@ struct RuleStatistics: Sendable {
   private var parents: [StringID: Int] = [:]
   private var rootsByClass: [SpanClass: Int] = [:]
   private var byParentName: [UInt64: Int] = [:]
+  /// Names of ancestors beyond the parent, for each name.
+  private var farther: Set<UInt64> = []
   private var commonest: [StringID: (name: StringID, count: Int)] = [:]
   private var byClass: [SpanClass: Int] = [:]
   private var contained: [StringID: Count] = [:]
@@ -36,6 +38,11 @@ struct RuleStatistics: Sendable {
     byClass[kind, default: 0] += 1
     contained[name, default: Count()].asked += 1
     if isContained { contained[name, default: Count()].hits += 1 }
+  }
+
+  /// A span of the one name is a grandparent, or stands above that, of one of the other.
+  mutating func learnAncestor(of name: StringID, ancestorName: StringID) {
+    farther.insert(Self.pair(name.raw, ancestorName.raw))
   }
 
   mutating func learnRoot(_ kind: SpanClass) { rootsByClass[kind, default: 0] += 1 }
@@ -89,6 +96,11 @@ struct RuleStatistics: Sendable {
   /// How often spans of the one name are parents of spans of the other.
   func pairCount(_ name: StringID, parentName: StringID) -> Int {
     byParentName[Self.pair(name.raw, parentName.raw)] ?? 0
+  }
+
+  /// Whether spans of the one name stand above parents of spans of the other.
+  func isFartherAncestor(_ name: StringID, ancestorName: StringID) -> Bool {
+    farther.contains(Self.pair(name.raw, ancestorName.raw))
   }
 
   /// The name that parents of spans of this name have most often.

@@ -30,12 +30,12 @@ struct Weigher: Sendable {
   }
 
   /// A span whose name was never a parent of this name is an unlikely one, the more so the more
-  /// parents are known.
+  /// parents are known; unless it is known farther up, and what stood between was lost.
   private func namePenalty(_ name: StringID, _ candidate: SpanIndex) -> Double {
     let known = statistics.parentCount(name)
-    guard known > 0, statistics.pairCount(name, parentName: nodes.name[candidate.index]) == 0 else {
-      return 0
-    }
+    let candidateName = nodes.name[candidate.index]
+    guard known > 0, statistics.pairCount(name, parentName: candidateName) == 0 else { return 0 }
+    if statistics.isFartherAncestor(name, ancestorName: candidateName) { return 0.3 }
     return min(3.5, 0.5 + log(Double(known)))
   }
 
