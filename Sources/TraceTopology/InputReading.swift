@@ -113,7 +113,8 @@ enum InputReading {
       if let format = InputFormat.recognize(prefix.span) {
         recording.inputs[0].format = format.name
         return format.makeDecoder(
-          DecodeSetting(path: file.path, attributes: policy.attributes))
+          DecodeSetting(
+            path: file.path, attributes: policy.attributes, assumeVersion: policy.assumeVersion))
       }
       let magic = reader.magic
       if let foreign = Compression.foreign(magic: magic.span) {

@@ -27,7 +27,7 @@ public struct Inspection: Sendable {
       (recording.tasks.rows.count { $0.kind == .task || $0.kind == .thread }, "tasks"),
       (recording.tasks.rows.count { $0.kind == .userTask }, "user tasks"),
       (recording.regions.count, "regions"), (recording.logs.count, "logs"),
-      (recording.waits.count, "waits"),
+      (recording.waits.count, "waits"), (recording.profileStacks.count, "profile records"),
     ]
     for (count, name) in counts where count > 0 { parts.append("\(count) \(name)") }
     return parts.isEmpty ? "nothing" : parts.joined(separator: ", ")

@@ -22,6 +22,6 @@ struct FormatsCommand: ParsableCommand {
   }
 
   private func row(_ entry: Catalogue.Entry) -> String {
-    "  \(entry.name)\(String(repeating: " ", count: max(1, 12 - entry.name.count)))\(entry.summary)"
+    "  \(entry.name)\(String(repeating: " ", count: max(1, 18 - entry.name.count)))\(entry.summary)"
   }
 }

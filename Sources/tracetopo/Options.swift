@@ -20,6 +20,12 @@ struct AnalysisOptions: ParsableArguments {
   var zstdWindowLog = Policy.standard.zstdWindowLog
 
   @Option(
+    help: ArgumentHelp(
+      "Read a Go trace of an unknown version as if it were of version 1.N; newest for the newest.",
+      valueName: "N"))
+  var assumeVersion: String?
+
+  @Option(
     help: ArgumentHelp("Files read side by side (default: one per processor).", valueName: "N"))
   var jobs: Int?
 
@@ -30,7 +36,20 @@ struct AnalysisOptions: ParsableArguments {
     guard (10...31).contains(zstdWindowLog) else {
       throw ValidationError("--zstd-window-log takes a number from 10 to 31.")
     }
+    guard assumeVersion == nil || assumedVersion != nil else {
+      throw ValidationError("--assume-version takes newest, or a version such as 26 or 1.26.")
+    }
     guard (jobs ?? 1) >= 1 else { throw ValidationError("--jobs takes a number from 1.") }
+  }
+
+  /// The last number of the version to assume.
+  private var assumedVersion: Int? {
+    guard let text = assumeVersion, text != "newest" else {
+      return assumeVersion == nil ? nil : .max
+    }
+    return Int(text.hasPrefix("1.") ? String(text.dropFirst(2)) : text).flatMap {
+      (0...99).contains($0) ? $0 : nil
+    }
   }
 
   var policy: Policy {
@@ -38,6 +57,7 @@ struct AnalysisOptions: ParsableArguments {
     policy.minimumConfidence = minConfidence
     policy.attributes = (attributes ?? "").split(separator: ",").map(String.init)
     policy.zstdWindowLog = zstdWindowLog
+    policy.assumeVersion = assumedVersion
     policy.jobs = jobs
     return policy
   }

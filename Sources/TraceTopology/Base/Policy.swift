@@ -6,6 +6,9 @@ public struct Policy: Sendable, Equatable {
   public var attributes: [String] = []
   /// The largest zstd window accepted, as a power of two.
   public var zstdWindowLog = 27
+  /// By which version of its format to read a log whose own version is unknown, as the last number of
+  /// the version: 26 for 1.26. `nil`: such a log is refused.
+  public var assumeVersion: Int?
   /// How many files are read side by side; `nil` means as many as there are processors.
   public var jobs: Int?
 

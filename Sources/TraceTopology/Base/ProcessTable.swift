@@ -13,6 +13,8 @@ struct ProcessTable: Sendable {
   enum Source: UInt8, Sendable {
     case spans
     case goTrace
+    /// A dump or a profile of goroutines.
+    case goDump
     case taskLog
   }
 

@@ -17,6 +17,9 @@ struct Recording: Sendable {
   var regions: [UserRegion] = []
   var logs: [UserLog] = []
   var loggedSpans: [LoggedSpan] = []
+  /// Labels of tasks; those of one task stand together.
+  var taskLabels: [TaskLabel] = []
+  var profileStacks: [ProfileStack] = []
   var userTasks: [UserTaskSides] = []
   var clocks: [ClockSnapshot] = []
   /// The first and last time seen by each scheduler log, on its own clock.
@@ -108,6 +111,9 @@ extension Recording {
       logged.task = moveTask(logged.task)
       loggedSpans.append(logged)
     }
+    appendLabels(
+      of: other, moveTask: moveTask, text: { text[$0.index] }, process: { process[$0.index] },
+      stack: { $0.isNone ? .none : stack[$0.index] })
     for sides in other.userTasks {
       userTasks.append(
         UserTaskSides(
@@ -121,6 +127,26 @@ extension Recording {
     for var extent in other.logExtents {
       extent.process = process[extent.process.index]
       logExtents.append(extent)
+    }
+  }
+
+  private mutating func appendLabels(
+    of other: Recording, moveTask: (TaskIndex) -> TaskIndex, text: (StringID) -> StringID,
+    process: (ProcessIndex) -> ProcessIndex, stack: (StackID) -> StackID
+  ) {
+    for var label in other.taskLabels {
+      label.task = moveTask(label.task)
+      label.key = text(label.key)
+      label.value = text(label.value)
+      taskLabels.append(label)
+    }
+    for var record in other.profileStacks {
+      record.process = process(record.process)
+      record.stack = stack(record.stack)
+      record.labels = record.labels.map {
+        ProfileStack.Label(key: text($0.key), value: text($0.value))
+      }
+      profileStacks.append(record)
     }
   }
 

@@ -66,6 +66,8 @@ struct TaskRecord: Sendable {
   var lastState = TaskState.unknown
   var waitReason = StringID.empty
   var waitSite = SiteID.none
+  /// For how many minutes it has waited, or been in a system call, as a dump says: whole ones, from 1.
+  var blockedMinutes: UInt32?
   var time = TaskTime()
 }
 

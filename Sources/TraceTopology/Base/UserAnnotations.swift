@@ -29,6 +29,28 @@ struct LoggedSpan: Sendable {
   var time: Timestamp
 }
 
+/// A profiler label of a task: set by the program, inherited by the tasks that it spawns.
+struct TaskLabel: Sendable {
+  var task: TaskIndex
+  var key: StringID
+  var value: StringID
+}
+
+/// One record of a goroutine profile: so many goroutines stood at the same place with the same labels.
+/// A profile does not say which ones.
+struct ProfileStack: Sendable {
+  /// One label that they all carry.
+  struct Label: Sendable {
+    var key: StringID
+    var value: StringID
+  }
+
+  var process: ProcessIndex
+  var count: UInt64
+  var labels: [Label]
+  var stack: StackID
+}
+
 /// Where a user task of `runtime/trace` was begun and ended.
 struct UserTaskSides: Sendable {
   /// The user task itself.

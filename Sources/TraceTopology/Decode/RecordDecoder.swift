@@ -29,4 +29,7 @@ struct DecodeSetting: Sendable {
   var path: String
   /// Keys of span attributes to keep besides those that are evidence.
   var attributes: [String] = []
+  /// By which version to read a log whose own version is unknown; `nil`: not at all. A version that
+  /// is itself unknown stands for the newest one.
+  var assumeVersion: Int?
 }

@@ -265,7 +265,8 @@ struct ProcessJoiner {
   }
 
   private func noteUnjoined(_ log: Int, _ diagnostics: inout Diagnostics) {
-    guard recording.spans.count > 0 else { return }
+    // A dump has no times to join by; that is no surprise.
+    guard recording.spans.count > 0, recording.processes.source[log] != .goDump else { return }
     diagnostics.report(
       "clock-unknown", .warning, input: path(of: log),
       "the trace has no wall clock (Go before 1.25) and no process's spans tell it, "

@@ -8,7 +8,9 @@ struct GoTraceRecordedTests {
   /// of several threads differ by a nanosecond or so from what the file says.
   private static let tie: Int64 = 8
 
-  @Test("Every goroutine is what Go's own reader says it is", arguments: GoTraceFixture.all)
+  @Test(
+    "Every goroutine is what Go's own reader says it is",
+    arguments: GoTraceFixture.all + GoTraceFixture.flat)
   func goroutines(of fixture: GoTraceFixture) throws {
     let facts = try fixture.facts()
     let recording = decodeGoTrace(try fixture.bytes())
@@ -37,7 +39,9 @@ struct GoTraceRecordedTests {
     }
   }
 
-  @Test("Blocks and wakers are those that Go's own reader counts", arguments: GoTraceFixture.all)
+  @Test(
+    "Blocks and wakers are those that Go's own reader counts",
+    arguments: GoTraceFixture.all + GoTraceFixture.flat)
   func waits(of fixture: GoTraceFixture) throws {
     let recording = decodeGoTrace(try fixture.bytes())
     var reasons: [UInt64: [String: Int]] = [:]
@@ -61,7 +65,8 @@ struct GoTraceRecordedTests {
   }
 
   @Test(
-    "User tasks, regions, logs and clock snapshots are all there", arguments: GoTraceFixture.all)
+    "User tasks, regions, logs and clock snapshots are all there",
+    arguments: GoTraceFixture.all + GoTraceFixture.flat)
   func annotations(of fixture: GoTraceFixture) throws {
     let facts = try fixture.facts()
     let recording = decodeGoTrace(try fixture.bytes())
@@ -98,7 +103,7 @@ struct GoTraceRecordedTests {
 
   @Test("The result does not depend on how the file is cut into blocks", arguments: [1, 7, 4096])
   func blocks(of size: Int) throws {
-    for name in ["tiny.127", "prog.126", "otel125"] {
+    for name in ["tiny.127", "prog.126", "otel125", "tiny.121", "http_1_19_good"] {
       let bytes = try GoTraceFixture(name: name).bytes()
       let whole = decodeGoTrace(bytes, blockSize: bytes.count).everything
       #expect(decodeGoTrace(bytes, blockSize: size).everything == whole, "\(name)")

@@ -13,6 +13,11 @@ struct GoTraceFixture: Sendable, CustomTestStringConvertible {
     GoTraceFixture(name: $0)
   }
 
+  /// Of format v1.
+  static let flat = [
+    "tiny.121", "user_task_region_1_21_good", "http_1_19_good", "stress_1_11_good",
+  ].map { GoTraceFixture(name: $0) }
+
   private static let folder = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("Fixtures/gotrace")
@@ -57,11 +62,12 @@ struct GoTraceFacts: Decodable {
 
 /// Decodes a whole trace in blocks of one size.
 func decodeGoTrace(
-  _ bytes: [UInt8], blockSize: Int = 1 << 20, isCut: Bool = false
+  _ bytes: [UInt8], blockSize: Int = 1 << 20, isCut: Bool = false, assumeVersion: Int? = nil
 ) -> Recording {
   var recording = Recording()
   recording.inputs.append(InputRecord(path: "test.trace"))
-  var decoder = GoTraceDecoder(setting: DecodeSetting(path: "test.trace"))
+  var decoder = GoTraceDecoder(
+    setting: DecodeSetting(path: "test.trace", assumeVersion: assumeVersion))
   var start = 0
   while start < bytes.count {
     let end = min(start + blockSize, bytes.count)

@@ -1,18 +1,18 @@
 /// What one trace file comes to, built up generation by generation.
 struct GoTraceAnalysis: Sendable {
-  private let path: String
-  private var version = GoTraceVersion(minor: 0)
+  let path: String
+  private(set) var version = GoTraceVersion(minor: 0)
   private var argumentCounts: [UInt8] = []
-  private var process = ProcessIndex.none
-  private var goroutines = GoTraceGoroutines(process: .none)
+  private(set) var process = ProcessIndex.none
+  var goroutines = GoTraceGoroutines(process: .none)
   private var threads = GoTraceNumbers()
   /// The clock of the last generation that stated one.
   private var frequency: UInt64?
   /// The number of the generation read last.
   private var lastGeneration: UInt64?
-  private var first = Timestamp.unknown
-  private var last = Timestamp.unknown
-  private var eventCount = 0
+  var first = Timestamp.unknown
+  var last = Timestamp.unknown
+  var eventCount = 0
   private var isDamaged = false
 
   init(path: String) { self.path = path }
@@ -118,7 +118,7 @@ struct GoTraceAnalysis: Sendable {
       goroutines: goroutines, names: names, clock: clock, argumentCounts: argumentCounts)
     goroutines = GoTraceGoroutines(process: process)  // Moved, so that it is not copied.
     walk.reserve(bytes: bytes.count)
-    let chains = BatchChains(generation.batches)
+    let chains = GoTraceBatchChains(generation.batches)
     for thread in chains.first.indices {
       walk.beginThread(chains.threads.ids[thread])
       var index = chains.first[thread]
@@ -160,7 +160,7 @@ struct GoTraceAnalysis: Sendable {
 }
 
 /// The event batches of a generation, thread by thread, as linked lists.
-private struct BatchChains {
+struct GoTraceBatchChains {
   var threads = GoTraceNumbers()
   /// For each thread its first batch; for each batch the next one of its thread, -1 for none.
   var first: [Int] = []
@@ -187,7 +187,7 @@ private struct BatchChains {
 extension GoTraceAnalysis {
   /// Ends the trace: what is still going on is open if the log is whole, else unknown.
   mutating func finish(at offset: UInt64, _ recording: inout Recording) {
-    if lastGeneration == nil, !isDamaged, !version.hasEndOfGeneration {
+    if lastGeneration == nil, !isDamaged, !version.hasEndOfGeneration, !version.isFlat {
       report("truncated-trace", offset, "the file holds nothing but its header", &recording)
     }
     goroutines.linkUserTasks(&recording)

@@ -1,4 +1,4 @@
-/// Reads Go execution traces of Go 1.22 to 1.27.
+/// Reads Go execution traces of Go 1.11 to 1.27. Those of Go 1.22 and later:
 ///
 ///     file        = "go 1.26 trace\0\0\0" generation*
 ///     generation  = batch* [end mark]              about a second each, whole in itself
@@ -10,6 +10,9 @@
 /// 3. `GoTraceWalk` reads the events thread by thread: who created whom, who woke whom, user tasks.
 /// 4. `GoTraceReplay` reads them again goroutine by goroutine: states, waits, ends.
 ///
+/// Older ones (format v1) are one flat sequence of events whose tables stand at the very end: their
+/// bytes wait for the end of the file, see `GoTraceV1Scan`.
+///
 /// Damage costs as little as possible: an impossible event the rest of its batch, lost framing the
 /// rest of the file, a cut the names of the last generation. Whatever is lost, the log then is not
 /// complete and nothing is concluded from what it lacks.
@@ -20,6 +23,8 @@ struct GoTraceDecoder: RecordDecoder {
     case batchHeader
     /// Bytes of the batch with this header; so many are missing.
     case payload(GoTraceBatchHeader, missing: Int)
+    /// Format v1.
+    case flat
     /// Nothing can be read from here on.
     case lost
   }
@@ -32,6 +37,8 @@ struct GoTraceDecoder: RecordDecoder {
   private var offset: UInt64 = 0
   private var version = GoTraceVersion(minor: 0)
   private var generation: GoTraceGeneration?
+  /// All bytes behind the header, of format v1.
+  private var flat: [UInt8] = []
   private var trace: GoTraceAnalysis
 
   init(setting: DecodeSetting) {
@@ -54,6 +61,9 @@ struct GoTraceDecoder: RecordDecoder {
         next = min(block.end, next + missing)
         generation?.payload.append(contentsOf: block.bytes[start..<next])
         expect(missing - (next - start), of: header)
+      case .flat:
+        next = block.end
+        flat.append(contentsOf: block.bytes[start..<next])
       case .lost: return
       }
       offset &+= UInt64(next - start)
@@ -72,6 +82,9 @@ struct GoTraceDecoder: RecordDecoder {
     case .payload(let header, _):
       isShort = true
       generation?.closeBatch(header, version: version, isCut: true)
+    case .flat:
+      trace.read(flat: &flat, isCut: isCut, &recording)
+      return trace.finish(at: offset, &recording)
     case .lost: break
     }
     guard version.isSupported else { return }
@@ -102,17 +115,33 @@ extension GoTraceDecoder {
       trace.report("unsupported-version", 0, "this is no Go execution trace", &recording)
       return next
     }
-    version = found
     if !recording.inputs.isEmpty { recording.inputs[0].formatVersion = found.text }
-    guard found.isSupported else {
+    version = readAs(found, &recording)
+    guard version.isSupported else {
       let text =
-        "version \(found.text) of the Go trace format is not supported (Go 1.22 to 1.27 are)"
+        "version \(found.text) of the Go trace format is not supported (Go 1.11 to 1.27 are)"
       trace.report("unsupported-version", 0, text, &recording)
       return next
     }
-    trace.begin(found, &recording)
-    position = .batchHeader
+    trace.begin(version, &recording)
+    position = version.isFlat ? .flat : .batchHeader
     return next
+  }
+
+  /// The version by which a file is read: its own, or for an unknown one that the user wants to be
+  /// read the one to assume. Versions before 1.11 are not like any that is known.
+  private func readAs(
+    _ found: GoTraceVersion, _ recording: inout Recording
+  ) -> GoTraceVersion {
+    guard !found.isSupported, found.minor > GoTraceVersion.supported[0],
+      let wanted = setting.assumeVersion
+    else { return found }
+    let given = GoTraceVersion(minor: wanted)
+    let assumed = given.isSupported ? given : GoTraceVersion(minor: GoTraceVersion.newest)
+    recording.diagnostics.report(
+      "assumed-version", .warning, input: setting.path, offset: 0,
+      "version \(found.text) of the Go trace format is unknown; it is read as \(assumed.text)")
+    return assumed
   }
 
   private mutating func readBatchHeader(

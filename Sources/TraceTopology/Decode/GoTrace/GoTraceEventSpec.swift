@@ -27,8 +27,10 @@ enum GoTraceMark {
 struct GoTraceVersion: Sendable, Equatable {
   var minor: Int
 
-  /// The versions that this decoder reads. 1.24 and 1.27 write the format of the version before.
-  static let supported = [22, 23, 25, 26]
+  /// The versions that are read, oldest first. Go 1.12 to 1.18, 1.20, 1.24 and 1.27 write the
+  /// format of the version before.
+  static let supported = [11, 19, 21, 22, 23, 25, 26]
+  static let newest = 26
 
   /// A file starts with these bytes, two digits, and `trailer`.
   static let magic = Array("go 1.".utf8)
@@ -50,6 +52,9 @@ struct GoTraceVersion: Sendable, Equatable {
 
   var text: String { "1.\(minor)" }
   var isSupported: Bool { Self.supported.contains(minor) }
+  /// Format v1: one flat sequence of events instead of generations.
+  var isFlat: Bool { minor <= 21 }
+  var hasSamples: Bool { minor >= 19 }
   var hasExperiments: Bool { minor >= 23 }
   var hasClockSnapshots: Bool { minor >= 25 }
   var hasEndOfGeneration: Bool { minor >= 26 }

@@ -93,6 +93,9 @@ struct GoTraceGoroutines: Sendable {
 
   init(process: ProcessIndex) { self.process = process }
 
+  /// Whether a goroutine can have this id: 0 and all ones mean "none".
+  static func isGoroutine(_ id: UInt64) -> Bool { id != 0 && id != .max }
+
   /// Starts a generation. After a gap nothing is known of what the goroutines did in between.
   mutating func beginGeneration(afterGap: Bool) {
     epoch &+= afterGap && epoch > 0 ? 2 : 1
@@ -123,5 +126,47 @@ struct GoTraceGoroutines: Sendable {
   /// Whether the last generation before the current one did not mention this goroutine.
   func isStale(_ number: Int) -> Bool {
     all[number].epochBefore != 0 && all[number].epochBefore &+ 1 != epoch
+  }
+}
+
+/// What a creation event says, in rows of the tables.
+struct GoTraceCreation: Sendable {
+  var time: Timestamp
+  /// The goroutine that did it; `none` if the scheduler did.
+  var creator: TaskIndex
+  /// Row of the stack of one frame that names what the new goroutine runs.
+  var entry: UInt32
+  /// Row of the creator's stack.
+  var stack: UInt32
+}
+
+extension GoTraceGoroutines {
+  /// Writes down the creation of a goroutine.
+  mutating func note(
+    _ creation: GoTraceCreation, of number: Int, _ names: inout GoTraceNames,
+    _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) {
+    all[number].isCreated = true
+    let row = all[number].row
+    recording.tasks[row].start = creation.time
+    recording.tasks[row].parent = creation.creator
+    if !creation.creator.isNone { recording.tasks[row].parentSource = .spawn }
+    noteEntry(creation.entry, of: number, &names, bytes, &recording)
+    guard creation.stack != 0 else { return }
+    recording.tasks[row].spawnSite = names.topSite(creation.stack, bytes, &recording)
+    recording.tasks[row].creationStack = names.wholeStack(creation.stack, bytes, &recording)
+    recording.tasks[row].stackDepth = UInt32(
+      clamping: names.stacks.frames(of: creation.stack).count)
+  }
+
+  /// Writes down what a goroutine runs, from the stack of one frame that names it.
+  mutating func noteEntry(
+    _ stack: UInt32, of number: Int, _ names: inout GoTraceNames, _ bytes: Span<UInt8>,
+    _ recording: inout Recording
+  ) {
+    guard let frame = names.stacks.frames(of: stack).first else { return }
+    let name = names.string(names.stacks.frames[frame].function, bytes, &recording)
+    recording.tasks[all[number].row].entry = name
+    all[number].needsEntry = name == .empty
   }
 }

@@ -7,7 +7,7 @@
 struct GoTraceReplay: Sendable {
   var goroutines: GoTraceGoroutines
   var names: GoTraceNames
-  let regionTasks: [UInt64]
+  var regionTasks: [UInt64]
   /// Since when a state holds that the first status of a goroutine in this generation states.
   let origin: Timestamp
   /// A goroutine may be new here without its creation: the trace or, after a gap, the generation
@@ -54,6 +54,12 @@ struct GoTraceReplay: Sendable {
     _ step: GoTraceStep, _ bytes: Span<UInt8>, _ recording: inout Recording
   ) {
     checkPlace(step, &recording)
+    follow(step, bytes, &recording)
+  }
+
+  private mutating func follow(
+    _ step: GoTraceStep, _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) {
     let time = step.time
     switch step.kind {
     case .status: adopt(step, bytes, &recording)
@@ -78,6 +84,34 @@ struct GoTraceReplay: Sendable {
     case .regionBegin: beginRegion(step, bytes, &recording)
     case .regionEnd: endRegion(step, bytes, &recording)
     }
+  }
+}
+
+// MARK: - One step at a time
+
+extension GoTraceReplay {
+  /// Lives one step of a goroutine whose steps come in the order of its life already; sequence
+  /// numbers are not looked at.
+  mutating func live(
+    _ step: GoTraceStep, of number: Int, _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) {
+    self.number = number
+    life = goroutines.all[number]
+    follow(step, bytes, &recording)
+    goroutines.all[number] = life
+  }
+
+  /// Nothing is known any more of what the goroutines do, except that some have ended.
+  mutating func forgetAll(_ recording: inout Recording) {
+    for number in goroutines.all.indices { forget(number, &recording) }
+  }
+
+  /// Nothing is known any more of what a goroutine does, unless it has ended.
+  mutating func forget(_ number: Int, _ recording: inout Recording) {
+    guard goroutines.all[number].state != .ended else { return }
+    life = goroutines.all[number]
+    forget(&recording)
+    goroutines.all[number] = life
   }
 }
 

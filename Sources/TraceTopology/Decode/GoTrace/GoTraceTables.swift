@@ -32,7 +32,7 @@ struct GoTraceIDMap: Sendable {
   }
 }
 
-/// The strings of one generation. Row 0 is the empty string, which is also what a missing id means.
+/// The strings of one generation, or of a whole trace of format v1. Row 0 is the empty string, which is also what a missing id means.
 struct GoTraceStrings: Sendable {
   /// Function and file names are cut to this by the writer.
   static let lengthLimit: UInt64 = 1024
@@ -66,13 +66,27 @@ struct GoTraceStrings: Sendable {
       guard length <= Self.lengthLimit, let place = cursor.take(length) else {
         return (start, "invalid string size \(length)")
       }
-      guard id != 0, ids.insert(id, row: UInt32(truncatingIfNeeded: places.count)) else {
+      guard insert(id, at: place) else {
         return (start, "two strings of one generation have the id \(id)")
       }
-      places.append(place)
-      interned.append(.none)
     }
     return nil
+  }
+
+  /// Adds one string. False if the id is 0 or taken.
+  mutating func insert(_ id: UInt64, at place: Range<Int>) -> Bool {
+    guard id != 0, ids.insert(id, row: UInt32(truncatingIfNeeded: places.count)) else {
+      return false
+    }
+    _ = insert(at: place)
+    return true
+  }
+
+  /// Adds a string that no id names; gives its row.
+  mutating func insert(at place: Range<Int>) -> UInt32 {
+    places.append(place)
+    interned.append(.none)
+    return UInt32(truncatingIfNeeded: places.count - 1)
   }
 
   /// The id of a string in the recording.
@@ -128,24 +142,34 @@ struct GoTraceStacks: Sendable {
     _ = cursor.byte(bytes)
     while !cursor.isAtEnd {
       let start = cursor.offset
-      let mark = cursor.byte(bytes)
-      let id = cursor.varint(bytes)
-      let depth = cursor.varint(bytes)
-      guard cursor.failure == nil, mark == GoTraceMark.stack else {
+      guard cursor.byte(bytes) == GoTraceMark.stack else {
         return (start, "a stack table entry is damaged")
       }
-      guard depth <= UInt64(Self.depthLimit) else { return (start, "invalid stack size \(depth)") }
-      for _ in 0..<depth { readFrame(&cursor, bytes, strings: strings) }
-      guard cursor.failure == nil else {
-        frames.removeLast(frames.count - bounds[bounds.count - 1])
-        return (start, "a stack is cut short")
+      if let reason = readStack(&cursor, bytes, depthLimit: Self.depthLimit, strings: strings) {
+        return (start, reason)
       }
-      guard id != 0, ids.insert(id, row: UInt32(truncatingIfNeeded: count)) else {
-        frames.removeLast(frames.count - bounds[bounds.count - 1])
-        return (start, "two stacks of one generation have the id \(id)")
-      }
-      bounds.append(frames.count)
     }
+    return nil
+  }
+
+  /// Reads one stack; gives what is wrong with it, if anything.
+  mutating func readStack(
+    _ cursor: inout ByteCursor, _ bytes: Span<UInt8>, depthLimit: Int, strings: GoTraceStrings
+  ) -> String? {
+    let id = cursor.varint(bytes)
+    let depth = cursor.varint(bytes)
+    guard cursor.failure == nil else { return "a stack table entry is damaged" }
+    guard depth <= UInt64(depthLimit) else { return "invalid stack size \(depth)" }
+    for _ in 0..<depth { readFrame(&cursor, bytes, strings: strings) }
+    guard cursor.failure == nil else {
+      frames.removeLast(frames.count - bounds[bounds.count - 1])
+      return "a stack is cut short"
+    }
+    guard id != 0, ids.insert(id, row: UInt32(truncatingIfNeeded: count)) else {
+      frames.removeLast(frames.count - bounds[bounds.count - 1])
+      return "two stacks have the id \(id)"
+    }
+    bounds.append(frames.count)
     return nil
   }
 

@@ -162,8 +162,6 @@ struct GoTraceWalk: Sendable {
 // MARK: - Scheduling
 
 extension GoTraceWalk {
-  private static func isGoroutine(_ id: UInt64) -> Bool { id != 0 && id != .max }
-
   private func step(
     _ kind: GoTraceStep.Kind, _ number: Int, _ sequence: UInt64, _ time: Timestamp
   ) -> GoTraceStep {
@@ -182,7 +180,7 @@ extension GoTraceWalk {
   private mutating func start(
     _ id: UInt64, _ sequence: UInt64, _ time: Timestamp, _ recording: inout Recording
   ) -> Bool {
-    guard Self.isGoroutine(id) else { return false }
+    guard GoTraceGoroutines.isGoroutine(id) else { return false }
     if !current.isNone { strayEvents += 1 }
     let number = goroutines.mention(id, &recording)
     steps.append(step(.start, number, sequence, time))
@@ -219,7 +217,7 @@ extension GoTraceWalk {
     _ id: UInt64, _ sequence: UInt64, stack: UInt64, _ time: Timestamp, _ bytes: Span<UInt8>,
     _ recording: inout Recording
   ) -> Bool {
-    guard Self.isGoroutine(id) else { return false }
+    guard GoTraceGoroutines.isGoroutine(id) else { return false }
     let number = goroutines.mention(id, &recording)
     var step = step(.unblock, number, sequence, time)
     step.stack = self.stack(stack, of: current.number, bytes, &recording)
@@ -232,7 +230,7 @@ extension GoTraceWalk {
     _ id: UInt64, _ sequence: UInt64, leaving kind: GoTraceStep.Kind, _ time: Timestamp,
     _ bytes: Span<UInt8>, _ recording: inout Recording
   ) -> Bool {
-    guard Self.isGoroutine(id) else { return false }
+    guard GoTraceGoroutines.isGoroutine(id) else { return false }
     act(kind, time, bytes, &recording)
     let number = goroutines.mention(id, &recording)
     var step = step(.switchIn, number, sequence, time)
@@ -247,7 +245,7 @@ extension GoTraceWalk {
     _ bytes: Span<UInt8>, _ recording: inout Recording
   ) -> Bool {
     let states: [TaskState] = [.unknown, .runnable, .running, .syscall, .waiting]
-    guard Self.isGoroutine(id), code >= 1, code <= 4 else { return false }
+    guard GoTraceGoroutines.isGoroutine(id), code >= 1, code <= 4 else { return false }
     let number = goroutines.mention(id, &recording)
     var step = step(.status, number, 0, time)
     step.state = states[Int(code)]
@@ -267,31 +265,19 @@ extension GoTraceWalk {
     _ id: UInt64, entry: UInt64, stack: UInt64, _ state: TaskState, _ time: Timestamp,
     _ bytes: Span<UInt8>, _ recording: inout Recording
   ) -> Bool {
-    guard Self.isGoroutine(id) else { return false }
+    guard GoTraceGoroutines.isGoroutine(id) else { return false }
     let number = goroutines.mention(id, &recording)
     guard !goroutines.all[number].isCreated, goroutines.all[number].epochBefore == 0 else {
       strayEvents += 1
       return true
     }
-    goroutines.all[number].isCreated = true
     var step = step(.create, number, 0, time)
     step.state = state
     steps.append(step)
     let stackRow = self.stack(stack, of: current.number, bytes, &recording)
-    let entryFrames = names.stacks.frames(of: names.stacks.row(entry))
-    let row = goroutines.all[number].row
-    recording.tasks[row].start = time
-    recording.tasks[row].parent = current.row
-    if !current.isNone { recording.tasks[row].parentSource = .spawn }
-    if let frame = entryFrames.first {
-      let name = names.string(names.stacks.frames[frame].function, bytes, &recording)
-      recording.tasks[row].entry = name
-      goroutines.all[number].needsEntry = name == .empty
-    }
-    guard stackRow != 0 else { return true }
-    recording.tasks[row].spawnSite = names.topSite(stackRow, bytes, &recording)
-    recording.tasks[row].creationStack = names.wholeStack(stackRow, bytes, &recording)
-    recording.tasks[row].stackDepth = UInt32(clamping: names.stacks.frames(of: stackRow).count)
+    let creation = GoTraceCreation(
+      time: time, creator: current.row, entry: names.stacks.row(entry), stack: stackRow)
+    goroutines.note(creation, of: number, &names, bytes, &recording)
     return true
   }
 
@@ -300,7 +286,7 @@ extension GoTraceWalk {
   private mutating func createCallback(
     _ id: UInt64, _ time: Timestamp, _ recording: inout Recording
   ) -> Bool {
-    guard Self.isGoroutine(id) else { return false }
+    guard GoTraceGoroutines.isGoroutine(id) else { return false }
     let number = goroutines.mention(id, &recording)
     var row = goroutines.all[number].row
     if goroutines.all[number].isCreated || goroutines.all[number].epochBefore != 0 {
