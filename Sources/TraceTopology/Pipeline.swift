@@ -21,7 +21,6 @@ public enum Pipeline {
     var recording = await InputReading.read(paths, policy: policy, progress: progress)
 
     // What the logs recorded: spans to spans, tasks to tasks, spans to tasks.
-    TaskTree.cutRings(&recording.tasks, &recording.diagnostics)
     let placed = TimePlacement.place(&recording)
     let processes = ProcessOrder(recording, placed.join)
     let order = SpanOrder(recording, processRank: processes.number)
@@ -36,7 +35,8 @@ public enum Pipeline {
 
     var topology = TopologyAssembly.assemble(
       recording, join: placed.join, clocks: placed.clocks, forest: forest, reattached: reattached,
-      tasks: tasks, index: index, order: order, processes: processes)
+      tasks: tasks, index: index, order: order, processes: processes,
+      absorbed: placed.dumps.absorbed)
     topology.linkTargets = LinkTargets.resolve(recording, forest, order: order)
     return topology
   }

@@ -7,6 +7,8 @@ enum TaskSource: UInt8, Sendable {
   case loggedID
   /// The runtime task that the OpenTelemetry SDK opened for the span.
   case runtimeTask
+  /// A label of the goroutine in a dump.
+  case dumpLabel
 
   var name: String {
     switch self {
@@ -14,6 +16,7 @@ enum TaskSource: UInt8, Sendable {
     case .attribute: "attribute"
     case .loggedID: "logged-id"
     case .runtimeTask: "runtime-task"
+    case .dumpLabel: "dump-label"
     }
   }
 }

@@ -23,6 +23,7 @@ struct TaskJoin: Sendable {
       set(span, found, .attribute)
     }
     joinRuntimeTasks(recording, join, forest)
+    joinDumpLabels(recording, placed.dumps, forest)
     for item in spanTasks.labelled {
       guard let log = Self.scheduler(of: item.span, recording, join) else { continue }
       set(item.span, placed.numbers.task(label: item.label, of: log), .attribute)
@@ -59,6 +60,20 @@ struct TaskJoin: Sendable {
         continue
       }
       set(SpanIndex(row), logged.task, .loggedID)
+    }
+  }
+
+  /// Spans that a label of a dumped goroutine names.
+  private mutating func joinDumpLabels(
+    _ recording: Recording, _ dumps: DumpJoin, _ forest: SpanForest
+  ) {
+    guard !dumps.labelled.isEmpty else { return }
+    var tasks: [SpanID: [TaskIndex]] = [:]
+    for item in dumps.labelled { tasks[item.span, default: []].append(item.task) }
+    for row in 0..<recording.spans.count where !forest.isAbsorbed[row] {
+      // Labels are inherited by spawned goroutines: one that several carry tells nothing.
+      guard let found = tasks[recording.spans.spanID[row]], found.count == 1 else { continue }
+      set(SpanIndex(row), found[0], .dumpLabel)
     }
   }
 

@@ -8,9 +8,12 @@ struct TimePlacement: Sendable {
   var clocks: [ClockMap]
   var spanTasks: SpanTaskNumbers
   var numbers: TaskNumbers
+  var dumps: DumpJoin
 
   /// Moves the times of scheduler logs to the wall clock and joins their processes.
   static func place(_ recording: inout Recording) -> TimePlacement {
+    let dumps = DumpJoin(&recording)
+    TaskTree.cutRings(&recording.tasks, &recording.diagnostics)
     var clocks = Clocks.maps(recording)
     Clocks.apply(clocks, to: &recording)
     // From here on an offset is a correction of times that are already on the wall clock.
@@ -23,9 +26,10 @@ struct TimePlacement: Sendable {
     Clocks.apply(shifts, to: &recording)
     joiner = ProcessJoiner(
       recording, runs: RunIndex(recording), spanTasks: spanTasks, numbers: numbers)
-    let join = joiner.join(clocks, &recording.diagnostics)
+    var join = joiner.join(clocks, &recording.diagnostics)
+    for (dump, trace) in dumps.process { join.canonical[dump.index] = join.canonical[trace.index] }
     var placement = TimePlacement(
-      join: join, clocks: clocks, spanTasks: spanTasks, numbers: numbers)
+      join: join, clocks: clocks, spanTasks: spanTasks, numbers: numbers, dumps: dumps)
     let refinement = placement.refine(recording)
     Clocks.apply(refinement, to: &recording)
     return placement

@@ -12,7 +12,7 @@ struct TopologyAssembly {
   static func assemble(
     _ recording: Recording, join: ProcessJoin, clocks: [ClockMap], forest: SpanForest,
     reattached: Reattached, tasks: TaskJoin, index: EvidenceIndex, order: SpanOrder,
-    processes: ProcessOrder
+    processes: ProcessOrder, absorbed: Set<TaskIndex>
   ) -> Topology {
     let assembly = TopologyAssembly(
       recording: recording, join: join, reattached: reattached, forest: forest)
@@ -28,7 +28,7 @@ struct TopologyAssembly {
         record: assembly.record(of: row, scheduler),
         clock: clocks[scheduler.isNone ? row.index : scheduler.index])
     }
-    topology.taskOrder = assembly.taskOrder(processes.number)
+    topology.taskOrder = assembly.taskOrder(processes.number).filter { !absorbed.contains($0) }
     topology.spanOrder = assembly.spanOrder(order, processes.number)
     topology.spawnedUnder = recording.tasks.rows.map { task in
       guard !task.parent.isNone, task.start.isKnown else { return .none }
