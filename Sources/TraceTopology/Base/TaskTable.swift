@@ -43,32 +43,51 @@ enum TaskState: UInt8, Sendable {
 }
 
 /// One task as a decoder hands it over. Times are on the clock of the log.
+///
+/// Fields stand in the order of their sizes: a run has millions of tasks, and padding is paid for
+/// each of them.
 struct TaskRecord: Sendable {
-  var process = ProcessIndex.none
-  var kind = TaskKind.task
-  /// The number that the log gave it; `nil` if its id is text.
-  var number: UInt64?
+  private var rawNumber: UInt64
+  /// The spawn; unknown if the task was alive before the log begins.
+  var start = Timestamp.unknown
+  var end = Timestamp.unknown
+  var time = TaskTime()
+  var process: ProcessIndex
   /// The id or name that the log gave it, where that is text.
   var label = StringID.empty
   var parent = TaskIndex.none
-  var parentSource = ParentSource.none
   var entry = StringID.empty
   var spawnSite = SiteID.none
   /// The creator's stack at the spawn, innermost frame first.
   var creationStack = StackID.none
   var stackDepth: UInt32 = 0
-  /// The scheduler's own housekeeping, not the program's work.
-  var isSystem = false
-  /// The spawn; unknown if the task was alive before the log begins.
-  var start = Timestamp.unknown
-  var end = Timestamp.unknown
-  var outcome = Outcome.unknown
-  var lastState = TaskState.unknown
   var waitReason = StringID.empty
   var waitSite = SiteID.none
+  private var rawMinutes: UInt32 = 0
+  var kind: TaskKind
+  var parentSource = ParentSource.none
+  /// The scheduler's own housekeeping, not the program's work.
+  var isSystem = false
+  var outcome = Outcome.unknown
+  var lastState = TaskState.unknown
+
+  init(process: ProcessIndex = .none, kind: TaskKind = .task, number: UInt64? = nil) {
+    self.process = process
+    self.kind = kind
+    rawNumber = number ?? .max
+  }
+
+  /// The number that the log gave it; `nil` if its id is text.
+  var number: UInt64? {
+    get { rawNumber == .max ? nil : rawNumber }
+    set { rawNumber = newValue ?? .max }
+  }
+
   /// For how many minutes it has waited, or been in a system call, as a dump says: whole ones, from 1.
-  var blockedMinutes: UInt32?
-  var time = TaskTime()
+  var blockedMinutes: UInt32? {
+    get { rawMinutes == 0 ? nil : rawMinutes }
+    set { rawMinutes = newValue ?? 0 }
+  }
 }
 
 /// Nanoseconds that a task spent in each state, as far as its log shows.
@@ -93,7 +112,7 @@ struct TaskTime: Sendable, Equatable {
 ///
 /// Invariant: a parent is a row of this table; rows never move.
 struct TaskTable: Sendable {
-  private(set) var rows: [TaskRecord] = []
+  private(set) var rows = ChunkedArray<TaskRecord>()
 
   var count: Int { rows.count }
 

@@ -23,16 +23,16 @@ enum Handoff: UInt8, Sendable {
 
 /// One row for each time a task slept. Rows of one task stand in the order of its life.
 struct WaitTable: Sendable {
-  private(set) var task: [TaskIndex] = []
+  private(set) var task = ChunkedArray<TaskIndex>()
   /// When it fell asleep; unknown if that was before the log.
-  private(set) var since: [Timestamp] = []
+  private(set) var since = ChunkedArray<Timestamp>()
   /// When it was woken; unknown if the log never says.
-  private(set) var until: [Timestamp] = []
-  private(set) var reason: [StringID] = []
-  private(set) var site: [SiteID] = []
+  private(set) var until = ChunkedArray<Timestamp>()
+  private(set) var reason = ChunkedArray<StringID>()
+  private(set) var site = ChunkedArray<SiteID>()
   /// The task that woke it; `none` for timers, the network, the runtime.
-  private(set) var by: [TaskIndex] = []
-  private(set) var handoff: [Handoff] = []
+  private(set) var by = ChunkedArray<TaskIndex>()
+  private(set) var handoff = ChunkedArray<Handoff>()
 
   var count: Int { task.count }
 
@@ -73,9 +73,9 @@ struct WaitTable: Sendable {
 /// One row for each stretch in which a task ran on a processor or was in a system call.
 /// Rows of one task stand in the order of its life.
 struct RunTable: Sendable {
-  private(set) var task: [TaskIndex] = []
-  private(set) var start: [Timestamp] = []
-  private(set) var end: [Timestamp] = []
+  private(set) var task = ChunkedArray<TaskIndex>()
+  private(set) var start = ChunkedArray<Timestamp>()
+  private(set) var end = ChunkedArray<Timestamp>()
 
   var count: Int { task.count }
 

@@ -80,7 +80,7 @@ struct GoTraceOpenRegion: Sendable {
 /// Invariant: `all` and `numbers` have the same count; goroutine n has the id `numbers.ids[n]`.
 struct GoTraceGoroutines: Sendable {
   private(set) var numbers = GoTraceNumbers()
-  var all: [GoTraceGoroutine] = []
+  var all = ChunkedArray<GoTraceGoroutine>()
   /// The goroutines that the current generation mentions.
   private(set) var mentioned: [UInt32] = []
   /// The number of the current generation, counted from 1; it jumps where generations are missing.
