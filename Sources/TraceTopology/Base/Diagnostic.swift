@@ -94,3 +94,11 @@ struct Diagnostics: Sendable {
     }
   }
 }
+
+extension Severity {
+  /// Fields that lost what the log said: an id, a number or a time that cannot be read.
+  private static let losses: Set<String> = ["bad-id", "bad-number", "bad-time", "number-overflow"]
+
+  /// How much something odd in one field of a record matters; the record itself is kept.
+  static func ofField(_ code: String) -> Severity { losses.contains(code) ? .error : .warning }
+}

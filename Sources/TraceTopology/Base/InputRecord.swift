@@ -6,7 +6,7 @@ public struct InputRecord: Sendable, Equatable {
   public var format: String?
   /// The version that the log itself states.
   public var formatVersion: String?
-  /// `none`, `gzip` or `zstd`.
+  /// `none`, `gzip`, `zstd` or `zstd-framed`.
   public var compression: String
   /// Size in bytes as stored.
   public var bytes: UInt64

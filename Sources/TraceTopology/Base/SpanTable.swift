@@ -83,6 +83,19 @@ struct SpanTable: Sendable {
     }
   }
 
+  /// Gives one row its process; where processes are named within a trace the name may be explained
+  /// behind the span.
+  mutating func setProcess(_ owner: ProcessIndex, of span: SpanIndex) {
+    guard span.index < count else { return }
+    process[span.index] = owner
+  }
+
+  /// Puts one row into another trace, for logs that name one trace by ids of two lengths.
+  mutating func setTrace(_ owner: TraceIndex, of span: SpanIndex) {
+    guard span.index < count else { return }
+    trace[span.index] = owner
+  }
+
   /// Takes back every row from `count` on.
   mutating func truncate(to count: Int) {
     guard count < self.count else { return }

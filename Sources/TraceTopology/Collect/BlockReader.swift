@@ -116,7 +116,8 @@ actor BlockReader {
     let end = min(inputEnd, inputStart + Self.stepSize)
     let step = unpacker.step(
       input, &inputStart, end, into: &block.bytes, &block.end, limit: limit, fileOffset: at)
-    holdsOutput = block.end == limit && unpacker.isInside
+    holdsOutput = unpacker.isInside && (block.end == limit || unpacker.holdsWholeOutput)
+    problems.append(contentsOf: unpacker.takeWarnings())
     switch step {
     case .progress: break
     case .boundary: skipPadding()
@@ -144,7 +145,7 @@ actor BlockReader {
 
   /// Looks for the next frame, by its magic number; decoding it will tell whether it is one.
   private func findMagic() -> Bool {
-    let wanted: [UInt8] = compression == .zstd ? [0x28, 0xB5, 0x2F, 0xFD] : [0x1F, 0x8B, 0x08]
+    let wanted: [UInt8] = compression == .gzip ? [0x1F, 0x8B, 0x08] : [0x28, 0xB5, 0x2F, 0xFD]
     var matched = 0
     while true {
       while inputStart < inputEnd {
@@ -154,7 +155,8 @@ actor BlockReader {
         if matched == wanted.count {
           matched = 0
           // The frame that failed has the magic number as well.
-          if position - UInt64(wanted.count) <= frameOffset { continue }
+          let ahead: UInt64 = compression == .zstdFramed ? 4 : 0
+          if position - UInt64(wanted.count) <= frameOffset &+ ahead { continue }
           putBack(wanted)
           return true
         }
@@ -185,6 +187,7 @@ private enum Unpacker: ~Copyable, Sendable {
   case none
   case gzip(GzipStream)
   case zstd(ZstdStream)
+  case zstdFramed(ZstdFramedStream)
 
   init(_ compression: Compression, zstdWindowLog: Int) throws(InputError) {
     switch compression {
@@ -195,7 +198,33 @@ private enum Unpacker: ~Copyable, Sendable {
     case .zstd:
       guard let stream = ZstdStream(windowLog: zstdWindowLog) else { throw .outOfMemory }
       self = .zstd(stream)
+    case .zstdFramed:
+      guard let stream = ZstdFramedStream(windowLog: zstdWindowLog) else { throw .outOfMemory }
+      self = .zstdFramed(stream)
     }
+  }
+
+  /// Whether a message was unpacked that waits to be given out.
+  var holdsWholeOutput: Bool {
+    switch self {
+    case .none: false
+    case .gzip: false
+    case .zstd: false
+    case .zstdFramed(let stream): stream.holdsOutput
+    }
+  }
+
+  mutating func takeWarnings() -> [StreamProblem] {
+    switch consume self {
+    case .zstdFramed(var stream):
+      let warnings = stream.takeWarnings()
+      self = .zstdFramed(stream)
+      return warnings
+    case .none: self = .none
+    case .gzip(let stream): self = .gzip(stream)
+    case .zstd(let stream): self = .zstd(stream)
+    }
+    return []
   }
 
   var isInside: Bool {
@@ -203,6 +232,7 @@ private enum Unpacker: ~Copyable, Sendable {
     case .none: false
     case .gzip(let stream): stream.isInMember
     case .zstd(let stream): stream.isInFrame
+    case .zstdFramed(let stream): stream.isInside
     }
   }
 
@@ -215,6 +245,9 @@ private enum Unpacker: ~Copyable, Sendable {
     case .zstd(var stream):
       stream.restart()
       self = .zstd(stream)
+    case .zstdFramed(var stream):
+      stream.restart()
+      self = .zstdFramed(stream)
     }
   }
 
@@ -242,6 +275,12 @@ private enum Unpacker: ~Copyable, Sendable {
         input, &inputStart, inputEnd, into: &output, &outputEnd, limit: limit,
         fileOffset: fileOffset)
       self = .zstd(stream)
+      return result
+    case .zstdFramed(var stream):
+      let result = stream.step(
+        input, &inputStart, inputEnd, into: &output, &outputEnd, limit: limit,
+        fileOffset: fileOffset)
+      self = .zstdFramed(stream)
       return result
     }
   }

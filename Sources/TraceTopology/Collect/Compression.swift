@@ -3,6 +3,8 @@ enum Compression: String, Sendable, CaseIterable {
   case none
   case gzip
   case zstd
+  /// Each message a zstd frame of its own behind its length.
+  case zstdFramed = "zstd-framed"
 
   /// One line for `tracetopo formats`.
   var summary: String {
@@ -10,6 +12,7 @@ enum Compression: String, Sendable, CaseIterable {
     case .none: "plain bytes"
     case .gzip: "any number of members (RFC 1952)"
     case .zstd: "any number of frames, skippable frames, checksums verified (RFC 8878)"
+    case .zstdFramed: "length-prefixed zstd, one frame a message (Collector file exporter)"
     }
   }
 
@@ -22,6 +25,8 @@ enum Compression: String, Sendable, CaseIterable {
     let isSkippable =
       magic[0] & 0xF0 == 0x50 && magic[1] == 0x2A && magic[2] == 0x4D && magic[3] == 0x18
     if isFrame || isSkippable { self = .zstd }
+    guard self == .none, magic.count >= 8 else { return }
+    if magic[4] == 0x28, magic[5] == 0xB5, magic[6] == 0x2F, magic[7] == 0xFD { self = .zstdFramed }
   }
 
   /// The name and the unpacking command of a container or compression that is not read, if these

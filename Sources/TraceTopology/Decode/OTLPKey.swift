@@ -1,7 +1,7 @@
 /// The members of OTLP JSON objects that are read, lowerCamel or snake_case (opentelemetry-proto 1.x).
 ///
 /// A key is told apart by its first eight bytes as one word, then compared whole.
-enum OTLPKey: UInt8, Sendable {
+enum OTLPKey: UInt8, JSONMember {
   case other
   case traceID
   case spanID
@@ -29,6 +29,8 @@ enum OTLPKey: UInt8, Sendable {
   case resourceMetrics
   case resourceLogs
   case resourceProfiles
+  /// `result` or `trace`: a request inside of the answer of a query service.
+  case wrapper
 
   /// The member that this key names, `other` if it is none of these.
   init(_ key: JSONString, _ scanner: JSONScanner) {
@@ -105,6 +107,13 @@ enum OTLPKey: UInt8, Sendable {
     case 0x656D_7572_7473_6E69:
       if scanner.matches(key, "instrumentationLibrarySpans") { self = .librarySpans }
       if scanner.matches(key, "instrumentation_library_spans") { self = .librarySpans }
+    case 0x0073_6568_6374_6162:
+      // Tempo's API v1 names the list so.
+      if scanner.matches(key, "batches") { self = .resourceSpans }
+    case 0x0000_746C_7573_6572:
+      if scanner.matches(key, "result") { self = .wrapper }
+    case 0x0000_0065_6361_7274:
+      if scanner.matches(key, "trace") { self = .wrapper }
     case 0x0000_0073_6E61_7073:
       if scanner.matches(key, "spans") { self = .spans }
     default: break

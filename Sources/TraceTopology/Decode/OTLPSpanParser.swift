@@ -1,90 +1,14 @@
 /// Reads the small objects of OTLP JSON: resources, spans, attributes, links.
 ///
-/// Leniency follows the Collector's own reader: lowerCamel and snake_case keys, numbers or strings
-/// for all integers, names or numbers for enumerations, `null` for absent, unknown members skipped.
-/// A wrong id or time never costs the span: the field stays unset and a diagnostic names it.
-struct OTLPSpanParser: Sendable {
-  /// Something odd in one object that the object survives.
-  struct Oddity: Sendable {
-    var code: String
-    var severity: Severity
-    var position: Int
-    var message: String
-  }
-
-  private let keptKeys: [[UInt8]]
-  /// Bit n: a kept key has n bytes. Most keys are dismissed by this alone.
-  private let keptLengths: UInt64
-  var text: [UInt8] = []
-  private(set) var oddities: [Oddity] = []
-
-  init(keeping keys: [String]) {
-    keptKeys = keys.map { Array($0.utf8) }
-    keptLengths = keptKeys.reduce(0) { $0 | 1 << UInt64(min($1.count, 63)) }
-  }
-
-  mutating func takeOddities() -> [Oddity] {
-    defer { oddities.removeAll() }
-    return oddities
-  }
-
-  mutating func dropOddities() { oddities.removeAll() }
-
-  mutating func note(_ code: String, at position: Int, _ message: String) {
-    oddities.append(
-      Oddity(code: code, severity: .warning, position: position, message: message))
-  }
-
-  // MARK: Members
-
-  /// Reads the members of an object; `member` reads the value behind each key. A key that comes
-  /// twice is noted: the last one wins.
-  mutating func object(
+/// Leniency follows the Collector's own reader: lowerCamel and snake_case keys besides what holds
+/// for all.
+extension JSONSpanParser {
+  private mutating func object(
     _ scanner: inout JSONScanner, what: StaticString,
-    _ member: (inout OTLPSpanParser, inout JSONScanner, OTLPKey) throws(JSONError) -> Void
+    _ member: (inout JSONSpanParser, inout JSONScanner, OTLPKey) throws(JSONError) -> Void
   ) throws(JSONError) {
-    if try scanner.acceptNull() { return }
-    try scanner.expect(0x7B)
-    if scanner.accept(0x7D) { return }
-    var seen: UInt32 = 0
-    repeat {
-      let token = try scanner.key()
-      let key = identify(token, scanner)
-      if key != .other {
-        if seen & 1 << UInt32(key.rawValue) != 0 {
-          note(
-            "duplicate-key", at: token.start, "a key stands twice in one \(what); the last one wins"
-          )
-        }
-        seen |= 1 << UInt32(key.rawValue)
-      }
-      try member(&self, &scanner, key)
-    } while try scanner.more(0x7D)
+    try object(&scanner, of: OTLPKey.self, what: what, member)
   }
-
-  /// The member that a key names; a key with escapes is resolved first.
-  mutating func identify(_ token: JSONString, _ scanner: JSONScanner) -> OTLPKey {
-    guard token.hasEscapes else { return OTLPKey(token, scanner) }
-    scanner.text(token, into: &text)
-    let block = ByteBlock(text)
-    return block.withScanner { copy in
-      OTLPKey(JSONString(start: 0, end: block.end, hasEscapes: false, isValidUTF8: true), copy)
-    }
-  }
-
-  mutating func array(
-    _ scanner: inout JSONScanner,
-    _ element: (inout OTLPSpanParser, inout JSONScanner) throws(JSONError) -> Void
-  ) throws(JSONError) {
-    if try scanner.acceptNull() { return }
-    try scanner.expect(0x5B)
-    if scanner.accept(0x5D) { return }
-    repeat {
-      try element(&self, &scanner)
-    } while try scanner.more(0x5D)
-  }
-
-  // MARK: Objects
 
   /// Reads a resource.
   mutating func resource(_ scanner: inout JSONScanner, _ strings: inout StringTable)
@@ -106,31 +30,15 @@ struct OTLPSpanParser: Sendable {
   ) throws(JSONError) {
     let (key, value) = try keyValue(&scanner)
     guard let key, let value else { return }
-    guard
-      let known = ResourceAttributes.Key.known.first(where: { scanner.matches(key, $0.key) })
-    else { return }
-    if case .pid = known.meaning {
-      if case .value(let pid) = JSONInteger(scanner.bytes(value.text.start, value.text.end)) {
-        attributes.setPID(pid)
-      }
-      return
-    }
-    attributes.set(known.meaning, text: intern(value.text, scanner, &strings))
-  }
-
-  /// Where an attribute's value stands, and what it is.
-  private struct RawValue {
-    enum Kind { case string, integer, double, bool, other }
-    var kind: Kind
-    var text: JSONString
+    describe(&attributes, key, value, scanner, &strings)
   }
 
   /// Reads `{"key": …, "value": {…}}`; nothing is interned yet.
   private mutating func keyValue(_ scanner: inout JSONScanner)
-    throws(JSONError) -> (key: JSONString?, value: RawValue?)
+    throws(JSONError) -> (key: JSONString?, value: JSONAttributeValue?)
   {
     var key: JSONString?
-    var value: RawValue?
+    var value: JSONAttributeValue?
     try object(&scanner, what: "attribute") { parser, scanner, member throws(JSONError) in
       switch member {
       case .key:
@@ -143,12 +51,14 @@ struct OTLPSpanParser: Sendable {
     return (key, value)
   }
 
-  private mutating func anyValue(_ scanner: inout JSONScanner) throws(JSONError) -> RawValue? {
-    var value: RawValue?
+  private mutating func anyValue(_ scanner: inout JSONScanner) throws(JSONError)
+    -> JSONAttributeValue?
+  {
+    var value: JSONAttributeValue?
     try object(&scanner, what: "value") { parser, scanner, member throws(JSONError) in
       if try scanner.acceptNull() { return }
       let start = scanner.position
-      let kind: RawValue.Kind =
+      let kind: JSONAttributeValue.Kind =
         switch member {
         case .stringValue: .string
         case .intValue: .integer
@@ -157,13 +67,10 @@ struct OTLPSpanParser: Sendable {
         default: .other
         }
       if scanner.current == 0x22 {
-        value = RawValue(kind: kind, text: try scanner.string())
+        value = JSONAttributeValue(kind: kind, text: try scanner.string())
       } else {
         try scanner.skipValue()
-        let text = JSONString(
-          start: start, end: scanner.position, hasEscapes: false,
-          isValidUTF8: scanner.isUTF8(start, scanner.position))
-        value = RawValue(kind: kind, text: text)
+        value = JSONAttributeValue(kind: kind, text: scanner.stretch(start))
       }
     }
     return value
@@ -178,17 +85,7 @@ struct OTLPSpanParser: Sendable {
     try object(&scanner, what: "span") { parser, scanner, key throws(JSONError) in
       try parser.spanMember(key, &scanner, row, &record, &recording)
     }
-    if record.span.isNone {
-      record.hasDamagedID = true
-      note("bad-id", at: start, "a span without a valid span id")
-    }
-    if record.trace == .zero {
-      record.hasDamagedID = true
-      note("bad-id", at: start, "a span without a valid trace id")
-    }
-    if let length = record.end.since(record.start), length < 0 {
-      note("end-before-start", at: start, "a span ends before it starts; both times are kept")
-    }
+    check(&record, at: start)
     return record
   }
 
@@ -251,35 +148,8 @@ struct OTLPSpanParser: Sendable {
     _ scanner: inout JSONScanner, _ row: SpanIndex, _ recording: inout Recording
   ) throws(JSONError) {
     let (key, value) = try keyValue(&scanner)
-    guard let key, let value, keeps(key, scanner) else { return }
-    let keyID = intern(key, scanner, &recording.strings)
-    let kept: AttributeValue
-    let bytes = scanner.bytes(value.text.start, value.text.end)
-    switch value.kind {
-    case .integer:
-      guard case .value(let number) = JSONInteger(bytes) else {
-        note("bad-number", at: value.text.start, "an intValue is no 64-bit number")
-        return
-      }
-      kept = .integer(number)
-    case .bool: kept = .bool(scanner.matches(value.text, "true"))
-    case .double:
-      let text = String(decoding: bytes, as: UTF8.self)
-      kept =
-        Double(text).map { .double($0) } ?? .string(intern(value.text, scanner, &recording.strings))
-    case .string, .other: kept = .string(intern(value.text, scanner, &recording.strings))
-    }
-    recording.attributes.append(span: row, key: keyID, value: kept)
-  }
-
-  private mutating func keeps(_ key: JSONString, _ scanner: JSONScanner) -> Bool {
-    if key.hasEscapes {
-      scanner.text(key, into: &text)
-      return keptKeys.contains(text)
-    }
-    guard keptLengths & 1 << UInt64(min(key.count, 63)) != 0 else { return false }
-    let bytes = scanner.bytes(key.start, key.end)
-    return keptKeys.contains { $0.count == bytes.count && bytes.elementsEqual($0) }
+    guard let key, let value else { return }
+    keep(key, value, scanner, row: row, into: &recording)
   }
 
   private mutating func link(

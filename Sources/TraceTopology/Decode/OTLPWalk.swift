@@ -1,8 +1,19 @@
-/// Where the reader of OTLP JSON stands in the outer structure of the text.
+/// Reads OTLP JSON: any number of `TracesData` / `ExportTraceServiceRequest` objects.
+typealias OTLPJSONDecoder = JSONSpanDecoder<OTLPWalk>
+
+/// The outer structure of OTLP JSON. It commits after each member, each array bracket and each span.
 ///
-/// Each `step` uses one member, bracket or span, or throws and leaves everything as it was, so that
-/// reading resumes at the same place when more bytes have come.
-struct OTLPWalk: Sendable {
+///     request {  resourceSpans [  ResourceSpans {  resource, scopeSpans [  ScopeSpans {  spans [ span
+///
+/// The answers of query services hold the same under other keys: `batches` (Tempo), `result` and
+/// `trace` around a request (Jaeger's API v3, Tempo's API v2).
+///
+/// **What damage costs.** A record is a line: if a line is no JSON, none of its spans are kept and
+/// reading goes on at the next line. A value that spreads over many lines, a file of a single value,
+/// and a value that is cut off at the end of the input keep the spans before the damage.
+struct OTLPWalk: JSONSpanWalk {
+  static let title = "OTLP JSON"
+
   private enum Level: Sendable {
     case request
     case resourceSpansList
@@ -20,9 +31,7 @@ struct OTLPWalk: Sendable {
   private var valueStart = 0
   private var values = 0
   private var failedValue: (start: Int, isOnly: Bool)?
-  private enum Skip: Sendable { case no, line, toObjectLine }
-  private var skip = Skip.no
-  private var atLineStart = false
+  private var resync = JSONResync()
 
   private var sawForeignSignal = false
   private var sawResourceSpans = false
@@ -38,12 +47,12 @@ struct OTLPWalk: Sendable {
 
   /// Goes one step on; false when only white space is left.
   mutating func step(
-    _ scanner: inout JSONScanner, _ parser: inout OTLPSpanParser, _ recording: inout Recording
+    _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) -> Bool {
-    guard skip == .no else { return skipOn(&scanner) }
+    guard !resync.isActive else { return resync.step(&scanner) }
     guard let level = levels.last else { return try beginValue(&scanner, &recording) }
-    // Within the lists nothing legal looks like a further record.
-    scanner.boundary = levels.count >= 2 ? .telemetry : .none
+    // Within a record nothing legal looks like a further one at the start of a line.
+    scanner.boundary = .telemetry
     defer { scanner.boundary = .none }
     switch level {
     case .request: try requestMember(&scanner, &parser, &recording)
@@ -92,40 +101,27 @@ struct OTLPWalk: Sendable {
 
   /// The value in progress is damaged: decides what of it to keep, and gives the position from
   /// which to look for the next one.
-  mutating func fail(at position: Int, stepStart: Int, crossedLine: Bool) -> Int {
+  mutating func fail(
+    _ error: JSONError, stepStart: Int, crossedLine: Bool, _ recording: inout Recording
+  ) -> JSONDamage {
     let wasInside = isInsideValue
     if !wasInside || !sawNewlineInValue {
       if failedValue == nil { failedValue = (valueStart, values <= 1) }
     }
     // Lines in the middle of a pretty-printed value are no records.
-    skip = wasInside && (sawNewlineInValue || crossedLine) ? .toObjectLine : .line
-    atLineStart = false
-    pendingResource = levels.count >= 3
+    resync.begin(wasInside && (sawNewlineInValue || crossedLine) ? .toObjectLine : .line)
+    pendingResource = hasOpenResource
     levels = []
     isFirst = true
     // A line that was cut short shows only when the next one begins: look from before that.
-    return wasInside ? stepStart : max(position, stepStart)
+    return JSONDamage(resume: wasInside ? stepStart : max(error.position, stepStart))
   }
 
   /// Whether the damaged value had an open resource whose rows still need their process.
   private var pendingResource = false
 
-  private mutating func skipOn(_ scanner: inout JSONScanner) -> Bool {
-    while scanner.position < scanner.end {
-      let isLineFeed = scanner.current == 0x0A
-      if atLineStart, skip == .line || scanner.current == 0x7B {
-        skip = .no
-        atLineStart = false
-        return true
-      }
-      atLineStart = isLineFeed
-      scanner.position += 1
-    }
-    if atLineStart, skip == .line {
-      skip = .no
-      atLineStart = false
-    }
-    return false
+  private var hasOpenResource: Bool {
+    levels.contains { if case .resourceSpans = $0 { true } else { false } }
   }
 
   /// A further value follows the damaged one, so that one was a line among lines: none of it stays.
@@ -144,11 +140,11 @@ struct OTLPWalk: Sendable {
 
   /// The input ends: a damaged value that was the only one keeps the spans before the damage.
   mutating func settleAtEnd(_ recording: inout Recording) {
-    pendingResource = pendingResource || levels.count >= 3
+    pendingResource = pendingResource || hasOpenResource
     levels = []
     if let failed = failedValue, failed.isOnly { failedValue = nil }
     takeBackFailedValue(&recording)
-    skip = .no
+    resync.stop()
   }
 
   // MARK: Members and elements
@@ -170,18 +166,22 @@ struct OTLPWalk: Sendable {
   }
 
   private mutating func requestMember(
-    _ scanner: inout JSONScanner, _ parser: inout OTLPSpanParser, _ recording: inout Recording
+    _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) {
     if try closes(&scanner, 0x7D) {
       pop()
-      noteForeignValue(&recording)
+      if levels.isEmpty { noteForeignValue(&recording) }
       return
     }
     let token = try scanner.key()
-    switch parser.identify(token, scanner) {
+    switch parser.identify(token, scanner, of: OTLPKey.self) {
     case .resourceSpans:
       sawResourceSpans = true
       if try openList(&scanner, .resourceSpansList) { return }
+    case .wrapper:
+      scanner.skipSpace()
+      if levels.count == 1, scanner.accept(0x7B) { return push(.request) }
+      try scanner.skipValue()
     case .resourceMetrics, .resourceLogs, .resourceProfiles:
       sawForeignSignal = true
       try scanner.skipValue()
@@ -236,7 +236,7 @@ struct OTLPWalk: Sendable {
   }
 
   private mutating func resourceMember(
-    _ scanner: inout JSONScanner, _ parser: inout OTLPSpanParser, _ recording: inout Recording
+    _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) {
     endLegacyList(recording)
     if try closes(&scanner, 0x7D) {
@@ -245,7 +245,7 @@ struct OTLPWalk: Sendable {
       return
     }
     let token = try scanner.key()
-    switch parser.identify(token, scanner) {
+    switch parser.identify(token, scanner, of: OTLPKey.self) {
     case .resource: resource = try parser.resource(&scanner, &recording.strings)
     case .scopeSpans: if try openList(&scanner, .scopeSpansList(isLegacy: false)) { return }
     case .librarySpans:
@@ -282,12 +282,12 @@ struct OTLPWalk: Sendable {
     recording.spans.assign(process, from: resourceStart)
   }
 
-  private mutating func scopeMember(_ scanner: inout JSONScanner, _ parser: inout OTLPSpanParser)
+  private mutating func scopeMember(_ scanner: inout JSONScanner, _ parser: inout JSONSpanParser)
     throws(JSONError)
   {
     if try closes(&scanner, 0x7D) { return pop() }
     let token = try scanner.key()
-    if parser.identify(token, scanner) == .spans {
+    if parser.identify(token, scanner, of: OTLPKey.self) == .spans {
       if try openList(&scanner, .spanList) { return }
     } else {
       try scanner.skipValue()
@@ -296,7 +296,7 @@ struct OTLPWalk: Sendable {
   }
 
   private mutating func spanElement(
-    _ scanner: inout JSONScanner, _ parser: inout OTLPSpanParser, _ recording: inout Recording
+    _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) {
     if try closes(&scanner, 0x5D) { return pop() }
     if try scanner.acceptNull() {

@@ -32,6 +32,33 @@ enum WireID {
     }
   }
 
+  /// A trace id of up to 32 hex digits (`0x` in front is allowed), or base64; Jaeger and Zipkin strip
+  /// leading zeros.
+  static func paddedTrace(_ text: ByteView) -> TraceID? {
+    if let words = paddedHex(text, digits: 32) { return TraceID(high: words.0, low: words.1) }
+    return text.count == 32 ? nil : trace(text)
+  }
+
+  /// A span id of up to 16 hex digits (`0x` in front is allowed), or base64. Empty text and zeros
+  /// are "none".
+  static func paddedSpan(_ text: ByteView) -> SpanID? {
+    if let words = paddedHex(text, digits: 16) { return SpanID(value: words.1) }
+    return span(text)
+  }
+
+  private static func paddedHex(_ text: ByteView, digits: Int) -> (UInt64, UInt64)? {
+    let isPrefixed = text.count > 2 && text[0] == 0x30 && text[1] | 0x20 == 0x78
+    let first = isPrefixed ? 2 : 0
+    guard text.count > first, text.count - first <= digits else { return nil }
+    var words: (UInt64, UInt64) = (0, 0)
+    for index in first..<text.count {
+      guard let digit = JSONScanner.hexValue(text[index]) else { return nil }
+      words.0 = words.0 << 4 | words.1 >> 60
+      words.1 = words.1 << 4 | UInt64(digit)
+    }
+    return words
+  }
+
   private static func hex(_ text: ByteView, _ start: Int) -> UInt64? {
     var value: UInt64 = 0
     for offset in start..<start + 16 {

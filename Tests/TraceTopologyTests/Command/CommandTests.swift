@@ -154,6 +154,26 @@ struct CommandTests {
     }
   }
 
+  @Test(
+    "A wrong id and a time that overflows are told with their place; their spans are kept",
+    arguments: [
+      (#""spanId":"0202020202020202""#, #""spanId":"02""#, "bad-id"),
+      ("1700000000000000300", "99999999999999999999", "number-overflow"),
+    ])
+  func damagedFieldsAreTold(good: String, bad: String, code: String) async throws {
+    try await Fixtures.withFolder { folder in
+      let file = folder.appending(path: "bad.jsonl")
+      let text = try String(contentsOfFile: plain, encoding: .utf8)
+      let line = try #require(text.split(separator: "\n").first)
+      try Data((line.replacing(good, with: bad, maxReplacements: 1) + "\n").utf8).write(to: file)
+      let run = try topology([file.path])
+      #expect(run.status == 2)
+      #expect(run.error.contains("[\(code)]"))
+      #expect(run.error.contains(#/bad\.jsonl:\d+: error:/#))
+      #expect(run.text.contains(#""spans":4,"#))
+    }
+  }
+
   @Test("A cut trace never leaves a task open")
   func cutTraceHasNoOpenTasks() async throws {
     try await Fixtures.withFolder { folder in

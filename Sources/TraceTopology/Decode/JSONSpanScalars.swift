@@ -1,5 +1,5 @@
-/// Scalar values of OTLP JSON, in every spelling that writers use.
-extension OTLPSpanParser {
+/// Scalar values of JSON, in every spelling that writers use.
+extension JSONSpanParser {
   /// A string, interned; `null` is empty.
   mutating func internedString(_ scanner: inout JSONScanner, _ strings: inout StringTable)
     throws(JSONError) -> StringID
@@ -76,30 +76,81 @@ extension OTLPSpanParser {
     return Timestamp(value)
   }
 
+  /// A span id of 16 hex digits, or base64.
   mutating func spanID(_ scanner: inout JSONScanner, what: StaticString)
     throws(JSONError) -> SpanID
   {
-    if try scanner.acceptNull() { return .none }
-    let position = scanner.position
-    if let token = try idText(&scanner),
-      let id = resolve(token, scanner, { WireID.span($0) })
-    {
-      return id
-    }
-    note("bad-id", at: position, "\(what) is neither 16 hex digits nor base64 of 8 bytes")
-    return .none
+    let id = try identifier(
+      &scanner, "\(what) is neither 16 hex digits nor base64 of 8 bytes", { WireID.span($0) })
+    return id ?? .none
   }
 
+  /// A trace id of 32 hex digits, or base64.
   mutating func traceID(_ scanner: inout JSONScanner) throws(JSONError) -> TraceID {
-    if try scanner.acceptNull() { return .zero }
+    let id = try identifier(
+      &scanner, "a trace id is neither 32 hex digits nor base64 of 16 bytes", { WireID.trace($0) })
+    return id ?? .zero
+  }
+
+  /// A span id of up to 16 hex digits whose leading zeros may have been stripped, or base64.
+  mutating func paddedSpanID(_ scanner: inout JSONScanner, what: StaticString)
+    throws(JSONError) -> SpanID
+  {
+    let id = try identifier(
+      &scanner, "\(what) is neither up to 16 hex digits nor base64 of 8 bytes",
+      { WireID.paddedSpan($0) })
+    return id ?? .none
+  }
+
+  /// A trace id of up to 32 hex digits whose leading zeros may have been stripped, or base64.
+  mutating func paddedTraceID(_ scanner: inout JSONScanner) throws(JSONError) -> TraceID {
+    let id = try identifier(
+      &scanner, "a trace id is neither up to 32 hex digits nor base64 of 16 bytes",
+      { WireID.paddedTrace($0) })
+    return id ?? .zero
+  }
+
+  /// An id as `read` reads it; nil for `null` and for what is no id, which is noted.
+  private mutating func identifier<ID>(
+    _ scanner: inout JSONScanner, _ fault: @autoclosure () -> String, _ read: (ByteView) -> ID?
+  ) throws(JSONError) -> ID? {
+    if try scanner.acceptNull() { return nil }
     let position = scanner.position
-    if let token = try idText(&scanner),
-      let id = resolve(token, scanner, { WireID.trace($0) })
-    {
-      return id
+    if let token = try idText(&scanner), let id = resolve(token, scanner, read) { return id }
+    note("bad-id", at: position, fault())
+    return nil
+  }
+
+  /// An RFC 3339 time; Go's zero time is unknown.
+  mutating func calendarTime(_ scanner: inout JSONScanner, what: StaticString)
+    throws(JSONError) -> Timestamp
+  {
+    if try scanner.acceptNull() { return .unknown }
+    let position = scanner.position
+    guard scanner.current == 0x22 else {
+      try scanner.skipValue()
+      note("bad-time", at: position, "\(what) is no RFC 3339 time")
+      return .unknown
     }
-    note("bad-id", at: position, "a trace id is neither 32 hex digits nor base64 of 16 bytes")
-    return .zero
+    let token = try scanner.string()
+    if token.count == 0 || scanner.matches(token, "0001-01-01T00:00:00Z") { return .unknown }
+    if let time = RFC3339.parse(scanner.bytes(token.start, token.end)) { return time }
+    note("bad-time", at: position, "\(what) is no RFC 3339 time")
+    return .unknown
+  }
+
+  /// A length of time or a moment in microseconds, as nanoseconds; nil if there is none.
+  mutating func microseconds(_ scanner: inout JSONScanner, what: StaticString)
+    throws(JSONError) -> Int64?
+  {
+    let position = scanner.position
+    guard let value = try integer(&scanner, what: what) else { return nil }
+    let (product, overflow) = value.multipliedReportingOverflow(by: 1000)
+    guard value >= 0, !overflow else {
+      note("bad-time", at: position, "\(what) is negative or too far away")
+      return nil
+    }
+    return product
   }
 
   /// The token of an id; a value of another type is skipped and no id.

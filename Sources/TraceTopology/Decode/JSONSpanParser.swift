@@ -1,0 +1,127 @@
+/// What the readers of spans in JSON share: text, numbers, ids, kept attributes, and what is odd.
+///
+/// The formats add what is theirs as extensions. All are lenient in the same way: numbers or strings
+/// for integers, names or numbers for enumerations, `null` for absent, unknown members skipped. A
+/// wrong id or time never costs the span: the field stays unset and a diagnostic names it.
+struct JSONSpanParser: Sendable {
+  /// Something odd in one object that the object survives.
+  struct Oddity: Sendable {
+    var code: String
+    var severity: Severity
+    var position: Int
+    var message: String
+  }
+
+  private let keptKeys: KeptKeys
+  var text: [UInt8] = []
+  private(set) var oddities: [Oddity] = []
+
+  init(keeping keys: [String]) { keptKeys = KeptKeys(keys) }
+
+  mutating func takeOddities() -> [Oddity] {
+    defer { oddities.removeAll() }
+    return oddities
+  }
+
+  mutating func dropOddities() { oddities.removeAll() }
+
+  mutating func note(
+    _ code: String, at position: Int, _ message: String, severity: Severity? = nil
+  ) {
+    oddities.append(
+      Oddity(
+        code: code, severity: severity ?? Severity.ofField(code), position: position,
+        message: message))
+  }
+
+  // MARK: Members
+
+  /// Reads the members of an object; `member` reads the value behind each key. A key that comes
+  /// twice is noted: the last one wins.
+  mutating func object<Key: JSONMember>(
+    _ scanner: inout JSONScanner, of keys: Key.Type, what: StaticString,
+    _ member: (inout JSONSpanParser, inout JSONScanner, Key) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    if try scanner.acceptNull() { return }
+    try scanner.expect(0x7B)
+    if scanner.accept(0x7D) { return }
+    var seen: UInt64 = 0
+    repeat {
+      let token = try scanner.key()
+      let key = identify(token, scanner, of: keys)
+      if key != .other {
+        if seen & 1 << UInt64(key.rawValue) != 0 {
+          note(
+            "duplicate-key", at: token.start, "a key stands twice in one \(what); the last one wins"
+          )
+        }
+        seen |= 1 << UInt64(key.rawValue)
+      }
+      try member(&self, &scanner, key)
+    } while try scanner.more(0x7D)
+  }
+
+  /// The member that a key names; a key with escapes is resolved first.
+  mutating func identify<Key: JSONMember>(
+    _ token: JSONString, _ scanner: JSONScanner, of keys: Key.Type
+  ) -> Key {
+    guard token.hasEscapes else { return Key(token, scanner) }
+    scanner.text(token, into: &text)
+    let block = ByteBlock(text)
+    return block.withScanner { copy in
+      Key(JSONString(start: 0, end: block.end, hasEscapes: false, isValidUTF8: true), copy)
+    }
+  }
+
+  /// Reads the members of an object whose keys are the writer's own.
+  mutating func entries(
+    _ scanner: inout JSONScanner,
+    _ entry: (inout JSONSpanParser, inout JSONScanner, JSONString) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    if try scanner.acceptNull() { return }
+    try scanner.expect(0x7B)
+    if scanner.accept(0x7D) { return }
+    repeat {
+      let key = try scanner.key()
+      try entry(&self, &scanner, key)
+    } while try scanner.more(0x7D)
+  }
+
+  mutating func array(
+    _ scanner: inout JSONScanner,
+    _ element: (inout JSONSpanParser, inout JSONScanner) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    if try scanner.acceptNull() { return }
+    try scanner.expect(0x5B)
+    if scanner.accept(0x5D) { return }
+    repeat {
+      try element(&self, &scanner)
+    } while try scanner.more(0x5D)
+  }
+
+  // MARK: Spans
+
+  /// What holds for a span of any format once it is read: `start` is where it stands.
+  mutating func check(_ record: inout SpanRecord, at start: Int) {
+    if record.span.isNone {
+      record.hasDamagedID = true
+      note("bad-id", at: start, "a span without a valid span id")
+    }
+    if record.trace == .zero {
+      record.hasDamagedID = true
+      note("bad-id", at: start, "a span without a valid trace id")
+    }
+    if let length = record.end.since(record.start), length < 0 {
+      note("end-before-start", at: start, "a span ends before it starts; both times are kept")
+    }
+  }
+
+  func keeps(_ key: JSONString, _ scanner: JSONScanner) -> Bool {
+    if key.hasEscapes {
+      var spelled: [UInt8] = []
+      scanner.text(key, into: &spelled)
+      return spelled.withView { keptKeys.contains($0) }
+    }
+    return keptKeys.contains(scanner.bytes(key.start, key.end))
+  }
+}

@@ -1,0 +1,239 @@
+/// One format whose text is a list of span objects, each complete in itself.
+protocol SpanListFormat: Sendable {
+  static var title: String { get }
+  /// How many arrays may stand around the objects.
+  static var arrayDepth: Int { get }
+  /// Whether the objects are printed to a stream that the program prints other things to.
+  static var sharesOutput: Bool { get }
+
+  static func probe(_ prefix: Span<UInt8>) -> Bool
+
+  /// Whether a span object may begin with this key.
+  static func isSpanKey(_ key: JSONString, _ scanner: JSONScanner) -> Bool
+
+  /// Reads one object; its kept attributes and links go to the tables under `row`. Nil if it is no
+  /// span.
+  static func span(
+    _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, row: SpanIndex,
+    into recording: inout Recording
+  ) throws(JSONError) -> (SpanRecord, ProcessRecord)?
+
+  /// What is true of the whole input once it was read.
+  static func finish(_ recording: inout Recording)
+}
+
+extension SpanListFormat {
+  static func finish(_ recording: inout Recording) {}
+}
+
+/// Walks over span objects one after another, or in arrays; commits after each.
+///
+/// **What damage costs.** A bad object costs that object, and what stands behind it on its line; the
+/// spans before it are kept. Text between the objects is an error, or, where the stream is shared
+/// with a program's own output, counted as such; a span that begins in the middle of such a line is
+/// found.
+struct SpanListWalk<Format: SpanListFormat>: JSONSpanWalk {
+  static var title: String { Format.title }
+
+  private var depth = 0
+  /// Whether the innermost array holds no element yet.
+  private var isFirst = true
+  /// Whether the arrays in progress were damaged, so that they may have ended unseen.
+  private var isDamaged = false
+  private var isAtStart = true
+  /// Within a line of program output.
+  private var inOutput = false
+  private var resync = JSONResync()
+  /// Where the object or line in progress begins in the block.
+  private var itemStart = 0
+  private var looksLikeSpan = true
+  private var sawNewlineInArray = false
+
+  static func probe(_ prefix: Span<UInt8>) -> Bool { Format.probe(prefix) }
+
+  var isInsideValue: Bool { depth > 0 }
+
+  mutating func step(
+    _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
+  ) throws(JSONError) -> Bool {
+    guard !resync.isActive else { return resync.step(&scanner) }
+    if inOutput { return try passOutput(&scanner) }
+    guard depth > 0 else { return try topLevel(&scanner, &parser, &recording) }
+    if try closes(&scanner) { return true }
+    scanner.skipSpace()
+    if scanner.sawNewline { sawNewlineInArray = true }
+    itemStart = scanner.position
+    scanner.sawNewline = false
+    if depth < Format.arrayDepth, scanner.accept(0x5B) {
+      depth += 1
+      isFirst = true
+      return true
+    }
+    if try scanner.acceptNull() {
+      isFirst = false
+      return true
+    }
+    guard scanner.current == 0x7B else { throw scanner.failure(.unexpected) }
+    try object(&scanner, &parser, &recording)
+    if scanner.sawNewline { sawNewlineInArray = true }
+    isFirst = false
+    return true
+  }
+
+  func finish(_ recording: inout Recording) { Format.finish(&recording) }
+
+  mutating func settleAtEnd(_ recording: inout Recording) {
+    depth = 0
+    inOutput = false
+    resync.stop()
+  }
+
+  // MARK: Structure
+
+  /// Reads what stands between two elements; true if that ended the array.
+  private mutating func closes(_ scanner: inout JSONScanner) throws(JSONError) -> Bool {
+    scanner.skipSpace()
+    if isDamaged, !isFirst, scanner.current == 0x7B {
+      depth = 0
+      return true
+    }
+    guard isFirst ? scanner.accept(0x5D) : try !scanner.more(0x5D) else { return false }
+    depth -= 1
+    isFirst = false
+    return true
+  }
+
+  private mutating func topLevel(
+    _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
+  ) throws(JSONError) -> Bool {
+    scanner.skipSpace()
+    guard scanner.position < scanner.end else { return false }
+    if isAtStart {
+      // A byte order mark is allowed in front of the first value.
+      try scanner.skipByteOrderMark()
+      scanner.skipSpace()
+      guard scanner.position < scanner.end else { return false }
+    }
+    itemStart = scanner.position
+    scanner.sawNewline = false
+    looksLikeSpan = !Format.sharesOutput
+    if Format.arrayDepth > 0, scanner.current == 0x5B {
+      try openArray(&scanner)
+    } else {
+      guard scanner.current == 0x7B else { throw scanner.failure(.unexpected) }
+      try topLevelObject(&scanner, &parser, &recording)
+    }
+    isAtStart = false
+    return true
+  }
+
+  /// Opens an array of spans; `[INFO] …` is none.
+  private mutating func openArray(_ scanner: inout JSONScanner) throws(JSONError) {
+    scanner.position += 1
+    var ahead = scanner
+    ahead.skipSpace()
+    switch ahead.current {
+    case 0x7B, 0x5B, 0x5D, 0x6E: break
+    default: throw ahead.failure(.unexpected)
+    }
+    depth = 1
+    isFirst = true
+    isDamaged = false
+    sawNewlineInArray = false
+  }
+
+  private mutating func topLevelObject(
+    _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
+  ) throws(JSONError) {
+    if !looksLikeSpan { looksLikeSpan = try beginsSpan(scanner) }
+    if looksLikeSpan { return try object(&scanner, &parser, &recording) }
+    try scanner.skipValue()
+    parser.note(
+      "program-output", at: itemStart, "a JSON object that is no span: passed over",
+      severity: .note)
+  }
+
+  private func object(
+    _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
+  ) throws(JSONError) {
+    let row = SpanIndex(recording.spans.count)
+    let start = scanner.position
+    guard let (record, process) = try Format.span(&scanner, &parser, row: row, into: &recording)
+    else {
+      parser.dropOddities()
+      recording.attributes.truncate(toSpan: row.index)
+      recording.links.truncate(toSpan: row.index)
+      parser.note(
+        Format.sharesOutput ? "program-output" : "foreign-record", at: start,
+        "a JSON object that is no span: passed over",
+        severity: Format.sharesOutput ? .note : .warning)
+      return
+    }
+    recording.append(
+      record, process: recording.processes.intern(process, input: InputIndex(0)))
+  }
+
+  // MARK: Program output
+
+  /// Whether the object at the position begins like a span; throws where that cannot be told yet.
+  private func beginsSpan(_ scanner: JSONScanner) throws(JSONError) -> Bool {
+    var ahead = scanner
+    ahead.position += 1
+    do throws(JSONError) {
+      ahead.skipSpace()
+      return Format.isSpanKey(try ahead.string(), ahead)
+    } catch {
+      if error.reason == .incomplete { throw error }
+      return false
+    }
+  }
+
+  private mutating func passOutput(_ scanner: inout JSONScanner) throws(JSONError) -> Bool {
+    while scanner.position < scanner.end, scanner.current != 0x0A {
+      if scanner.current == 0x7B {
+        itemStart = scanner.position
+        if try beginsSpan(scanner) {
+          inOutput = false
+          return true
+        }
+      }
+      scanner.position += 1
+    }
+    guard scanner.position < scanner.end else { return false }
+    inOutput = false
+    return true
+  }
+
+  // MARK: Damage
+
+  mutating func fail(
+    _ error: JSONError, stepStart: Int, crossedLine: Bool, _ recording: inout Recording
+  ) -> JSONDamage {
+    isAtStart = false
+    let start = max(itemStart, stepStart)
+    if depth == 0, !looksLikeSpan {
+      inOutput = true
+      return JSONDamage(
+        resume: start + 1, code: "program-output", severity: .note,
+        message: "a line that is no span: passed over")
+    }
+    if depth > 0, sawNewlineInArray {
+      // Elements on lines of their own follow without a comma that was seen.
+      isDamaged = true
+      isFirst = true
+      resync.begin(.toValueLine)
+    } else {
+      depth = 0
+      resync.begin(crossedLine ? .toValueLine : .line)
+    }
+    return JSONDamage(resume: start)
+  }
+
+  mutating func resumeAtEnd(stepStart: Int, _ recording: inout Recording) -> Int? {
+    guard itemStart >= stepStart else { return nil }
+    depth = 0
+    inOutput = false
+    resync.begin(.toValueLine)
+    return itemStart
+  }
+}

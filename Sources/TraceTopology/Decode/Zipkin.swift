@@ -1,0 +1,167 @@
+/// Reads Zipkin v2 JSON: arrays of spans, arrays of such arrays (`/api/v2/traces`), or spans on lines.
+///
+/// Format: openzipkin/zipkin-api, `zipkin2-api.yaml`. The two sides of a call may share one span id
+/// (B3): the server's record then says so, and carries the attribute `zipkin.shared`.
+typealias ZipkinDecoder = JSONSpanDecoder<SpanListWalk<ZipkinFormat>>
+
+/// The spans of Zipkin.
+enum ZipkinFormat: SpanListFormat {
+  static let title = "a Zipkin span"
+  static let arrayDepth = 2
+  static let sharesOutput = false
+
+  static func probe(_ prefix: Span<UInt8>) -> Bool {
+    JSONProbe.firstObjects(prefix, inArrays: 2, having: ["traceId", "id"])
+  }
+
+  static func isSpanKey(_ key: JSONString, _ scanner: JSONScanner) -> Bool { true }
+
+  static func span(
+    _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, row: SpanIndex,
+    into recording: inout Recording
+  ) throws(JSONError) -> (SpanRecord, ProcessRecord)? {
+    var span = ZipkinSpan()
+    scanner.skipSpace()
+    let start = scanner.position
+    try parser.object(&scanner, of: ZipkinKey.self, what: "span") {
+      parser, scanner, key throws(JSONError) in
+      try parser.zipkinMember(key, &scanner, row, &span, &recording)
+    }
+    guard span.hasID else { return nil }
+    // A span is not its own parent.
+    if span.record.parent == span.record.span { span.record.parent = .none }
+    if let duration = span.duration { span.record.end = span.record.start.shifted(by: duration) }
+    if span.isShared {
+      recording.attributes.append(
+        span: row, key: recording.strings.intern(EvidenceAttributeKeys.zipkinShared),
+        value: .bool(true))
+    }
+    parser.check(&span.record, at: start)
+    return (span.record, span.endpoint.process)
+  }
+
+  /// One trace may name itself by 64 bits here and by 128 there: within one input the longer id holds
+  /// for both, where only one fits.
+  static func finish(_ recording: inout Recording) {
+    var long: [UInt64: TraceID] = [:]
+    var ambiguous: Set<UInt64> = []
+    for row in 0..<recording.traces.count {
+      let id = recording.traces[TraceIndex(row)]
+      guard id.high != 0 else { continue }
+      if let other = long[id.low], other != id { ambiguous.insert(id.low) }
+      long[id.low] = id
+    }
+    guard !long.isEmpty else { return }
+    var moved = 0
+    for row in 0..<recording.spans.count {
+      let id = recording.traces[recording.spans.trace[row]]
+      guard id.high == 0, let whole = long[id.low], !ambiguous.contains(id.low) else { continue }
+      recording.spans.setTrace(recording.traces.intern(whole), of: SpanIndex(row))
+      moved += 1
+    }
+    if moved > 0 {
+      recording.reportFirstInput(
+        "short-trace-id", .note, count: moved,
+        "\(moved) spans name their trace by 64 of its 128 bits; they are put into it")
+    }
+  }
+}
+
+/// A span while it is read.
+private struct ZipkinSpan {
+  var record = SpanRecord()
+  var endpoint = ResourceAttributes()
+  var duration: Int64?
+  var isShared = false
+  var hasID = false
+}
+
+private enum ZipkinKey: UInt8, NamedMember {
+  case other, trace, id, parent, kind, name, start, duration, endpoint, tags, shared, service,
+    address
+
+  static let names: [(StaticString, ZipkinKey)] = [
+    ("traceId", .trace), ("id", .id), ("parentId", .parent), ("kind", .kind), ("name", .name),
+    ("timestamp", .start), ("duration", .duration), ("localEndpoint", .endpoint), ("tags", .tags),
+    ("shared", .shared), ("serviceName", .service), ("ipv4", .address),
+  ]
+}
+
+extension JSONSpanParser {
+  fileprivate mutating func zipkinMember(
+    _ key: ZipkinKey, _ scanner: inout JSONScanner, _ row: SpanIndex, _ span: inout ZipkinSpan,
+    _ recording: inout Recording
+  ) throws(JSONError) {
+    switch key {
+    case .trace: span.record.trace = try paddedTraceID(&scanner)
+    case .id:
+      span.hasID = true
+      span.record.span = try paddedSpanID(&scanner, what: "a span id")
+    case .parent:
+      let before = oddities.count
+      span.record.parent = try paddedSpanID(&scanner, what: "a parent span id")
+      if oddities.count > before { span.record.hasDamagedID = true }
+    case .kind: span.record.kind = try zipkinKind(&scanner)
+    case .name:
+      let name = try internedString(&scanner, &recording.strings)
+      span.record.name =
+        recording.strings.bytes(name).elementsEqual("unknown".utf8) ? .empty : name
+    case .start:
+      let value = try microseconds(&scanner, what: "a timestamp")
+      span.record.start = value.map { $0 == 0 ? .unknown : Timestamp($0) } ?? .unknown
+    case .duration: span.duration = try microseconds(&scanner, what: "a duration")
+    case .endpoint: span.endpoint = try zipkinEndpoint(&scanner, &recording.strings)
+    case .shared:
+      if try scanner.acceptNull() { return }
+      if let flag = try scanner.acceptBool() {
+        span.isShared = flag
+      } else {
+        try scanner.skipValue()
+      }
+    case .tags:
+      // The last of two objects wins.
+      recording.attributes.truncate(toSpan: row.index)
+      span.record.status = .unset
+      try entries(&scanner) { parser, scanner, key throws(JSONError) in
+        guard let value = try parser.plainValue(&scanner) else { return }
+        // The tag alone says it, whatever its value.
+        if scanner.matches(key, "error") { span.record.status = .error }
+        parser.keep(key, value, scanner, row: row, into: &recording)
+      }
+    default: try scanner.skipValue()
+    }
+  }
+
+  private mutating func zipkinKind(_ scanner: inout JSONScanner) throws(JSONError) -> SpanKind {
+    if try scanner.acceptNull() { return .unspecified }
+    let position = scanner.position
+    let kinds: [(StaticString, SpanKind)] = [
+      ("CLIENT", .client), ("SERVER", .server), ("PRODUCER", .producer), ("CONSUMER", .consumer),
+      ("", .unspecified),
+    ]
+    if scanner.current == 0x22 {
+      let token = try scanner.string()
+      if let kind = kinds.first(where: { scanner.matches(token, $0.0) }) { return kind.1 }
+    } else {
+      try scanner.skipValue()
+    }
+    note("bad-enum", at: position, "a span kind is not known")
+    return .unspecified
+  }
+
+  private mutating func zipkinEndpoint(_ scanner: inout JSONScanner, _ strings: inout StringTable)
+    throws(JSONError) -> ResourceAttributes
+  {
+    var endpoint = ResourceAttributes()
+    try object(&scanner, of: ZipkinKey.self, what: "endpoint") {
+      parser, scanner, key throws(JSONError) in
+      switch key {
+      case .service: endpoint.set(.service, text: try parser.internedString(&scanner, &strings))
+      case .address:
+        endpoint.set(.host(rank: 0), text: try parser.internedString(&scanner, &strings))
+      default: try scanner.skipValue()
+      }
+    }
+    return endpoint
+  }
+}

@@ -1,0 +1,176 @@
+import Testing
+
+@testable import TraceTopology
+
+@Suite("Zipkin v2 JSON")
+struct ZipkinTests {
+  private static func decoder() -> any RecordDecoder {
+    ZipkinDecoder(setting: DecodeSetting(path: "test", attributes: ["k"]))
+  }
+
+  private func read(_ text: String, blockSize: Int = 1 << 20) -> Recording {
+    decode(Array(text.utf8), with: Self.decoder(), blockSize: blockSize)
+  }
+
+  private static func span(_ number: Int, _ extra: String = "", trace: String = "a1") -> String {
+    #"{"traceId":"\#(trace)","id":"\#(number)","name":"s\#(number)","timestamp":1700000000000000,"#
+      + #""duration":900,"localEndpoint":{"serviceName":"web","ipv4":"10.0.0.7","port":80}"#
+      + (extra.isEmpty ? "}" : ",\(extra)}")
+  }
+
+  private static func pretty(_ text: String) -> String {
+    text.replacing("{", with: "{\n  ").replacing(",", with: ",\n  ")
+  }
+
+  @Test("A span is read as it stands")
+  func plain() throws {
+    let recording = read("[\(Self.span(2, #""parentId":"0f","kind":"CLIENT""#))]")
+    try #require(recording.spans.count == 1)
+    #expect(recording.spanNames == ["s2"] && recording.spanServices == ["web"])
+    #expect(recording.strings.text(recording.processes.record[0].host) == "10.0.0.7")
+    #expect(recording.spans.parentID[0].value == 15 && recording.spans.kind(0) == .client)
+    #expect(recording.spans.start[0].nanoseconds == 1_700_000_000_000_000_000)
+    #expect(recording.spans.end[0].since(recording.spans.start[0]) == 900_000)
+    #expect(recording.diagnostics.isEmpty && recording.isWhole)
+  }
+
+  @Test("Arrays, arrays of arrays and lines say the same")
+  func layouts() {
+    let spans = [Self.span(1), Self.span(2)]
+    let plain = read("[\(spans[0]),\(spans[1])]").spanFacts
+    #expect(plain.count == 2)
+    for text in [
+      "[[\(spans[0])],[\(spans[1])],[]]", "[[\(spans[0]),\(spans[1])]]",
+      spans.joined(separator: "\n"),
+      "[\(spans[0])]\n[\(spans[1])]\n", "[\n\(spans[0]),\n\(spans[1])\n]\n",
+      "[null,\(spans[0]),\(spans[1])]",
+      "\u{FEFF}[\(Self.pretty(spans[0])),\n\(Self.pretty(spans[1]))]",
+    ] {
+      let recording = read(text)
+      #expect(recording.spanFacts == plain, "\(text)")
+      #expect(recording.diagnostics.isEmpty && recording.isWhole, "\(text)")
+    }
+  }
+
+  @Test("The sides of a call that share an id stay two records, the server's marked")
+  func shared() {
+    let recording = read(
+      "[\(Self.span(1, #""kind":"CLIENT""#)),\(Self.span(1, #""shared":true,"kind":"SERVER","tags":{}"#))]"
+    )
+    #expect(recording.spans.spanID[0] == recording.spans.spanID[1])
+    #expect(recording.spans.kind(0) == .client && recording.spans.kind(1) == .server)
+    #expect(recording.attributes.span.owners == [SpanIndex(1)])
+    #expect(recording.spanFacts[1].hasSuffix("zipkin.shared=bool(true)"))
+  }
+
+  @Test("A parent that is the span itself, zeros or nothing is none")
+  func parents() {
+    for parent in ["\"1\"", "\"0000000000000001\"", "\"0\"", "null", "\"\""] {
+      let recording = read("[\(Self.span(1, #""parentId":\#(parent)"#))]")
+      #expect(recording.spans.parentID[0].isNone && recording.diagnostics.isEmpty, "\(parent)")
+    }
+  }
+
+  @Test("What is missing is unknown, and a name of `unknown` is none")
+  func missing() {
+    let recording = read(
+      #"[{"traceId":"1","id":"2"},{"traceId":"1","id":"3","timestamp":5,"name":"unknown"}]"#)
+    #expect(recording.spans.count == 2 && recording.spanNames == ["", ""])
+    #expect(!recording.spans.start[0].isKnown && recording.spans.start[1].nanoseconds == 5000)
+    #expect(!recording.spans.end[0].isKnown && !recording.spans.end[1].isKnown)
+    #expect(recording.diagnostics.isEmpty)
+  }
+
+  @Test("An error tag of any value is an error; other tags are attributes")
+  func tags() {
+    let recording = read(
+      "[\(Self.span(1, #""tags":{"error":"","k":"v","x":"y"}"#)),\(Self.span(2))]")
+    #expect(recording.spans.status(0) == .error && recording.spans.status(1) == .unset)
+    #expect(recording.spanFacts[0].hasSuffix("k=\"v\"") && recording.attributes.count == 1)
+  }
+
+  @Test("A trace named by 64 and by 128 bits is one, unless two long ids end alike")
+  func lengths() {
+    let long = "0000000000000009" + "00000000000000a1"
+    let recording = read(
+      "[\(Self.span(1)),\(Self.span(2, trace: long)),\(Self.span(3, trace: "b"))]")
+    #expect(recording.spans.trace[0] == recording.spans.trace[1])
+    #expect(recording.traces[recording.spans.trace[0]] == TraceID(high: 9, low: 0xA1))
+    #expect(recording.spans.trace[2] != recording.spans.trace[0])
+    #expect(recording.codes == ["short-trace-id"] && recording.isWhole)
+    let other = "0000000000000008" + "00000000000000a1"
+    let two = read("[\(Self.span(1)),\(Self.span(2, trace: long)),\(Self.span(3, trace: other))]")
+    #expect(Set(two.spans.trace).count == 3 && two.diagnostics.isEmpty)
+  }
+
+  @Test("Ids that are too long or no digits are named; the span stays")
+  func badIDs() {
+    let recording = read(
+      #"[{"traceId":"xyz","id":"1"},{"traceId":"1","id":"12345678901234567"},\#(Self.span(3))]"#)
+    #expect(recording.spans.count == 3 && Set(recording.codes) == ["bad-id"])
+    #expect(recording.spans.hasDamagedID(0) && recording.spans.hasDamagedID(1))
+    #expect(!recording.spans.hasDamagedID(2) && recording.isWhole)
+  }
+
+  @Test("A bad line between good ones costs that line")
+  func badLine() {
+    for line in ["not json", "17", "[bad", "{bad", "[17]", #"[{"traceId":oops}]"#, "]", "[}"] {
+      for size in [7, 1 << 20] {
+        let recording = read("[\(Self.span(1))]\n\(line)\n[\(Self.span(2))]\n", blockSize: size)
+        #expect(recording.spanNames == ["s1", "s2"], "\(line)")
+        #expect(recording.codes == ["malformed-record"] && !recording.isWhole, "\(line)")
+      }
+    }
+  }
+
+  @Test("A bad element on a line of its own costs that element")
+  func badElement() {
+    let recording = read(
+      "[\n\(Self.span(1)),\n{\"id\":oops},\n\(Self.span(2)),\n\(Self.span(3))\n]\n")
+    #expect(recording.spanNames == ["s1", "s2", "s3"] && recording.codes == ["malformed-record"])
+  }
+
+  @Test("An object that is no span is named and passed over")
+  func foreign() {
+    let recording = read("[\(Self.span(1)),{\"a\":1},\(Self.span(2))]")
+    #expect(recording.spanNames == ["s1", "s2"] && recording.codes == ["foreign-record"])
+  }
+
+  @Test("A line cut anywhere costs nothing of its neighbours")
+  func cutLine() {
+    let bytes = Array("[\(Self.span(3))]".utf8)
+    for cut in 1..<bytes.count - 1 {
+      let line = String(decoding: bytes[..<cut], as: UTF8.self)
+      let recording = read("[\(Self.span(1))]\n\(line)\n[\(Self.span(8))]\n[\(Self.span(9))]\n")
+      #expect(recording.spanNames.first == "s1", "cut at \(cut)")
+      #expect(recording.spanNames.suffix(2) == ["s8", "s9"], "cut at \(cut): \(line)")
+      #expect(!recording.isWhole, "cut at \(cut)")
+    }
+  }
+
+  @Test("A truncated tail keeps its complete spans, wherever the cut is")
+  func truncated() {
+    let text = "[\(Self.span(1)),\(Self.span(2))]"
+    let bytes = Array(text.utf8)
+    for cut in 1..<bytes.count {
+      let recording = read(String(decoding: bytes[..<cut], as: UTF8.self))
+      #expect(recording.spanNames == Array(["s1", "s2"].prefix(recording.spans.count)))
+      #expect(recording.codes == ["truncated-input"] && !recording.isWhole, "cut at \(cut)")
+    }
+  }
+
+  private static let corpus: [String] = [
+    "[\(span(1)),\(span(2, "\"shared\":true"))]\n[[\(span(3))],[]]",
+    "[\n\(pretty(span(1))),\n\(pretty(span(2)))\n]\n",
+    "[\(span(1))]\nbad\n\(span(2))\n[\n\(span(4)),\n{\"id\":oops},\n\(span(5))\n]\n[\(span(6).dropLast(20))",
+    "[\(span(1, trace: "00000000000000020000000000000001")),{\"x\":1},\(span(2, trace: "1"))]",
+  ]
+
+  private static let properties = DecoderProperties(corpus.map { Array($0.utf8) }, decoder)
+
+  @Test("The size of the blocks never changes what is read")
+  func blockSizes() { Self.properties.expectBlockSizesDoNotMatter() }
+
+  @Test("Random damage never crashes")
+  func mutations() { Self.properties.expectDamageIsSurvived() }
+}
