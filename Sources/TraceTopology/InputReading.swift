@@ -49,12 +49,14 @@ enum InputReading {
   }
 
   /// Everything that one file says.
-  static func read(_ file: InputSet.File, policy: Policy) async -> Recording {
+  static func read(
+    _ file: InputSet.File, policy: Policy, verify: Bool = false
+  ) async -> Recording {
     var recording = Recording()
     recording.inputs = [InputRecord(path: file.path)]
     do throws(InputError) {
       let reader = try BlockReader(path: file.path, zstdWindowLog: policy.zstdWindowLog)
-      await decode(reader, file, policy, &recording)
+      await decode(reader, file, policy, verify, &recording)
     } catch {
       recording.inputs[0].complete = false
       recording.diagnostics.report(
@@ -64,7 +66,8 @@ enum InputReading {
   }
 
   private static func decode(
-    _ reader: BlockReader, _ file: InputSet.File, _ policy: Policy, _ recording: inout Recording
+    _ reader: BlockReader, _ file: InputSet.File, _ policy: Policy, _ verify: Bool,
+    _ recording: inout Recording
   ) async {
     recording.inputs[0].compression = reader.compression.rawValue
     var piece = await reader.next()
@@ -73,7 +76,7 @@ enum InputReading {
       recording.inputs[0].complete = false
       piece = await reader.next()
     }
-    guard var decoder = makeDecoder(for: piece, reader, file, policy, &recording) else {
+    guard var decoder = makeDecoder(for: piece, reader, file, policy, verify, &recording) else {
       await close(reader, file, &recording)
       return
     }
@@ -103,7 +106,7 @@ enum InputReading {
   /// The decoder for content that begins like this piece; nil if there is none, which is reported.
   private static func makeDecoder(
     for piece: BlockReader.Piece, _ reader: BlockReader, _ file: InputSet.File, _ policy: Policy,
-    _ recording: inout Recording
+    _ verify: Bool, _ recording: inout Recording
   ) -> (any RecordDecoder)? {
     let severity: Severity = file.isNamed ? .error : .note
     switch piece {
@@ -114,7 +117,8 @@ enum InputReading {
         recording.inputs[0].format = format.name
         return format.makeDecoder(
           DecodeSetting(
-            path: file.path, attributes: policy.attributes, assumeVersion: policy.assumeVersion))
+            path: file.path, attributes: policy.attributes, assumeVersion: policy.assumeVersion,
+            verifies: verify))
       }
       let magic = reader.magic
       if let foreign = Compression.foreign(magic: magic.span) {

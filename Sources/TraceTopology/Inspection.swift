@@ -10,8 +10,14 @@ public struct Inspection: Sendable {
   public var processes: [String]
   /// What is wrong with it.
   public var diagnostics: [Diagnostic]
+  /// What checking it for consistency came to, for a person; `nil` if that was not asked for.
+  public var verification: String?
 
-  init(_ recording: Recording) {
+  init(_ recording: Recording, verify: Bool = false) {
+    if verify {
+      verification =
+        recording.verification ?? "not possible: only traces of Go 1.22 and later can be verified"
+    }
     input = recording.inputs.first ?? InputRecord(path: "")
     diagnostics = recording.diagnostics.sorted
     contents = Self.contents(recording)
@@ -74,7 +80,16 @@ public struct Inspection: Sendable {
 
 extension Pipeline {
   /// Tells what each file under `paths` is.
-  public static func inspect(_ paths: [String], policy: Policy = .standard) async -> [Inspection] {
+  ///
+  /// - Parameters:
+  ///   - paths: files, folders, or `-` for the standard input.
+  ///   - policy: thresholds.
+  ///   - verify: whether to put the events of Go execution traces into one order and to report the
+  ///     first one that does not fit (`inconsistent-trace`).
+  /// - Returns: one inspection for each file.
+  public static func inspect(
+    _ paths: [String], policy: Policy = .standard, verify: Bool = false
+  ) async -> [Inspection] {
     let inputs = InputSet(paths: paths)
     var result: [Inspection] = []
     for (path, error) in inputs.problems {
@@ -82,10 +97,11 @@ extension Pipeline {
       recording.inputs = [InputRecord(path: path)]
       recording.inputs[0].complete = false
       recording.diagnostics.report(error.kind.rawValue, .error, input: path, error.reason)
-      result.append(Inspection(recording))
+      result.append(Inspection(recording, verify: verify))
     }
     for file in inputs.files {
-      result.append(Inspection(await InputReading.read(file, policy: policy)))
+      let recording = await InputReading.read(file, policy: policy, verify: verify)
+      result.append(Inspection(recording, verify: verify))
     }
     return result
   }

@@ -10,16 +10,20 @@ struct InspectCommand: AsyncParsableCommand {
       EXAMPLES
         tracetopo inspect gateway.trace.zst
         tracetopo inspect logs/
+        tracetopo inspect --verify gateway.trace.zst
       """)
 
   @Argument(help: "Files, folders, or - for the standard input.")
   var paths: [String]
 
+  @Flag(help: "Check the events of Go execution traces one by one, in their order.")
+  var verify = false
+
   @OptionGroup(title: "Analysis") var analysis: AnalysisOptions
 
   func run() async throws {
     let terminal = Terminal()
-    let inspections = await Pipeline.inspect(paths, policy: analysis.policy)
+    let inspections = await Pipeline.inspect(paths, policy: analysis.policy, verify: verify)
     var isDamaged = false
     var readable = 0
     for inspection in inspections {
@@ -55,6 +59,9 @@ struct InspectCommand: AsyncParsableCommand {
     lines.append(
       "  damage       \(problems == 0 ? "none" : "\(problems) problems\(input.complete ? "" : "; the file is not complete")")"
     )
+    if let verification = inspection.verification {
+      lines.append("  verified     \(DiagnosticPrinter.printable(verification))")
+    }
     Terminal.output(lines.joined(separator: "\n") + "\n")
   }
 }

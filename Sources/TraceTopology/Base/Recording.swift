@@ -26,6 +26,8 @@ struct Recording: Sendable {
   var logExtents: [LogExtent] = []
   var diagnostics = Diagnostics()
   var inputs: [InputRecord] = []
+  /// What checking one log for consistency came to; `nil` if that was not asked for or not possible.
+  var verification: String?
 
   /// Adds one span to its trace.
   mutating func append(_ span: SpanRecord, process: ProcessIndex) {

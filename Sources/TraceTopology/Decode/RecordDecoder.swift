@@ -32,4 +32,6 @@ struct DecodeSetting: Sendable {
   /// By which version to read a log whose own version is unknown; `nil`: not at all. A version that
   /// is itself unknown stands for the newest one.
   var assumeVersion: Int?
+  /// Whether to check that the log is consistent, where the format allows that.
+  var verifies = false
 }

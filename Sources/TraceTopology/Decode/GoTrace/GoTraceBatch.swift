@@ -6,7 +6,9 @@ struct GoTraceBatch: Sendable {
     case strings
     case stacks
     case sync
-    /// Profile samples and experiments: not needed here.
+    /// Profile samples: only the verifier reads them.
+    case samples
+    /// Experiments: not needed here.
     case ignored
     /// A batch of this thread was lost or dropped: what the thread ran is unknown from here on.
     case hole
@@ -65,7 +67,7 @@ struct GoTraceBatchHeader: Sendable {
       return .endOfGeneration
     }
     guard mark == GoTraceMark.batch || isExperiment else {
-      return .malformed("expected a batch, found event \(mark)")
+      return .malformed("expected batch event, got event \(mark)")
     }
     if isExperiment { _ = cursor.byte(bytes) }
     let generation = cursor.varint(bytes)
@@ -74,7 +76,8 @@ struct GoTraceBatchHeader: Sendable {
     let size = cursor.varint(bytes)
     switch cursor.failure {
     case .endOfData: return .incomplete
-    case .overlongVarint: return .malformed("a number in a batch header has more than 64 bits")
+    case .overlongVarint:
+      return .malformed("error reading batch gen/M ID/timestamp/size: more than 64 bits")
     case nil: break
     }
     guard size <= GoTraceBatch.sizeLimit else {
@@ -93,7 +96,7 @@ struct GoTraceBatchHeader: Sendable {
     switch firstByte {
     case GoTraceMark.strings: return .strings
     case GoTraceMark.stacks: return .stacks
-    case GoTraceMark.samples: return .ignored
+    case GoTraceMark.samples: return .samples
     case version.syncMark: return .sync
     default: return .events
     }

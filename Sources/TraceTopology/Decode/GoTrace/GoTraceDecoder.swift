@@ -29,21 +29,26 @@ struct GoTraceDecoder: RecordDecoder {
     case lost
   }
 
-  private let setting: DecodeSetting
+  let setting: DecodeSetting
   private var position = Position.fileHeader
   /// The beginning of a header that the block before cut.
   private var head: [UInt8] = []
   /// Bytes of the file that were read so far.
-  private var offset: UInt64 = 0
-  private var version = GoTraceVersion(minor: 0)
-  private var generation: GoTraceGeneration?
+  private(set) var offset: UInt64 = 0
+  private(set) var version = GoTraceVersion(minor: 0)
+  private(set) var generation: GoTraceGeneration?
   /// All bytes behind the header, of format v1.
   private var flat: [UInt8] = []
   private var trace: GoTraceAnalysis
+  /// Puts all events into one order beside the decoding, where that was asked for.
+  var verifier: GoTraceVerifier?
+  /// Where and why the framing was lost, where the verifier is to be told later.
+  var lostFraming: (rule: String, offset: UInt64)?
 
   init(setting: DecodeSetting) {
     self.setting = setting
     trace = GoTraceAnalysis(path: setting.path)
+    verifier = setting.verifies ? GoTraceVerifier() : nil
   }
 
   /// True for any version, so that one which cannot be read is named.
@@ -71,16 +76,27 @@ struct GoTraceDecoder: RecordDecoder {
   }
 
   mutating func finish(isCut: Bool, into recording: inout Recording) {
+    decodeEnd(isCut: isCut, into: &recording)
+    conclude(&recording)
+  }
+
+  private mutating func decodeEnd(isCut: Bool, into recording: inout Recording) {
     var isShort = isCut
     switch position {
     case .fileHeader:
       trace.report("truncated-trace", offset, "the file ends inside its header", &recording)
+      verifier?.fail("bad file format: not a Go execution trace?", at: offset)
     case .batchHeader where head.isEmpty:
       // Newer versions mark the end of a generation; in older ones the file just ends.
       isShort = isShort || generation != nil && version.hasEndOfGeneration
-    case .batchHeader: isShort = true
-    case .payload(let header, _):
+    case .batchHeader:
       isShort = true
+      loseFraming("error reading batch gen/M ID/timestamp/size: EOF", at: offset)
+    case .payload(let header, let missing):
+      isShort = true
+      loseFraming(
+        "failed to read full batch: read \(header.size - missing) but wanted \(header.size)",
+        at: generation?.batches.last?.fileOffset ?? offset)
       generation?.closeBatch(header, version: version, isCut: true)
     case .flat:
       trace.read(flat: &flat, isCut: isCut, &recording)
@@ -91,6 +107,7 @@ struct GoTraceDecoder: RecordDecoder {
     if isShort {
       trace.report("truncated-trace", offset, "the file ends inside a generation", &recording)
     }
+    verifyEnd(isCut: isCut)
     closeGeneration(isLast: true, &recording)
     trace.finish(at: offset, &recording)
   }
@@ -112,6 +129,7 @@ extension GoTraceDecoder {
     let found = GoTraceVersion(header: head.span)
     head.removeAll()
     guard let found else {
+      verifier?.fail("bad file format: not a Go execution trace?", at: 0)
       trace.report("unsupported-version", 0, "this is no Go execution trace", &recording)
       return next
     }
@@ -121,10 +139,21 @@ extension GoTraceDecoder {
       let text =
         "version \(found.text) of the Go trace format is not supported (Go 1.11 to 1.27 are)"
       trace.report("unsupported-version", 0, text, &recording)
+      if found.isOlderFamily {
+        verifier = nil
+      } else {
+        verifier?.fail("unknown or unsupported trace version go \(found.text)", at: 0)
+      }
       return next
     }
     trace.begin(version, &recording)
-    position = version.isFlat ? .flat : .batchHeader
+    if version.isFlat {
+      verifier = nil
+      position = .flat
+    } else {
+      verifier?.begin(version)
+      position = .batchHeader
+    }
     return next
   }
 
@@ -164,9 +193,11 @@ extension GoTraceDecoder {
       return range.upperBound
     case .malformed(let reason):
       trace.report("malformed-batch", start, reason, &recording)
+      loseFraming(reason, at: start)
       position = .lost
       length = kept + range.count
     case .endOfGeneration:
+      verifyEndMark(at: start)
       closeGeneration(isLast: false, &recording)
       length = 1
     case .batch(let header, let size):
@@ -190,6 +221,7 @@ extension GoTraceDecoder {
           "a batch of generation \(header.generation) stands in generation \(open.number)",
           &recording)
       }
+      verifySplit(before: header, at: start)
       if !isDropped { closeGeneration(isLast: false, &recording) }
     }
     var open =
@@ -217,6 +249,7 @@ extension GoTraceDecoder {
   private mutating func closeGeneration(isLast: Bool, _ recording: inout Recording) {
     guard let whole = generation else { return }
     generation = nil
+    if !isLast { verifier?.read(whole) }
     trace.read(whole, isLast: isLast, &recording)
   }
 }

@@ -1,10 +1,13 @@
-/// The events of Go execution traces that matter here, by the number that stands in the file.
+/// The timed events of Go execution traces, by the number that stands in the file; those of
+/// experiments are left out.
 enum GoTraceEvent: UInt8, Sendable {
-  case goCreate = 14
-  case goCreateSyscall, goStart, goDestroy, goDestroySyscall, goStop, goBlock, goUnblock
+  case procsChange = 9
+  case procStart, procStop, procSteal, procStatus
+  case goCreate, goCreateSyscall, goStart, goDestroy, goDestroySyscall, goStop, goBlock, goUnblock
   case goSyscallBegin, goSyscallEnd, goSyscallEndBlocked, goStatus
-  case userTaskBegin = 40
-  case userTaskEnd, userRegionBegin, userRegionEnd, userLog
+  case stwBegin, stwEnd, gcActive, gcBegin, gcEnd, gcSweepActive, gcSweepBegin, gcSweepEnd
+  case gcMarkAssistActive, gcMarkAssistBegin, gcMarkAssistEnd, heapAlloc, heapGoal, goLabel
+  case userTaskBegin, userTaskEnd, userRegionBegin, userRegionEnd, userLog
   case goSwitch, goSwitchDestroy, goCreateBlocked, goStatusStack
 }
 
@@ -16,6 +19,7 @@ enum GoTraceMark {
   static let strings: UInt8 = 4
   static let string: UInt8 = 5
   static let samples: UInt8 = 6
+  static let sample: UInt8 = 7
   static let frequency: UInt8 = 8
   static let experiment: UInt8 = 49
   static let sync: UInt8 = 50
@@ -51,6 +55,8 @@ struct GoTraceVersion: Sendable, Equatable {
   }
 
   var text: String { "1.\(minor)" }
+  /// Whether Go's own tools read it, but as a format that shares only the header with these (§13).
+  var isOlderFamily: Bool { [11, 19, 21].contains(minor) }
   var isSupported: Bool { Self.supported.contains(minor) }
   /// Format v1: one flat sequence of events instead of generations.
   var isFlat: Bool { minor <= 21 }
@@ -67,18 +73,34 @@ struct GoTraceVersion: Sendable, Equatable {
   var argumentCounts: [UInt8] {
     var counts = [UInt8](repeating: GoTraceSpec.invalid, count: 256)
     let known = minor >= 23 ? GoTraceSpec.timed.count : GoTraceSpec.countIn122
-    for index in 0..<known { counts[GoTraceSpec.firstTimed + index] = GoTraceSpec.timed[index] }
+    for (index, event) in GoTraceSpec.timed.prefix(known).enumerated() {
+      counts[GoTraceSpec.firstTimed + index] = event.count
+    }
     if hasExperiments {
-      for (index, count) in GoTraceSpec.experimental.enumerated() {
-        counts[GoTraceSpec.firstExperimental + index] = count
+      for (index, event) in GoTraceSpec.experimental.enumerated() {
+        counts[GoTraceSpec.firstExperimental + index] = event.count
       }
     }
     return counts
   }
 }
 
-/// How many arguments every timed event has. Each version knows a prefix of one table.
-enum GoTraceSpec {
+/// The name of every timed event and what its arguments are. Each version knows a prefix of one
+/// table.
+struct GoTraceSpec: Sendable {
+  /// As Go's own tools spell it.
+  var name: String
+  /// One letter for each argument after the time: `k` id of a stack, `s` id of a string, `n` another
+  /// number.
+  var arguments: [UInt8]
+
+  var count: UInt8 { UInt8(clamping: arguments.count) }
+
+  init(_ name: String, _ arguments: String = "") {
+    self.name = name
+    self.arguments = Array(arguments.utf8)
+  }
+
   static let invalid: UInt8 = .max
   static let firstTimed = 9
   static let firstExperimental = 128
@@ -86,17 +108,37 @@ enum GoTraceSpec {
   static let countIn122 = 36
 
   /// `ProcsChange` (9) to `GoStatusStack` (48).
-  static let timed: [UInt8] = [
-    2, 2, 0, 3, 2,  // ProcsChange ProcStart ProcStop ProcSteal ProcStatus
-    3, 1, 2, 0, 0,  // GoCreate GoCreateSyscall GoStart GoDestroy GoDestroySyscall
-    2, 2, 3, 2, 0, 0, 3,  // GoStop GoBlock GoUnblock GoSyscallBegin End EndBlocked GoStatus
-    2, 0, 1, 2, 1,  // STWBegin STWEnd GCActive GCBegin GCEnd
-    1, 1, 2, 1, 1, 0,  // GCSweepActive Begin End GCMarkAssistActive Begin End
-    1, 1, 1,  // HeapAlloc HeapGoal GoLabel
-    4, 2, 3, 3, 4,  // UserTaskBegin End UserRegionBegin End UserLog
-    2, 2, 3, 4,  // GoSwitch GoSwitchDestroy GoCreateBlocked GoStatusStack
+  static let timed: [GoTraceSpec] = [
+    .init("ProcsChange", "nk"), .init("ProcStart", "nn"), .init("ProcStop"),
+    .init("ProcSteal", "nnn"), .init("ProcStatus", "nn"), .init("GoCreate", "nkk"),
+    .init("GoCreateSyscall", "n"), .init("GoStart", "nn"), .init("GoDestroy"),
+    .init("GoDestroySyscall"), .init("GoStop", "sk"), .init("GoBlock", "sk"),
+    .init("GoUnblock", "nnk"), .init("GoSyscallBegin", "nk"), .init("GoSyscallEnd"),
+    .init("GoSyscallEndBlocked"), .init("GoStatus", "nnn"), .init("STWBegin", "sk"),
+    .init("STWEnd"), .init("GCActive", "n"), .init("GCBegin", "nk"), .init("GCEnd", "n"),
+    .init("GCSweepActive", "n"), .init("GCSweepBegin", "k"), .init("GCSweepEnd", "nn"),
+    .init("GCMarkAssistActive", "n"), .init("GCMarkAssistBegin", "k"), .init("GCMarkAssistEnd"),
+    .init("HeapAlloc", "n"), .init("HeapGoal", "n"), .init("GoLabel", "s"),
+    .init("UserTaskBegin", "nnsk"), .init("UserTaskEnd", "nk"), .init("UserRegionBegin", "nsk"),
+    .init("UserRegionEnd", "nsk"), .init("UserLog", "nssk"), .init("GoSwitch", "nn"),
+    .init("GoSwitchDestroy", "nn"), .init("GoCreateBlocked", "nkk"),
+    .init("GoStatusStack", "nnnk"),
   ]
 
   /// `Span` (128) to `GoroutineStackFree` (136) of the AllocFree experiment.
-  static let experimental: [UInt8] = [3, 3, 1, 2, 2, 1, 2, 2, 1]
+  static let experimental: [GoTraceSpec] = [
+    .init("Span", "nnn"), .init("SpanAlloc", "nnn"), .init("SpanFree", "n"),
+    .init("HeapObject", "nn"), .init("HeapObjectAlloc", "nn"), .init("HeapObjectFree", "n"),
+    .init("GoroutineStack", "nn"), .init("GoroutineStackAlloc", "nn"),
+    .init("GoroutineStackFree", "n"),
+  ]
+
+  /// The event with this number, if there is one in any version.
+  static func of(_ id: UInt8) -> GoTraceSpec? {
+    let index = Int(id)
+    if (firstTimed..<firstTimed + timed.count).contains(index) { return timed[index - firstTimed] }
+    let end = firstExperimental + experimental.count
+    return (firstExperimental..<end).contains(index)
+      ? experimental[index - firstExperimental] : nil
+  }
 }

@@ -23,7 +23,7 @@ struct GoTraceSync: Sendable {
       case GoTraceMark.frequency:
         let value = cursor.varint(bytes)
         guard cursor.failure == nil, value > 0 else { return (start, "the clock has no frequency") }
-        guard frequency == nil else { return (start, "a generation has two clock frequencies") }
+        guard frequency == nil else { return (start, "found multiple frequency events") }
         frequency = value
       case GoTraceMark.clock:
         let delta = cursor.varint(bytes)
@@ -35,7 +35,7 @@ struct GoTraceSync: Sendable {
         }
         let wall = Int64(seconds) * 1_000_000_000 + Int64(nanoseconds)
         snapshots.append(Snapshot(time: batch.time &+ delta, wall: Timestamp(wall)))
-      case let other: return (start, "unexpected event \(other) in a sync batch")
+      case let other: return (start, "expected frequency or clock snapshot event, got \(other)")
       }
     }
     return nil

@@ -60,14 +60,15 @@ struct GoTraceStrings: Sendable {
       let mark = cursor.byte(bytes)
       let id = cursor.varint(bytes)
       let length = cursor.varint(bytes)
-      guard cursor.failure == nil, mark == GoTraceMark.string else {
-        return (start, "a string table entry is damaged")
+      guard mark == GoTraceMark.string else {
+        return (start, "expected string event, got \(mark)")
       }
+      guard cursor.failure == nil else { return (start, "a string table entry is cut short") }
       guard length <= Self.lengthLimit, let place = cursor.take(length) else {
-        return (start, "invalid string size \(length)")
+        return (start, "invalid string size \(length), maximum is \(Self.lengthLimit)")
       }
       guard insert(id, at: place) else {
-        return (start, "two strings of one generation have the id \(id)")
+        return (start, "multiple strings with the same ID: id=\(id)")
       }
     }
     return nil
@@ -121,8 +122,24 @@ struct GoTraceStacks: Sendable {
   private var bounds: [Int] = [0, 0]
   /// Frames that name a string which the generation lacks: a sign that its end is missing.
   private(set) var missingNames = 0
+  /// The one in the stack with the smallest id.
+  private(set) var firstMissing: MissingName?
+  /// Program counters whose frame was checked, where that is to be known: Go's reader believes the
+  /// first frame of each and looks at no other.
+  private var checkedCounters: Set<UInt64>?
 
-  init(bytes: Int) { ids = GoTraceIDMap(bytes: bytes) }
+  /// A name that a frame has and the generation lacks.
+  struct MissingName: Sendable {
+    var stack: UInt64
+    var string: UInt64
+    var isFile: Bool
+    var offset: Int
+  }
+
+  init(bytes: Int, isStrict: Bool = false) {
+    ids = GoTraceIDMap(bytes: bytes)
+    checkedCounters = isStrict ? [] : nil
+  }
 
   var count: Int { bounds.count - 1 }
 
@@ -142,9 +159,8 @@ struct GoTraceStacks: Sendable {
     _ = cursor.byte(bytes)
     while !cursor.isAtEnd {
       let start = cursor.offset
-      guard cursor.byte(bytes) == GoTraceMark.stack else {
-        return (start, "a stack table entry is damaged")
-      }
+      let mark = cursor.byte(bytes)
+      guard mark == GoTraceMark.stack else { return (start, "expected stack event, got \(mark)") }
       if let reason = readStack(&cursor, bytes, depthLimit: Self.depthLimit, strings: strings) {
         return (start, reason)
       }
@@ -158,32 +174,43 @@ struct GoTraceStacks: Sendable {
   ) -> String? {
     let id = cursor.varint(bytes)
     let depth = cursor.varint(bytes)
-    guard cursor.failure == nil else { return "a stack table entry is damaged" }
-    guard depth <= UInt64(depthLimit) else { return "invalid stack size \(depth)" }
-    for _ in 0..<depth { readFrame(&cursor, bytes, strings: strings) }
+    guard cursor.failure == nil else { return "a stack table entry is cut short" }
+    guard depth <= UInt64(depthLimit) else {
+      return "invalid stack size \(depth), maximum is \(depthLimit)"
+    }
+    for _ in 0..<depth { readFrame(&cursor, of: id, bytes, strings: strings) }
     guard cursor.failure == nil else {
       frames.removeLast(frames.count - bounds[bounds.count - 1])
       return "a stack is cut short"
     }
     guard id != 0, ids.insert(id, row: UInt32(truncatingIfNeeded: count)) else {
       frames.removeLast(frames.count - bounds[bounds.count - 1])
-      return "two stacks have the id \(id)"
+      return "multiple stacks with the same ID: id=\(id)"
     }
     bounds.append(frames.count)
     return nil
   }
 
   private mutating func readFrame(
-    _ cursor: inout ByteCursor, _ bytes: Span<UInt8>, strings: GoTraceStrings
+    _ cursor: inout ByteCursor, of stack: UInt64, _ bytes: Span<UInt8>, strings: GoTraceStrings
   ) {
-    _ = cursor.varint(bytes)  // The program counter: function, file and line say more.
+    let start = cursor.offset
+    let counter = cursor.varint(bytes)  // Function, file and line say more.
     let function = cursor.varint(bytes)
     let file = cursor.varint(bytes)
     let line = cursor.varint(bytes)
     guard cursor.failure == nil else { return }
     let functionRow = strings.row(function)
     let fileRow = strings.row(file)
-    if functionRow == 0 && function != 0 || fileRow == 0 && file != 0 { missingNames += 1 }
+    let isNew = checkedCounters?.insert(counter).inserted ?? true
+    if functionRow == 0 && function != 0 || fileRow == 0 && file != 0 {
+      missingNames += 1
+      if isNew, stack < firstMissing?.stack ?? .max {
+        let isFile = functionRow != 0 || function == 0
+        firstMissing = MissingName(
+          stack: stack, string: isFile ? file : function, isFile: isFile, offset: start)
+      }
+    }
     frames.append(
       GoTraceFrame(
         function: functionRow, file: fileRow, line: UInt32(clamping: line)))

@@ -154,6 +154,7 @@ struct GoTraceWalk: Sendable {
     case .goCreateSyscall: return createCallback(a, time, &recording)
     case .userTaskBegin, .userTaskEnd, .userRegionBegin, .userRegionEnd, .userLog:
       annotate(event, arguments, time, bytes, &recording)
+    default: break  // Processors, the garbage collector and metrics: not needed here.
     }
     return true
   }
