@@ -74,7 +74,7 @@ struct JSONSpanDecoder<Walk: JSONSpanWalk>: RecordDecoder {
           let damage = walk.fail(
             error, stepStart: mark, crossedLine: scanner.sawNewline, &recording)
           report(damage, error, block, &recording)
-          scanner.position = damage.resume
+          scanner.position = min(damage.resume, scanner.end)
         }
       }
     }

@@ -56,6 +56,8 @@ struct SpanListWalk<Format: SpanListFormat>: JSONSpanWalk {
   mutating func step(
     _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) -> Bool {
+    // Positions are those of one block: an item of the block before is none here.
+    itemStart = -1
     guard !resync.isActive else { return resync.step(&scanner) }
     if inOutput { return try passOutput(&scanner) }
     guard depth > 0 else { return try topLevel(&scanner, &parser, &recording) }

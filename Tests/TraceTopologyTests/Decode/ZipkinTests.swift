@@ -166,6 +166,17 @@ struct ZipkinTests {
     "[\(span(1, trace: "00000000000000020000000000000001")),{\"x\":1},\(span(2, trace: "1"))]",
   ]
 
+  @Test(
+    "Damage at the start of a short block is placed there, not where the block before had an item")
+  func damageBehindABlock() {
+    let whole = "[\(Self.span(1)),\(Self.span(2))"
+    let recording = read(whole + "x\n\(Self.span(3))\n", blockSize: whole.utf8.count)
+    #expect(recording.spans.count >= 2)
+    #expect(recording.codes.contains("malformed-record"))
+    let place = recording.diagnostics.all.first { $0.code == "malformed-record" }?.offset
+    #expect(place == UInt64(whole.utf8.count))
+  }
+
   private static let properties = DecoderProperties(corpus.map { Array($0.utf8) }, decoder)
 
   @Test("The size of the blocks never changes what is read")

@@ -76,8 +76,9 @@ extension GoTraceDecoder {
       return
     }
     let generations = verifier.generations == 1 ? "generation" : "generations"
+    let events = verifier.counts.total == 1 ? "event" : "events"
     recording.verification =
-      "consistent: \(Self.grouped(verifier.counts.total)) events in \(verifier.generations) "
+      "consistent: \(Self.grouped(verifier.counts.total)) \(events) in \(verifier.generations) "
       + generations
     // The decoder knows where it lost something; what it then says is not the whole.
     guard recording.diagnostics.isEmpty, let difference = verifier.difference(from: recording)

@@ -61,6 +61,8 @@ struct JaegerWalk: JSONSpanWalk {
   mutating func step(
     _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) -> Bool {
+    // Positions are those of one block: a value that began in the block before began nowhere here.
+    valueStart = -1
     guard !resync.isActive else { return resync.step(&scanner) }
     guard let level = levels.last else { return try beginValue(&scanner, &parser, &recording) }
     // Nothing legal within these looks like a further record at the start of a line.
