@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+/// Each option that the help names, used once for what it promises.
+@Suite("The options")
+struct OptionTests {
+  private let logs = Fixtures.samples.appending(path: "checkout/logs").path
+
+  @Test("--format jsonl writes one record a line, in the same order")
+  func lines() throws {
+    let run = try Tool.run([logs, "--json", "-", "-q", "--format", "jsonl"])
+    let lines = run.text.split(separator: "\n")
+    #expect(lines.first?.hasPrefix(#"{"record":"run","schema":"tracetopo.topology/1""#) == true)
+    #expect(lines.last?.hasPrefix(#"{"record":"summary","#) == true)
+    #expect(lines.count { $0.hasPrefix(#"{"record":"span","#) } == 2100)
+    for line in lines.prefix(20) {
+      _ = try JSONSerialization.jsonObject(with: Data(line.utf8))
+    }
+  }
+
+  @Test("--service, --root and --system decide what is drawn")
+  func picture() throws {
+    let draw = { (options: [String]) in try Tool.run([logs, "--dot", "-", "-q"] + options).text }
+    #expect(try draw([]).contains("<b>orders</b>"))
+    let gateway = try draw(["--service", "gateway"])
+    #expect(gateway.contains("<b>gateway</b>") && !gateway.contains("<b>orders</b>"))
+    let checkout = try draw(["--root", "GET /checkout"])
+    #expect(checkout.contains("GET /checkout") && !checkout.contains("class=\"k-bad\""))
+    #expect(try draw(["--root", "no such root"]).contains("nothing matches"))
+    let trace = Fixtures.folder.appending(path: "gotrace/tiny.127.trace").path
+    let user = try Tool.run([trace, "--dot", "-", "-q"]).text
+    let system = try Tool.run([trace, "--dot", "-", "-q", "--system"]).text
+    #expect(!user.contains("traceStartReadCPU") && system.contains("traceStartReadCPU"))
+    #expect(try draw(["--dot-max-nodes", "5"]).contains("(limit 5, --dot-max-nodes)"))
+  }
+
+  @Test("--min-confidence 1 joins nothing on evidence, and 0 more than the default")
+  func confidence() throws {
+    let joined = { (value: String) in
+      try Tool.run([logs, "--json", "-", "-q", "--min-confidence", value]).text
+        .components(separatedBy: #""kind":"reattached""#).count - 1
+    }
+    #expect(try joined("1") == 0)
+    #expect(try joined("0.75") == 366)
+    #expect(try joined("0") >= 366)
+  }
+
+  @Test("--verbose shows notes, and --assume-version reads an unknown version with a warning")
+  func notesAndVersions() async throws {
+    let twice = Fixtures.folder.appending(path: "otlp/plain.jsonl").path
+    #expect(try !Tool.run([twice]).error.contains("duplicate-span"))
+    #expect(try Tool.run([twice, "-v"]).error.contains("[duplicate-span]"))
+    try await Fixtures.withFolder { folder in
+      let file = folder.appending(path: "new.trace")
+      var bytes = try Data(contentsOf: Fixtures.folder.appending(path: "gotrace/tiny.127.trace"))
+      bytes.replaceSubrange(0..<7, with: Data("go 1.99".utf8))
+      try bytes.write(to: file)
+      #expect(try Tool.run([file.path]).status == 66)
+      let assumed = try Tool.run([file.path, "--assume-version", "newest"])
+      #expect(assumed.status == 0)
+      #expect(assumed.error.contains("[assumed-version]"))
+    }
+  }
+
+  @Test(
+    "scripts/generate-run writes the same run each time; --attributes carries what its spans say")
+  func generatedRun() async throws {
+    try await Fixtures.withFolder { folder in
+      let script = Fixtures.root.appending(path: "scripts/generate-run").path
+      for name in ["a", "b"] {
+        let run = try Tool.run(
+          program: script, [folder.appending(path: name).path, "--spans", "2000", "--seed", "3"])
+        #expect(run.status == 0, "\(run.error)")
+      }
+      for file in ["spans.jsonl", "tasks.ndjson"] {
+        let first = try Data(contentsOf: folder.appending(path: "a/\(file)"))
+        #expect(try first == Data(contentsOf: folder.appending(path: "b/\(file)")))
+      }
+      let run = try Tool.run([folder.appending(path: "a").path])
+      #expect(run.status == 0)
+      #expect(run.text.replacing("\u{2009}", with: " ").contains("2 000 spans"))
+      let wanted = #""http.route":"/cart/{id}""#
+      let spans = folder.appending(path: "a/spans.jsonl").path
+      #expect(try !Tool.run([spans, "--json", "-", "-q"]).text.contains(wanted))
+      let asked = try Tool.run([spans, "--json", "-", "-q", "--attributes", "http.route,net.x"])
+      #expect(asked.text.contains(wanted))
+    }
+  }
+}
