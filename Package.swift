@@ -32,8 +32,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "tracetopo-fuzz", dependencies: ["TraceTopology"], swiftSettings: settings),
     .testTarget(
-      name: "TraceTopologyTests", dependencies: ["TraceTopology", "tracetopo"],
+      name: "TraceTopologyTests", dependencies: ["TraceTopology", "tracetopo", "tracetopo-fuzz"],
       swiftSettings: settings),
   ]
 )

@@ -21,7 +21,7 @@ public enum Pipeline {
     var recording = await InputReading.read(paths, policy: policy, progress: progress)
 
     // What the logs recorded: spans to spans, tasks to tasks, spans to tasks.
-    let placed = TimePlacement.place(&recording)
+    let placed = TimePlacement.place(&recording, policy: policy)
     let processes = ProcessOrder(recording, placed.join)
     let order = SpanOrder(recording, processRank: processes.number)
     let forest = ParentLinker.link(recording, order: order, &recording.diagnostics)
@@ -34,9 +34,8 @@ public enum Pipeline {
       recording, forest, index: index, nodes: nodes, policy: policy)
 
     var topology = TopologyAssembly.assemble(
-      recording, join: placed.join, clocks: placed.clocks, forest: forest, reattached: reattached,
-      tasks: tasks, index: index, order: order, processes: processes,
-      absorbed: placed.dumps.absorbed)
+      recording, placed: placed, forest: forest, reattached: reattached, tasks: tasks,
+      index: index, order: order, processes: processes)
     topology.linkTargets = LinkTargets.resolve(recording, forest, order: order)
     return topology
   }

@@ -58,7 +58,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
     let printer = DiagnosticPrinter(terminal: terminal, quiet: quiet, verbose: verbose)
     printer.show(topology.diagnostics)
     let summary = topology.summary
-    guard summary.spans > 0 || summary.tasks > 0 else {
+    guard summary.spans > 0 || summary.tasks > 0 || summary.profiledTasks > 0 else {
       printer.fail("nothing to read: no spans and no tasks in \(paths.joined(separator: ", "))")
       throw ExitStatus.nothingToRead
     }

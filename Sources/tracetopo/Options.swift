@@ -26,6 +26,12 @@ struct AnalysisOptions: ParsableArguments {
   var assumeVersion: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Say which service wrote the scheduler log in FILE, where the evidence does not; repeatable.",
+      valueName: "FILE=SERVICE"))
+  var process: [String] = []
+
+  @Option(
     help: ArgumentHelp("Files read side by side (default: one per processor).", valueName: "N"))
   var jobs: Int?
 
@@ -38,6 +44,9 @@ struct AnalysisOptions: ParsableArguments {
     }
     guard assumeVersion == nil || assumedVersion != nil else {
       throw ValidationError("--assume-version takes newest, or a version such as 26 or 1.26.")
+    }
+    for text in process where Self.processName(text) == nil {
+      throw ValidationError("--process takes FILE=SERVICE, not \(text).")
     }
     guard (jobs ?? 1) >= 1 else { throw ValidationError("--jobs takes a number from 1.") }
   }
@@ -52,12 +61,21 @@ struct AnalysisOptions: ParsableArguments {
     }
   }
 
+  /// Service names hold no equals sign, paths may.
+  private static func processName(_ text: String) -> Policy.ProcessName? {
+    guard let sign = text.lastIndex(of: "="), sign != text.startIndex else { return nil }
+    let service = text[text.index(after: sign)...]
+    return service.isEmpty
+      ? nil : Policy.ProcessName(file: String(text[..<sign]), service: String(service))
+  }
+
   var policy: Policy {
     var policy = Policy.standard
     policy.minimumConfidence = minConfidence
     policy.attributes = (attributes ?? "").split(separator: ",").map(String.init)
     policy.zstdWindowLog = zstdWindowLog
     policy.assumeVersion = assumedVersion
+    policy.processNames = process.compactMap(Self.processName)
     policy.jobs = jobs
     return policy
   }

@@ -51,6 +51,9 @@ struct SummaryPrinter {
     parts.append(
       "\(grouped(topology.processCount)) \(topology.processCount == 1 ? "process" : "processes")")
     if summary.tasks > 0 { parts.append("\(grouped(summary.tasks)) tasks") }
+    if summary.profiledTasks > 0 {
+      parts.append("\(summary.profiledTasks) goroutines in profiles")
+    }
     if summary.spans > 0 {
       let trees = summary.trees == 1 ? "tree" : "trees"
       parts.append("\(grouped(summary.spans)) spans in \(grouped(summary.trees)) \(trees)")

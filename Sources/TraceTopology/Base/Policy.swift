@@ -1,5 +1,19 @@
 /// The thresholds of an analysis. Defaults are chosen for precision.
 public struct Policy: Sendable, Equatable {
+  /// Says which process wrote the scheduler log in a file.
+  public struct ProcessName: Sendable, Equatable {
+    /// The path of the file, or the last parts of it.
+    public var file: String
+    /// The service, as its spans name it.
+    public var service: String
+
+    /// A file and the service that wrote it.
+    public init(file: String, service: String) {
+      self.file = file
+      self.service = service
+    }
+  }
+
   /// Reattachments below this confidence stay candidates.
   public var minimumConfidence = 0.75
   /// Keys of further span attributes to carry into the outputs.
@@ -9,6 +23,8 @@ public struct Policy: Sendable, Equatable {
   /// By which version of its format to read a log whose own version is unknown, as the last number of
   /// the version: 26 for 1.26. `nil`: such a log is refused.
   public var assumeVersion: Int?
+  /// The services that wrote scheduler logs, where the user knows better than the evidence.
+  public var processNames: [ProcessName] = []
   /// How many files are read side by side; `nil` means as many as there are processors.
   public var jobs: Int?
 

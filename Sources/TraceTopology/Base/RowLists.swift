@@ -37,3 +37,23 @@ struct RowLists: Sendable {
     }
   }
 }
+
+extension ArraySlice<UInt32> {
+  /// The rows whose time lies in `range`; rows stand in order of their times.
+  func within(_ range: ClosedRange<Int64>, time: (UInt32) -> Int64) -> ArraySlice<UInt32> {
+    let first = partitioningIndex { time($0) >= range.lowerBound }
+    let last = self[first...].partitioningIndex { time($0) > range.upperBound }
+    return self[first..<last]
+  }
+
+  /// The first place from which on `isBehind` holds.
+  private func partitioningIndex(_ isBehind: (UInt32) -> Bool) -> Int {
+    var low = startIndex
+    var high = endIndex
+    while low < high {
+      let middle = low + (high - low) / 2
+      if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

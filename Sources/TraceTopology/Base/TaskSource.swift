@@ -7,8 +7,12 @@ enum TaskSource: UInt8, Sendable {
   case loggedID
   /// The runtime task that the OpenTelemetry SDK opened for the span.
   case runtimeTask
+  /// A region of the trace that begins and ends with the span.
+  case region
   /// A label of the goroutine in a dump.
   case dumpLabel
+  /// The only goroutine of the span's function that ran when the span began and when it ended.
+  case running
 
   var name: String {
     switch self {
@@ -16,7 +20,9 @@ enum TaskSource: UInt8, Sendable {
     case .attribute: "attribute"
     case .loggedID: "logged-id"
     case .runtimeTask: "runtime-task"
+    case .region: "region"
     case .dumpLabel: "dump-label"
+    case .running: "running"
     }
   }
 }

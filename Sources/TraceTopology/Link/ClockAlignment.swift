@@ -2,7 +2,7 @@
 /// ends while its goroutine runs, and the runtime task of a span begins just after the span.
 struct ClockAlignment {
   /// What an alignment found.
-  struct Found: Sendable {
+  struct Found: Sendable, Equatable {
     /// What is added to a time of the log.
     var offset: Int64
     var uncertainty: Int64
@@ -10,15 +10,88 @@ struct ClockAlignment {
     var share: Double
     /// The lower edge of the offsets on which the moments agree.
     var low: Int64
+    /// How the offset changes with the time of the log, in seconds for each second.
+    var drift = 0.0
+    /// The time of the log at which the offset holds.
+    var reference = Timestamp.unknown
   }
 
   /// Pairs of moments at most: more add cost and no certainty.
-  private static let pairLimit = 1_000_000
+  static let pairLimit = 1_000_000
   /// Fewer moments than this could agree by chance.
   private static let fewest = 16
+  /// A line from which the offsets stray further than this is none, in nanoseconds.
+  private static let widest: Int64 = 5_000_000
+  /// How far the offset of a part may lie from the line through all of them.
+  private static let stray: Int64 = 10_000
 
   let recording: Recording
   let runs: RunIndex
+
+  /// Where one offset does not explain a whole recording, because the clocks drift apart: asks for
+  /// parts of it and lays a line through what they say.
+  ///
+  /// - Parameters:
+  ///   - moments: what is asked, in order of time.
+  ///   - time: the wall-clock time of a moment.
+  ///   - find: the offset that explains some of the moments, from so many pairs of them at most.
+  /// - Returns: nil if the parts do not lie on one line.
+  func inParts<Moment>(
+    _ moments: [Moment], time: (Moment) -> Int64, _ find: ([Moment], _ pairs: Int) -> Found?
+  ) -> Found? {
+    for parts in [4, 16, 64] where moments.count >= parts * Self.fewest {
+      var points: [(time: Int64, offset: Int64)] = []
+      var share = 0.0
+      for part in 0..<parts {
+        let slice = Array(
+          moments[moments.count * part / parts..<moments.count * (part + 1) / parts])
+        guard let found = find(slice, Self.pairLimit / parts) else { continue }
+        let middle = time(slice[slice.count / 2])
+        points.append((middle.subtractingSaturated(found.offset), found.offset))
+        share += found.share
+      }
+      guard points.count * 2 > parts, let line = DriftLine.fit(points, noise: 1_000) else {
+        continue
+      }
+      let near = points.count { point in
+        let away = Timestamp(point.time).since(line.reference) ?? 0
+        let expected = line.offset.addingSaturated(ClockMap.product(line.drift, away))
+        return point.offset.subtractingSaturated(expected).magnitude <= UInt64(Self.stray)
+      }
+      guard near * 10 >= points.count * 9 else { continue }
+      return Found(
+        offset: line.offset, uncertainty: max(line.uncertainty, 64),
+        share: share / Double(points.count), low: line.offset, drift: line.drift,
+        reference: line.reference)
+    }
+    return nil
+  }
+
+  /// From goroutines that ran only once: each of their spans names one offset, and a line through those
+  /// follows a clock that drifts. It holds if it puts the other spans into their stretches, too.
+  func byLine(_ ends: [(task: TaskIndex, time: Int64)]) -> Found? {
+    var points: [(time: Int64, offset: Int64)] = []
+    for end in ends where runs.count(of: end.task) == 1 {
+      guard let stretch = runs.stretches(of: end.task).first else { continue }
+      let length = stretch.end.subtractingSaturated(stretch.start)
+      let middle = stretch.start.addingSaturated(length / 2)
+      points.append((middle, end.time.subtractingSaturated(middle)))
+    }
+    guard points.count >= 2 * Self.fewest, let line = DriftLine.fit(points, noise: 1_000),
+      line.uncertainty < Self.widest
+    else { return nil }
+    let fitting = ends.count { end in
+      let rough = Timestamp(end.time.subtractingSaturated(line.offset))
+      let gained = ClockMap.product(line.drift, rough.since(line.reference) ?? 0)
+      let time = rough.nanoseconds.subtractingSaturated(gained)
+      return runs.isRunning(end.task, at: time, slack: line.uncertainty)
+    }
+    guard fitting * 10 >= ends.count * 9 else { return nil }
+    return Found(
+      offset: line.offset, uncertainty: max(line.uncertainty, 64),
+      share: Double(fitting) / Double(ends.count), low: line.offset, drift: line.drift,
+      reference: line.reference)
+  }
 
   /// From spans whose goroutine is known: each end of a span votes for the offsets that put it into a
   /// stretch in which that goroutine ran.
@@ -48,7 +121,7 @@ struct ClockAlignment {
 
   /// From runtime tasks: each span votes for the offsets at which a task of its name begins and ends
   /// within a few microseconds of it, and never before it.
-  func byNames(_ spans: [SpanIndex], _ tasks: [TaskIndex]) -> Found? {
+  func byNames(_ spans: [SpanIndex], _ tasks: [TaskIndex], pairs limit: Int = pairLimit) -> Found? {
     let begun = Dictionary(grouping: tasks.filter { recording.tasks[$0].start.isKnown }) {
       recording.tasks[$0].entry
     }
@@ -67,7 +140,7 @@ struct ClockAlignment {
     for group in groups {
       guard let tasks = begun[group.name] else { continue }
       pairs += group.spans.count * tasks.count
-      guard pairs <= Self.pairLimit * 4 else { break }
+      guard pairs <= limit * 4 else { break }
       for span in group.spans where recording.spans.start[span.index].isKnown {
         asked += 1
         for task in tasks {

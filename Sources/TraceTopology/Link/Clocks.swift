@@ -1,34 +1,38 @@
 /// Puts the times of scheduler logs on the wall clock.
 enum Clocks {
+  /// The two clocks of a snapshot are read one after the other, which takes this long at most unless
+  /// the thread is taken off its processor between.
+  private static let snapshotNoise: Int64 = 1000
+
   /// The clock of each process row, from the snapshots of its log.
   ///
-  /// The median of the snapshots is taken: between two of them the wall clock may have been slewed,
-  /// never by much within one recording. A log without a snapshot has the clock `none`.
+  /// A long log holds several: a line is laid through them, because the wall clock may have been
+  /// slewed in between. A log without a snapshot has the clock `none`.
   static func maps(_ recording: Recording) -> [ClockMap] {
-    var offsets = Array(repeating: [Int64](), count: recording.processes.count)
+    var points = Array(
+      repeating: [(time: Int64, offset: Int64)](), count: recording.processes.count)
     for snapshot in recording.clocks {
       guard let offset = snapshot.wall.since(snapshot.monotonic) else { continue }
-      offsets[snapshot.process.index].append(offset)
+      points[snapshot.process.index].append((snapshot.monotonic.nanoseconds, offset))
     }
     return (0..<recording.processes.count).map { row in
       guard recording.processes.source[row] != .spans else {
         return ClockMap(source: .same, offset: 0, uncertainty: 0)
       }
-      let known = offsets[row].sorted()
-      guard let low = known.first, let high = known.last else {
+      guard let line = DriftLine.fit(points[row], noise: snapshotNoise) else {
         return ClockMap(source: .none, offset: 0, uncertainty: nil)
       }
-      let offset = known[known.count / 2]
-      let isWall = offset == 0 && low == high
+      let isWall = points[row].allSatisfy { $0.offset == 0 }
       return ClockMap(
-        source: isWall ? .same : .snapshot, offset: offset,
-        uncertainty: isWall ? 0 : max(high.subtractingSaturated(low), 64))
+        source: isWall ? .same : .snapshot, offset: line.offset,
+        uncertainty: isWall ? 0 : max(2 * line.uncertainty, 64), drift: line.drift,
+        reference: line.reference)
     }
   }
 
   /// Moves every time of the scheduler logs by the map of its process.
   static func apply(_ maps: [ClockMap], to recording: inout Recording) {
-    let isMoved = maps.map { $0.offset != 0 }
+    let isMoved = maps.map { !$0.isIdentity }
     guard isMoved.contains(true) else { return }
     let owners = recording.tasks.rows.map { $0.process.index }
     let map = { (task: TaskIndex) -> ClockMap? in

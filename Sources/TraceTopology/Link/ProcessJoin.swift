@@ -1,3 +1,25 @@
+/// What ties a scheduler log to the spans of a process.
+enum ProcessTie: String, Sendable {
+  /// The user said so.
+  case byHand = "by-hand"
+  /// The log names its service, as the spans do.
+  case service
+  /// The goroutines that the spans name run where the spans begin and end.
+  case taskIDs = "task-ids"
+  /// The trace holds runtime tasks that begin and end with the spans.
+  case runtimeTasks = "runtime-tasks"
+  /// The trace holds regions that begin and end with the spans.
+  case regions
+  /// The path of the log names the service.
+  case path
+  /// The folder holds one log and the spans of one process.
+  case folder
+  /// The run holds one log and the spans of one process.
+  case onlyOne = "only-one"
+  /// A dump whose goroutines are those of a trace.
+  case sameGoroutines = "same-goroutines"
+}
+
 /// Which spans and which scheduler log belong to one process.
 struct ProcessJoin: Sendable {
   /// For each process row the row that stands for it: a scheduler log joined to a resource is that
@@ -5,6 +27,8 @@ struct ProcessJoin: Sendable {
   var canonical: [ProcessIndex]
   /// For each resource row the process row of its scheduler log.
   var scheduler: [ProcessIndex]
+  /// For each row of a scheduler log that was joined: by what.
+  var tie: [ProcessIndex: ProcessTie] = [:]
 }
 
 /// Joins scheduler logs to the resources of spans, on evidence.
@@ -26,8 +50,11 @@ struct ProcessJoiner {
   private let runs: RunIndex
   private var numbered: [ProcessIndex: [(span: SpanIndex, number: UInt64)]] = [:]
   private var others: [ProcessIndex: [SpanIndex]] = [:]
-  /// The runtime tasks of each scheduler log, by name, in the order of their begin.
-  private var runtimeTasks: [Int: [StringID: [TaskIndex]]] = [:]
+  private let places: ProcessPlaces
+  /// For each resource the first and the last start of its spans.
+  private var spanExtents: [ClosedRange<Int64>?] = []
+  /// Runtime tasks and regions, the first that a log has being asked.
+  private let stretches: [NamedStretches]
 
   /// `recording` holds wall-clock times for every process whose clock is known.
   init(
@@ -36,15 +63,26 @@ struct ProcessJoiner {
     self.recording = recording
     self.runs = runs
     self.numbers = numbers
+    places = ProcessPlaces(recording)
+    stretches = [NamedStretches.runtimeTasks(recording), NamedStretches.regions(recording)]
     sample(spanTasks)
-    indexRuntimeTasks()
   }
 
   /// Takes the spans with the smallest hashes: the same ones whatever the order of reading.
   private mutating func sample(_ spanTasks: SpanTaskNumbers) {
     guard recording.tasks.count > 0 else { return }
-    var counts: [ProcessIndex: Int] = [:]
-    for process in recording.spans.process { counts[process, default: 0] += 1 }
+    var counts = Array(repeating: 0, count: recording.processes.count)
+    spanExtents = Array(repeating: nil, count: recording.processes.count)
+    for row in 0..<recording.spans.count {
+      let process = recording.spans.process[row]
+      guard !process.isNone else { continue }
+      counts[process.index] += 1
+      let start = recording.spans.start[row]
+      guard start.isKnown else { continue }
+      let known = spanExtents[process.index] ?? start.nanoseconds...start.nanoseconds
+      spanExtents[process.index] =
+        min(known.lowerBound, start.nanoseconds)...max(known.upperBound, start.nanoseconds)
+    }
     var isNumbered = Array(repeating: false, count: recording.spans.count)
     for index in 0..<spanTasks.spans.count {
       let span = spanTasks.spans[index]
@@ -53,30 +91,17 @@ struct ProcessJoiner {
       numbered[recording.spans.process[span.index], default: []].append(
         (span, spanTasks.numbers[index]))
     }
-    guard !recording.userTasks.isEmpty else { return }
+    guard !recording.userTasks.isEmpty || !recording.regions.isEmpty else { return }
     for row in 0..<recording.spans.count where !isNumbered[row] {
       guard isSampled(SpanIndex(row), counts) else { continue }
       others[recording.spans.process[row], default: []].append(SpanIndex(row))
     }
   }
 
-  private func isSampled(_ span: SpanIndex, _ counts: [ProcessIndex: Int]) -> Bool {
-    let count = counts[recording.spans.process[span.index]] ?? 0
+  private func isSampled(_ span: SpanIndex, _ counts: [Int]) -> Bool {
+    let process = recording.spans.process[span.index]
+    let count = process.isNone ? 0 : counts[process.index]
     return recording.spans.spanID[span.index].isSampled(Self.sampleSize, of: count)
-  }
-
-  private mutating func indexRuntimeTasks() {
-    for sides in recording.userTasks {
-      let task = recording.tasks[sides.task]
-      guard task.start.isKnown else { continue }
-      runtimeTasks[task.process.index, default: [:]][task.entry, default: []].append(sides.task)
-    }
-    let tasks = recording.tasks
-    for log in runtimeTasks.keys {
-      runtimeTasks[log] = runtimeTasks[log]?.mapValues { rows in
-        rows.sorted { tasks[$0].start.nanoseconds < tasks[$1].start.nanoseconds }
-      }
-    }
   }
 
   private func isScheduler(_ row: Int) -> Bool { recording.processes.source[row] != .spans }
@@ -97,11 +122,15 @@ struct ProcessJoiner {
   func align(_ clocks: inout [ClockMap]) -> [ClockMap] {
     var shifts = clocks
     for log in schedulers where clocks[log].source == .none {
-      let found = resources.compactMap { alignment(log, $0) }.sorted { $0.share > $1.share }
+      let found = resources.filter { isAllowed(log, $0) }.compactMap { alignment(log, $0) }
+        .sorted { $0.share > $1.share }
       guard let best = found.first else { continue }
       if found.count > 1, found[1].share > best.share - 0.1 { continue }
       shifts[log].offset = best.offset
-      clocks[log] = ClockMap(source: .fitted, offset: 0, uncertainty: best.uncertainty)
+      shifts[log].drift = best.drift
+      shifts[log].reference = best.reference
+      clocks[log] = ClockMap(
+        source: .fitted, offset: 0, uncertainty: best.uncertainty, drift: best.drift)
     }
     return shifts
   }
@@ -121,12 +150,21 @@ struct ProcessJoiner {
       // Numbers that the trace does not know speak against it.
       guard ends.count * 10 >= asked.count * 16 else { return nil }
       let sorted = ends.sorted { ($0.time, $0.task.raw) < ($1.time, $1.task.raw) }
-      return alignment.byRuns(sorted)
+      return alignment.byRuns(sorted) ?? alignment.byLine(sorted)
     }
-    guard let spans = others[ProcessIndex(resource)], let tasks = runtimeTasks[log] else {
-      return nil
+    guard let spans = others[ProcessIndex(resource)],
+      let begun = stretches[0].ofLog[ProcessIndex(log)]
+    else { return nil }
+    let tasks = begun.map { recording.userTasks[$0].task }
+    let sorted = spans.filter { recording.spans.start[$0.index].isKnown }.sorted {
+      let a = recording.spans.start[$0.index].nanoseconds
+      let b = recording.spans.start[$1.index].nanoseconds
+      return a != b ? a < b : recording.spans.spanID[$0.index] < recording.spans.spanID[$1.index]
     }
-    return alignment.byNames(spans, tasks.values.flatMap { $0 })
+    return alignment.byNames(sorted, tasks)
+      ?? alignment.inParts(sorted, time: { recording.spans.start[$0.index].nanoseconds }) {
+        alignment.byNames($0, tasks, pairs: $1)
+      }
   }
 
   // MARK: Joining
@@ -136,26 +174,41 @@ struct ProcessJoiner {
     var result = ProcessJoin(
       canonical: (0..<count).map { ProcessIndex($0) },
       scheduler: Array(repeating: .none, count: count))
-    joinByName(&result)
+    joinByService(clocks, &result)
     joinByTime(clocks, &result, &diagnostics)
+    joinByPlace(clocks, &result)
     return result
   }
 
-  private func tie(_ log: Int, to resource: Int, _ result: inout ProcessJoin) {
+  private func tie(
+    _ log: Int, to resource: Int, by reason: ProcessTie, _ result: inout ProcessJoin
+  ) {
     result.canonical[log] = ProcessIndex(resource)
     result.scheduler[resource] = ProcessIndex(log)
+    result.tie[ProcessIndex(log)] = reason
   }
 
-  /// A task log and a resource of one service, where the pid or the instance does not contradict.
-  private func joinByName(_ result: inout ProcessJoin) {
+  /// A log that names its service, or whose service the user named, and a resource of that service,
+  /// where the pid or the instance does not contradict.
+  private func joinByService(_ clocks: [ClockMap], _ result: inout ProcessJoin) {
     let records = recording.processes.record
-    for log in 0..<records.count where recording.processes.source[log] == .taskLog {
-      let fits = resources.filter { other in
-        result.scheduler[other].isNone && records[other].service == records[log].service
-          && agrees(records[other], records[log])
+    for log in 0..<records.count where isScheduler(log) && records[log].service != .empty {
+      // Without a clock nothing of a trace can be compared with a span.
+      guard recording.processes.source[log] != .goTrace || clocks[log].source != .none else {
+        continue
       }
-      if fits.count == 1 { tie(log, to: fits[0], &result) }
+      let fits = resources.filter { result.scheduler[$0].isNone && isAllowed(log, $0) }
+      guard fits.count == 1 else { continue }
+      let isTaskLog = recording.processes.source[log] == .taskLog
+      tie(log, to: fits[0], by: isTaskLog ? .service : .byHand, &result)
     }
+  }
+
+  /// Whether what log and resource say of themselves allows them to be one process.
+  private func isAllowed(_ log: Int, _ resource: Int) -> Bool {
+    let own = recording.processes.record[log]
+    let other = recording.processes.record[resource]
+    return (own.service == .empty || own.service == other.service) && agrees(own, other)
   }
 
   private func agrees(_ a: ProcessRecord, _ b: ProcessRecord) -> Bool {
@@ -169,9 +222,12 @@ struct ProcessJoiner {
     var log: Int
     var resource: Int
     var share: Double
+    var by: ProcessTie
     var hasPID: Bool
-    /// Fitting share, with the process id as a tie-breaker that outweighs small differences.
-    var score: Double { share + (hasPID ? 0.25 : 0) }
+    var isNamed: Bool
+    /// Fitting share, with the process id and the name of the file as tie-breakers that outweigh
+    /// small differences.
+    var score: Double { share + (hasPID ? 0.25 : 0) + (isNamed ? 0.1 : 0) }
   }
 
   private func joinByTime(
@@ -183,7 +239,9 @@ struct ProcessJoiner {
         noteUnjoined(log, &diagnostics)
         continue
       }
-      for resource in resources where result.scheduler[resource].isNone {
+      guard result.canonical[log] == ProcessIndex(log) else { continue }
+      for resource in resources where result.scheduler[resource].isNone && isAllowed(log, resource)
+      {
         if let pairing = weigh(log, resource) { pairings.append(pairing) }
       }
     }
@@ -202,25 +260,72 @@ struct ProcessJoiner {
         noteAmbiguous(pairing, &diagnostics)
         continue
       }
-      tie(pairing.log, to: pairing.resource, &result)
+      tie(pairing.log, to: pairing.resource, by: pairing.by, &result)
     }
+  }
+
+  /// What nothing inside the logs ties together, the paths may: a log that names a service, else the
+  /// only log and the only process of a folder or of the run. Only where nothing speaks against it:
+  /// the times overlap, and the spans could not be asked for goroutines or runtime tasks.
+  private func joinByPlace(_ clocks: [ClockMap], _ result: inout ProcessJoin) {
+    let logs = (0..<recording.processes.count).filter { log in
+      isScheduler(log) && result.canonical[log] == ProcessIndex(log)
+        && (recording.processes.source[log] == .goDump || clocks[log].source != .none)
+    }
+    let reasons: [(ProcessTie, (Int, Int) -> Bool)] = [
+      (.path, { places.isNamed($0, $1) }),
+      (.folder, { places.folder($0) == places.folder($1) }),
+      (.onlyOne, { _, _ in true }),
+    ]
+    for (reason, holds) in reasons {
+      for log in logs where result.canonical[log] == ProcessIndex(log) {
+        let fits = resources.filter {
+          result.scheduler[$0].isNone && holds(log, $0) && isAllowed(log, $0) && mayMeet(log, $0)
+        }
+        guard fits.count == 1 else { continue }
+        let rivals = logs.filter { $0 != log && isFree($0, result) && holds($0, fits[0]) }
+        guard rivals.isEmpty else { continue }
+        tie(log, to: fits[0], by: reason, &result)
+      }
+    }
+  }
+
+  private func isFree(_ log: Int, _ result: ProcessJoin) -> Bool {
+    result.canonical[log] == ProcessIndex(log)
+  }
+
+  /// Whether log and resource cover a common time and nothing in them could be compared.
+  private func mayMeet(_ log: Int, _ resource: Int) -> Bool {
+    guard weigh(log, resource) == nil else { return false }
+    guard let extent = recording.logExtents.first(where: { $0.process.index == log }),
+      recording.processes.source[log] != .goDump
+    else { return true }
+    return spanExtents[resource].map {
+      $0.lowerBound <= extent.last.nanoseconds && extent.first.nanoseconds <= $0.upperBound
+    } ?? false
   }
 
   private func weigh(_ log: Int, _ resource: Int) -> Pairing? {
     let process = ProcessIndex(resource)
     let share: Double
+    let by: ProcessTie
     if let asked = numbered[process], !asked.isEmpty {
       share = Double(asked.count { fits($0.span, $0.number, log) }) / Double(asked.count)
-    } else if let asked = others[process], !asked.isEmpty, let tasks = runtimeTasks[log] {
-      share = Double(asked.count { hasRuntimeTask($0, tasks) }) / Double(asked.count)
+      by = .taskIDs
+    } else if let asked = others[process], !asked.isEmpty,
+      let found = stretches.first(where: { $0.ofLog[ProcessIndex(log)] != nil })
+    {
+      let fitting = asked.count { hasStretch($0, found, of: ProcessIndex(log)) }
+      share = Double(fitting) / Double(asked.count)
+      by = found.tie
     } else {
       return nil
     }
     let pid = recording.processes.record[resource].pid.map { UInt64(bitPattern: $0) }
     let threads = recording.logExtents.first { $0.process.index == log }?.threads ?? []
     return Pairing(
-      log: log, resource: resource, share: share,
-      hasPID: pid.map { threads.contains($0) } ?? false)
+      log: log, resource: resource, share: share, by: by,
+      hasPID: pid.map { threads.contains($0) } ?? false, isNamed: places.isNamed(log, resource))
   }
 
   /// Whether the goroutine of this number was on a processor at both ends of the span.
@@ -233,28 +338,22 @@ struct ProcessJoiner {
     return !end.isKnown || runs.isRunning(task, at: end.nanoseconds, slack: Self.slack)
   }
 
-  /// Whether a runtime task of this name begins and ends with the span.
-  private func hasRuntimeTask(_ span: SpanIndex, _ tasks: [StringID: [TaskIndex]]) -> Bool {
-    guard let rows = tasks[recording.spans.name[span.index]] else { return false }
+  /// Whether a stretch of this name begins and ends with the span.
+  private func hasStretch(_ span: SpanIndex, _ stretches: NamedStretches, of log: ProcessIndex)
+    -> Bool
+  {
     let start = recording.spans.start[span.index]
-    guard start.isKnown else { return false }
-    var low = 0
-    var high = rows.count
-    let from = start.nanoseconds.subtractingSaturated(Self.slack)
-    while low < high {
-      let middle = (low + high) / 2
-      if recording.tasks[rows[middle]].start.nanoseconds < from {
-        low = middle + 1
-      } else {
-        high = middle
-      }
-    }
-    while low < rows.count {
-      let task = recording.tasks[rows[low]]
-      guard let late = task.start.since(start), late <= Self.slack else { return false }
-      let endLate = task.end.since(recording.spans.end[span.index]) ?? 0
+    guard start.isKnown,
+      let rows = stretches.byName[log]?[recording.spans.name[span.index]]
+    else { return false }
+    var place = stretches.firstPlace(
+      in: rows, from: start.nanoseconds.subtractingSaturated(Self.slack))
+    while place < rows.count {
+      let stretch = stretches.rows[rows[place]]
+      guard let late = stretch.start.since(start), late <= Self.slack else { return false }
+      let endLate = stretch.end.since(recording.spans.end[span.index]) ?? 0
       if endLate.magnitude <= UInt64(Self.slack) { return true }
-      low += 1
+      place += 1
     }
     return false
   }

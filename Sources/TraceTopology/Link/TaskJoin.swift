@@ -22,12 +22,14 @@ struct TaskJoin: Sendable {
         spanTasks.numbers[index], of: log, at: recording.spans.start[span.index], recording.tasks)
       set(span, found, .attribute)
     }
-    joinRuntimeTasks(recording, join, forest)
+    joinStretches(NamedStretches.runtimeTasks(recording), .runtimeTask, recording, join, forest)
+    joinStretches(NamedStretches.regions(recording), .region, recording, join, forest)
     joinDumpLabels(recording, placed.dumps, forest)
     for item in spanTasks.labelled {
       guard let log = Self.scheduler(of: item.span, recording, join) else { continue }
       set(item.span, placed.numbers.task(label: item.label, of: log), .attribute)
     }
+    joinRunning(recording, placed, forest)
   }
 
   private static func scheduler(of span: SpanIndex, _ recording: Recording, _ join: ProcessJoin)
@@ -77,25 +79,55 @@ struct TaskJoin: Sendable {
     }
   }
 
-  /// Spans for which the OpenTelemetry SDK opened a runtime task: where that was begun and ended.
-  private mutating func joinRuntimeTasks(
-    _ recording: Recording, _ join: ProcessJoin, _ forest: SpanForest
+  /// Spans that a stretch of the trace stands for: where that was begun and ended. It tells the end
+  /// of spans whose begin is known already.
+  private mutating func joinStretches(
+    _ stretches: NamedStretches, _ from: TaskSource, _ recording: Recording, _ join: ProcessJoin,
+    _ forest: SpanForest
   ) {
-    guard !recording.userTasks.isEmpty else { return }
-    var spans: [ProcessIndex: [SpanIndex]] = [:]
-    for row in 0..<recording.spans.count where !forest.isAbsorbed[row] {
-      spans[recording.spans.process[row], default: []].append(SpanIndex(row))
-    }
-    for (process, members) in spans where !process.isNone {
-      let scheduler = join.scheduler[process.index]
-      guard !scheduler.isNone else { continue }
-      let matches = RuntimeTaskJoin.match(
-        spans: members, scheduler: scheduler, recording, forest)
+    guard !stretches.rows.isEmpty else { return }
+    for (scheduler, members) in Self.members(recording, join, forest) {
+      let matches = StretchJoin.match(
+        spans: members, scheduler: scheduler, stretches, recording, forest)
       for match in matches {
-        let sides = recording.userTasks[match.side]
-        set(match.span, sides.begunOn, .runtimeTask)
-        endTask[match.span.index] = sides.endedOn
+        let begun = task[match.span.index]
+        set(match.span, match.stretch.begunOn, from)
+        guard endTask[match.span.index].isNone, begun.isNone || begun == match.stretch.begunOn
+        else { continue }
+        endTask[match.span.index] = match.stretch.endedOn
       }
     }
+  }
+
+  /// Spans that nothing else ties to a goroutine: the one that ran in their function at both ends.
+  private mutating func joinRunning(
+    _ recording: Recording, _ placed: TimePlacement, _ forest: SpanForest
+  ) {
+    guard recording.runs.count > 0, task.contains(where: { $0.isNone }) else { return }
+    var running: RunningJoin?
+    for (scheduler, members) in Self.members(recording, placed.join, forest) {
+      let open = members.filter { task[$0.index].isNone }
+      guard !open.isEmpty, placed.clocks[scheduler.index].source != .none else { continue }
+      let join = running ?? RunningJoin(recording)
+      running = join
+      let uncertainty = placed.clocks[scheduler.index].uncertainty
+      for match in join.match(open, of: scheduler, uncertainty: uncertainty ?? .max) {
+        set(match.span, match.task, .running)
+        endTask[match.span.index] = match.task
+      }
+    }
+  }
+
+  /// The spans of each process with a scheduler log, by that log.
+  private static func members(
+    _ recording: Recording, _ join: ProcessJoin, _ forest: SpanForest
+  ) -> [(ProcessIndex, [SpanIndex])] {
+    var spans = Array(repeating: [SpanIndex](), count: recording.processes.count)
+    for row in 0..<recording.spans.count where !forest.isAbsorbed[row] {
+      let process = recording.spans.process[row]
+      guard !process.isNone, !join.scheduler[process.index].isNone else { continue }
+      spans[process.index].append(SpanIndex(row))
+    }
+    return spans.indices.filter { !spans[$0].isEmpty }.map { (join.scheduler[$0], spans[$0]) }
   }
 }

@@ -6,14 +6,19 @@ struct TimePlacement: Sendable {
   var join: ProcessJoin
   /// For each process row: where its times come from, and the shift that the spans showed.
   var clocks: [ClockMap]
+  /// For each process row the first time of its log, on the log's own clock.
+  var logStart: [Timestamp]
   var spanTasks: SpanTaskNumbers
   var numbers: TaskNumbers
   var dumps: DumpJoin
 
   /// Moves the times of scheduler logs to the wall clock and joins their processes.
-  static func place(_ recording: inout Recording) -> TimePlacement {
+  static func place(_ recording: inout Recording, policy: Policy = .standard) -> TimePlacement {
+    ProcessNaming.apply(policy.processNames, to: &recording)
     let dumps = DumpJoin(&recording)
     TaskTree.cutRings(&recording.tasks, &recording.diagnostics)
+    var logStart = Array(repeating: Timestamp.unknown, count: recording.processes.count)
+    for extent in recording.logExtents { logStart[extent.process.index] = extent.first }
     var clocks = Clocks.maps(recording)
     Clocks.apply(clocks, to: &recording)
     // From here on an offset is a correction of times that are already on the wall clock.
@@ -29,7 +34,8 @@ struct TimePlacement: Sendable {
     var join = joiner.join(clocks, &recording.diagnostics)
     for (dump, trace) in dumps.process { join.canonical[dump.index] = join.canonical[trace.index] }
     var placement = TimePlacement(
-      join: join, clocks: clocks, spanTasks: spanTasks, numbers: numbers, dumps: dumps)
+      join: join, clocks: clocks, logStart: logStart, spanTasks: spanTasks, numbers: numbers,
+      dumps: dumps)
     let refinement = placement.refine(recording)
     Clocks.apply(refinement, to: &recording)
     return placement
@@ -37,8 +43,6 @@ struct TimePlacement: Sendable {
 
   /// Fits each snapshot's clock against the spans that name their task.
   private mutating func refine(_ recording: Recording) -> [ClockMap] {
-    var shifts = clocks
-    for row in 0..<shifts.count { shifts[row].offset = 0 }
     var ends: [Int: [(task: TaskIndex, time: Int64)]] = [:]
     for index in 0..<spanTasks.spans.count {
       let span = spanTasks.spans[index].index
@@ -52,18 +56,6 @@ struct TimePlacement: Sendable {
         ends[log.index, default: []].append((task, recording.spans.end[span].nanoseconds))
       }
     }
-    let runs = RunIndex(recording)
-    for (log, moments) in ends {
-      let sorted = moments.sorted {
-        ($0.time, recording.tasks[$0.task].number ?? 0)
-          < ($1.time, recording.tasks[$1.task].number ?? 0)
-      }
-      guard let found = ClockFit.shift(ends: sorted, runs: runs) else { continue }
-      shifts[log].offset = found.shift
-      clocks[log] = ClockMap(
-        source: .fitted, offset: clocks[log].offset.addingSaturated(found.shift),
-        uncertainty: found.uncertainty)
-    }
-    return shifts
+    return ClockRefinement(recording: recording, runs: RunIndex(recording)).shifts(ends, &clocks)
   }
 }

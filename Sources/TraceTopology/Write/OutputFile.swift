@@ -1,24 +1,41 @@
 import Glibc
 
 /// An output that appears whole or not at all: written to a temporary file beside its place, then
-/// renamed over it. `-` is the standard output, which gets the bytes as they come.
+/// renamed over it. `-` is the standard output, which gets the bytes as they come, and so does what is
+/// there and no file: a device, a pipe. A link stays, what it points to is replaced.
 ///
-/// Unsafe corner: `write` of an array. Contract: the pointer lives during the call, the count is the
-/// array's.
+/// Unsafe corner: `write` of an array, names of files as C strings. Contract: the pointers live during
+/// the call, the count is the array's.
 struct OutputFile: ~Copyable {
   private let path: String
+  /// Whether the bytes go there as they come.
+  private let isStream: Bool
   private let temporary: String
   private let descriptor: Int32
   private var isOpen = true
 
   /// Opens the temporary file; fails at once where the folder is missing or not writable.
   init(path: String) throws(OutputError) {
-    self.path = path
     guard path != "-" else {
+      self.path = path
+      isStream = true
       temporary = ""
       descriptor = STDOUT_FILENO
       return
     }
+    guard !Self.isNoFile(path) else {
+      self.path = path
+      isStream = true
+      temporary = ""
+      descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else {
+        throw OutputError(path: path, reason: reason(errno), kind: .cannotCreate)
+      }
+      return
+    }
+    let path = Self.resolved(path)
+    self.path = path
+    isStream = false
     temporary = "\(path).tmp-\(getpid())"
     descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
@@ -30,7 +47,22 @@ struct OutputFile: ~Copyable {
   deinit {
     guard isOpen, path != "-" else { return }
     close(descriptor)
-    unsafe unlink(temporary)
+    if !isStream { unsafe unlink(temporary) }
+  }
+
+  /// Whether something is there that bytes can be written to, but no file.
+  private static func isNoFile(_ path: String) -> Bool {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { return false }
+    let kind = status.st_mode & S_IFMT
+    return kind != S_IFREG && kind != S_IFDIR
+  }
+
+  /// Where a link leads; the path itself if it is none.
+  private static func resolved(_ path: String) -> String {
+    guard let target = unsafe realpath(path, nil) else { return path }
+    defer { unsafe free(target) }
+    return unsafe String(cString: target)
   }
 
   /// Where the bytes go; valid as long as this file is.
@@ -44,9 +76,10 @@ struct OutputFile: ~Copyable {
     }
     isOpen = false
     let closed = close(descriptor)
-    guard closed == 0, unsafe rename(temporary, path) == 0 else {
+    let isInPlace = unsafe isStream || rename(temporary, path) == 0
+    guard closed == 0, isInPlace else {
       let number = errno
-      unsafe unlink(temporary)
+      if !isStream { unsafe unlink(temporary) }
       throw OutputError(path: path, reason: reason(number), kind: .cannotWrite)
     }
   }

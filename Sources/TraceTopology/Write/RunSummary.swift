@@ -12,6 +12,8 @@ public struct RunSummary: Sendable, Equatable {
   public var spans = 0
   /// Tasks of the scheduler logs.
   public var tasks = 0
+  /// Goroutines that profiles counted without naming them.
+  public var profiledTasks: UInt64 = 0
   /// Trees of spans.
   public var trees = 0
   /// Spans known only from the children that name them.
@@ -58,6 +60,10 @@ extension Topology {
       if let rule = reattachments[node]?.rule { rules[rule.name, default: 0] += 1 }
     }
     summary.tasks = taskOrder.count
+    for record in recording.profileStacks {
+      let (sum, isTooLarge) = summary.profiledTasks.addingReportingOverflow(record.count)
+      summary.profiledTasks = isTooLarge ? .max : sum
+    }
     summary.trees = trees.count
     summary.byCause = Self.sorted(causes)
     summary.byRule = Self.sorted(rules)

@@ -2,6 +2,12 @@
 struct TopologyProcess: Sendable {
   var record: ProcessRecord
   var clock: ClockMap
+  /// One moment on the clock of the scheduler log and on the wall clock, once all is placed.
+  var anchor: (log: Timestamp, wall: Timestamp)?
+  /// Whether a scheduler log of it was read.
+  var hasSchedulerLog = false
+  /// By what that log was joined to the spans.
+  var tie: ProcessTie?
 }
 
 /// One tree of spans.

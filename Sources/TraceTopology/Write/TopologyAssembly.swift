@@ -10,10 +10,10 @@ struct TopologyAssembly {
 
   /// Joins the products of all stages into the result.
   static func assemble(
-    _ recording: Recording, join: ProcessJoin, clocks: [ClockMap], forest: SpanForest,
-    reattached: Reattached, tasks: TaskJoin, index: EvidenceIndex, order: SpanOrder,
-    processes: ProcessOrder, absorbed: Set<TaskIndex>
+    _ recording: Recording, placed: TimePlacement, forest: SpanForest, reattached: Reattached,
+    tasks: TaskJoin, index: EvidenceIndex, order: SpanOrder, processes: ProcessOrder
   ) -> Topology {
+    let join = placed.join
     let assembly = TopologyAssembly(
       recording: recording, join: join, reattached: reattached, forest: forest)
     var topology = Topology(
@@ -24,18 +24,28 @@ struct TopologyAssembly {
       diagnostics: recording.diagnostics.sorted, origin: .unknown, end: .unknown)
     topology.processes = processes.rows.map { row in
       let scheduler = join.scheduler[row.index]
-      return TopologyProcess(
-        record: assembly.record(of: row, scheduler),
-        clock: clocks[scheduler.isNone ? row.index : scheduler.index])
+      let log = scheduler.isNone ? row : scheduler
+      var process = TopologyProcess(
+        record: assembly.record(of: row, scheduler), clock: placed.clocks[log.index])
+      guard recording.processes.source[log.index] != .spans else { return process }
+      process.hasSchedulerLog = true
+      process.tie = join.tie[log]
+      let wall = recording.logExtents.first { $0.process == log }?.first ?? .unknown
+      if process.clock.source != .none, wall.isKnown {
+        process.anchor = (placed.logStart[log.index], wall)
+      }
+      return process
     }
-    topology.taskOrder = assembly.taskOrder(processes.number).filter { !absorbed.contains($0) }
+    topology.taskOrder = assembly.taskOrder(processes.number).filter {
+      !placed.dumps.absorbed.contains($0)
+    }
     topology.spanOrder = assembly.spanOrder(order, processes.number)
     topology.spawnedUnder = recording.tasks.rows.map { task in
       guard !task.parent.isNone, task.start.isKnown else { return .none }
       return index.open.view(task.parent, at: task.start.nanoseconds).open
     }
     topology.endTaskOfSpan = tasks.endTask
-    let clock = TopologyClock(recording, clocks: clocks)
+    let clock = TopologyClock(recording, clocks: placed.clocks)
     topology.clock = clock
     topology.origin = clock.origin
     topology.end = clock.end

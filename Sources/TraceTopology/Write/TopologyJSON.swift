@@ -16,6 +16,10 @@ struct TopologyJSONWriter {
   /// For each node and each task row its number in the output.
   let spanNumber: [UInt32]
   let taskNumber: [UInt32]
+  /// The labels of each task row, in the order in which they were read.
+  let taskLabels: [TaskIndex: [TaskLabel]]
+  /// The records of goroutine profiles, by the number of their process.
+  let profiles: [Int: [ProfileStack]]
 
   init(_ topology: Topology, layout: TopologyLayout = .json) {
     self.topology = topology
@@ -30,6 +34,10 @@ struct TopologyJSONWriter {
     }
     spanNumber = spans
     taskNumber = tasks
+    taskLabels = Dictionary(grouping: topology.recording.taskLabels) { $0.task }
+    profiles = Dictionary(grouping: topology.recording.profileStacks) {
+      topology.processNumber[$0.process.index]
+    }
   }
 
   func write(to sink: inout ByteSink) throws(OutputError) {
@@ -134,72 +142,6 @@ struct TopologyJSONWriter {
     sink.append(input.complete ? ",\"complete\":true" : ",\"complete\":false")
     sink.append(",\"diagnostics\":")
     sink.append(problems)
-    sink.append("}")
-  }
-
-  private func process(_ index: Int, _ sink: inout ByteSink) {
-    let process = topology.processes[index]
-    sink.append("\"id\":\"p")
-    sink.append(index)
-    sink.append("\"")
-    text("service", process.record.service, &sink)
-    text("instance", process.record.instance, &sink)
-    text("host", process.record.host, &sink)
-    sink.append(",\"pid\":")
-    sink.append(jsonOrNull: process.record.pid)
-    text("runtime", process.record.runtime, &sink)
-    sink.append(",\"clock\":{\"source\":")
-    sink.append(json: process.clock.source.rawValue)
-    sink.append(",\"offset\":")
-    sink.append(process.clock.offset)
-    sink.append(",\"uncertainty\":")
-    sink.append(jsonOrNull: process.clock.uncertainty)
-    sink.append("}")
-  }
-
-  private func task(_ index: Int, _ sink: inout ByteSink) {
-    let row = topology.taskOrder[index]
-    let task = topology.recording.tasks[row]
-    sink.append("\"id\":\"t")
-    sink.append(index)
-    sink.append("\",\"process\":\"p")
-    sink.append(topology.process(row))
-    sink.append("\",\"kind\":")
-    sink.append(json: task.kind.name)
-    sink.append(",\"number\":")
-    if let number = task.number { sink.append(number) } else { sink.append("null") }
-    if task.label != .empty { text("label", task.label, &sink) }
-    taskReference("parent", task.parent, &sink)
-    sink.append(",\"parentSource\":")
-    sink.append(json: task.parentSource.name)
-    text("entry", task.entry, &sink)
-    site("spawnSite", task.spawnSite, &sink)
-    sink.append(",\"stackDepth\":")
-    sink.append(task.stackDepth)
-    sink.append(task.isSystem ? ",\"system\":true" : ",\"system\":false")
-    sink.append(",\"start\":")
-    sink.append(jsonOrNull: topology.clock.task(task.start, of: task.process))
-    sink.append(",\"end\":")
-    sink.append(jsonOrNull: topology.clock.task(task.end, of: task.process))
-    sink.append(",\"outcome\":")
-    sink.append(json: task.outcome.name)
-    taskState(task, &sink)
-    spanReference("spawnedUnder", topology.spawnedUnder[row.index], &sink)
-  }
-
-  private func taskState(_ task: TaskRecord, _ sink: inout ByteSink) {
-    sink.append(",\"lastState\":")
-    sink.append(json: task.lastState.name)
-    text("waitingOn", task.waitReason, &sink)
-    site("waitSite", task.waitSite, &sink)
-    sink.append(",\"time\":{\"running\":")
-    sink.append(task.time.running)
-    sink.append(",\"runnable\":")
-    sink.append(task.time.runnable)
-    sink.append(",\"waiting\":")
-    sink.append(task.time.waiting)
-    sink.append(",\"syscall\":")
-    sink.append(task.time.syscall)
     sink.append("}")
   }
 

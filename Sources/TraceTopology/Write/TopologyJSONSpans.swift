@@ -193,11 +193,14 @@ extension TopologyJSONWriter {
   func site(_ key: String, _ id: SiteID, _ sink: inout ByteSink) {
     sink.append(",\"")
     sink.append(key)
-    guard let site = topology.recording.sites[id] else {
-      sink.append("\":null")
-      return
-    }
-    sink.append("\":{\"function\":")
+    sink.append("\":")
+    siteValue(id, &sink)
+  }
+
+  /// A place in the source as an object; `null` for none.
+  func siteValue(_ id: SiteID, _ sink: inout ByteSink) {
+    guard let site = topology.recording.sites[id] else { return sink.append("null") }
+    sink.append("{\"function\":")
     sink.append(jsonOrNull: topology.recording.strings.bytes(site.function))
     sink.append(",\"file\":")
     sink.append(jsonOrNull: topology.recording.strings.bytes(site.file))

@@ -86,4 +86,69 @@ struct OptionTests {
       #expect(asked.text.contains(wanted))
     }
   }
+
+  @Test("An output that is a pipe or a device is written to, a link keeps leading to its file")
+  func outputsThatAreNoFiles() async throws {
+    try await Fixtures.withFolder { folder in
+      let pipe = folder.appending(path: "pipe").path
+      #expect(try Tool.run(program: "/usr/bin/mkfifo", [pipe]).status == 0)
+      let reader = try #require(FileHandle(forUpdatingAtPath: pipe))
+      let run = try Tool.run([
+        Fixtures.folder.appending(path: "otlp/plain.jsonl").path, "-q", "--json", pipe, "--dot",
+        "/dev/null",
+      ])
+      #expect(run.status == 0, "\(run.error)")
+      #expect(reader.availableData.starts(with: Data("{\n\"schema\"".utf8)))
+      let null = try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type]
+      #expect(null as? FileAttributeType == .typeCharacterSpecial)
+
+      let file = folder.appending(path: "file").path
+      let link = folder.appending(path: "link").path
+      try Data("old".utf8).write(to: URL(filePath: file))
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "file")
+      _ = try Tool.run([
+        Fixtures.folder.appending(path: "otlp/plain.jsonl").path, "-q", "--json", link,
+      ])
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "file")
+      #expect(try String(contentsOfFile: file, encoding: .utf8).hasPrefix("{\n\"schema\""))
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      #expect(names == ["file", "link", "pipe"])
+    }
+  }
+
+  @Test("The fuzzer finds nothing in a second, and does the same again from the same seed")
+  func fuzzer() async throws {
+    try await Fixtures.withFolder { folder in
+      let program = Tool.folder.appending(path: "tracetopo-fuzz").path
+      let log = Fixtures.folder.appending(path: "otlp/plain.jsonl").path
+      var written: [Data] = []
+      for _ in 0..<2 {
+        let run = try Tool.run(program: program, ["7", "0.001", folder.path, log])
+        #expect(run.status == 0, "\(run.text) \(run.error)")
+        #expect(run.text == "1 rounds, seeds 7…7: nothing found\n")
+        written.append(try Data(contentsOf: folder.appending(path: "logs/plain.jsonl")))
+      }
+      let whole = try Data(contentsOf: URL(filePath: log))
+      #expect(written[0] == written[1] && written[0] != whole)
+      let more = try Tool.run(program: program, ["8", "1", folder.path, log])
+      #expect(more.status == 0 && more.text.contains("nothing found"))
+      #expect(try Tool.run(program: program, []).status == 64)
+    }
+  }
+
+  @Test("Labels and minutes of a dump, and the records of a profile, are in the topology file")
+  func dumpsAndProfiles() async throws {
+    let dumps = Fixtures.folder.appending(path: "godump").path
+    try await Fixtures.withFolder { folder in
+      let file = folder.appending(path: "topology.json")
+      let dump = try Tool.run([dumps + "/profile.go127.txt", "-q", "--json", file.path])
+      #expect(dump.status == 0, "\(dump.error)")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      #expect(text.contains(#""labels":{"span_id":"b7ad6b7169203331","trace id":"0af7 x"}"#))
+      let schema = Fixtures.root.appending(path: "Sources/Schemas/topology.schema.json").path
+      let check = try Tool.run(
+        program: "/usr/bin/python3", ["-W", "ignore", "-m", "jsonschema", "-i", file.path, schema])
+      #expect(check.status == 0, "\(check.error.prefix(500))")
+    }
+  }
 }

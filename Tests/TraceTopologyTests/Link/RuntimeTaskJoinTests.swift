@@ -67,9 +67,11 @@ struct RuntimeTaskJoinTests {
       let order = SpanOrder(recording, processRank: [0, 1])
       let forest = ParentLinker.link(recording, order: order, &diagnostics)
       let spans = (0..<recording.spans.count).map { SpanIndex($0) }
-      let matches = RuntimeTaskJoin.match(spans: spans, scheduler: log, recording, forest)
+      let stretches = NamedStretches.runtimeTasks(recording)
+      let matches = StretchJoin.match(
+        spans: spans, scheduler: log, stretches, recording, forest)
       let right = matches.count { match in
-        let sides = recording.userTasks[match.side]
+        let sides = match.stretch
         let truth = goroutine[recording.spans.spanID[match.span.index]]
         return recording.tasks[sides.begunOn].number == truth?.begun
           && recording.tasks[sides.endedOn].number == truth?.ended
