@@ -10,7 +10,7 @@ public enum Pipeline {
   /// part of it (`diagnostics`); nothing is thrown.
   ///
   /// - Parameters:
-  ///   - paths: files, folders, or `-` for the standard input.
+  ///   - paths: files, folders, archives, or `-` for the standard input.
   ///   - policy: thresholds.
   ///   - progress: called after each file with the number of files read and of all files.
   /// - Returns: the whole result, ready to write.

@@ -14,7 +14,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
         tracetopo logs/ --svg run.svg --trace 7c1f04
       """)
 
-  @Argument(help: "Files, folders, or - for the standard input.")
+  @Argument(help: "Files, folders, tar archives, or - for the standard input.")
   var paths: [String]
 
   @Option(name: [.customShort("o"), .long], help: "Write topology.json and topology.dot to DIR.")

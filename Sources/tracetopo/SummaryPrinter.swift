@@ -33,7 +33,8 @@ struct SummaryPrinter {
   }
 
   private func readText(_ topology: Topology) -> String {
-    let inputs = topology.inputs
+    let inputs = topology.inputs.filter { !$0.isContainer }
+    let archives = topology.inputs.count - inputs.count
     let known = inputs.filter { $0.format != nil }
     let formats = Dictionary(grouping: known) { $0.format ?? "" }
       .map { (name: $0.key, count: $0.value.count) }.sorted { $0.name < $1.name }
@@ -41,6 +42,7 @@ struct SummaryPrinter {
     let bytes = known.reduce(UInt64(0)) { $0 &+ $1.decodedBytes }
     var text = "\(known.count) \(known.count == 1 ? "file" : "files")"
     if !formats.isEmpty { text += " (\(formats.joined(separator: ", ")))" }
+    if archives > 0 { text += " in \(archives) \(archives == 1 ? "archive" : "archives")" }
     text += ", \(size(bytes)) uncompressed"
     let skipped = inputs.count - known.count
     return skipped > 0 ? text + "; \(skipped) not recognised" : text
