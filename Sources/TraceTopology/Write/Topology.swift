@@ -55,6 +55,8 @@ public struct Topology: Sendable {
   var clock = TopologyClock()
   /// For each row of the link table the span that it names, if the run holds it.
   var linkTargets: [SpanIndex] = []
+  /// What a filter left of the run; `nil` if it is whole.
+  var selection: Selection?
 }
 
 extension Topology {

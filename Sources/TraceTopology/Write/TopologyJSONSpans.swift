@@ -169,7 +169,7 @@ extension TopologyJSONWriter {
   func taskReference(_ key: String, _ task: TaskIndex, _ sink: inout ByteSink) {
     sink.append(",\"")
     sink.append(key)
-    guard !task.isNone else {
+    guard !task.isNone, taskNumber[task.index] != .max else {
       sink.append("\":null")
       return
     }

@@ -18,7 +18,7 @@ struct OptionTests {
     }
   }
 
-  @Test("--service, --root and --system decide what is drawn")
+  @Test("--service, --root, --system and --dot-max-nodes decide what is drawn")
   func picture() throws {
     let draw = { (options: [String]) in try Tool.run([logs, "--dot", "-", "-q"] + options).text }
     #expect(try draw([]).contains("<b>orders</b>"))
