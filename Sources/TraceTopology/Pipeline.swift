@@ -38,6 +38,7 @@ public enum Pipeline {
       tasks: tasks, index: index, order: order, processes: processes,
       absorbed: placed.dumps.absorbed)
     topology.linkTargets = LinkTargets.resolve(recording, forest, order: order)
+    topology.carry(attributes: policy.attributes, inherited: policy.inheritedAttributes)
     return topology
   }
 }

@@ -68,8 +68,8 @@ struct StreamReading: Sendable {
         recording.inputs[0].format = format.name
         return format.makeDecoder(
           DecodeSetting(
-            path: file.path, attributes: policy.attributes, assumeVersion: policy.assumeVersion,
-            verifies: verify))
+            path: file.path, attributes: policy.attributes + policy.inheritedAttributes,
+            assumeVersion: policy.assumeVersion, verifies: verify))
       } else {
         recording.diagnostics.report(
           "unknown-format", file.isNamed ? .error : .note, input: file.path, offset: 0,
