@@ -13,6 +13,11 @@ public enum Catalogue {
     InputFormat.all.map { Entry(name: $0.name, summary: $0.summary) }
   }
 
+  /// Kinds of files that hold other files.
+  public static var containers: [Entry] {
+    ContainerFormat.all.map { Entry(name: $0.name, summary: $0.summary) }
+  }
+
   /// Kinds of compression.
   public static var compressions: [Entry] {
     Compression.allCases.map { Entry(name: $0.rawValue, summary: $0.summary) }

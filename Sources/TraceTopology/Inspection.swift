@@ -14,13 +14,14 @@ public struct Inspection: Sendable {
   public var verification: String?
 
   init(_ recording: Recording, verify: Bool = false) {
-    if verify {
+    let isContainer = recording.inputs.first?.isContainer ?? false
+    if verify, !isContainer {
       verification =
         recording.verification ?? "not possible: only traces of Go 1.22 and later can be verified"
     }
     input = recording.inputs.first ?? InputRecord(path: "")
     diagnostics = recording.diagnostics.sorted
-    contents = Self.contents(recording)
+    contents = isContainer ? "members" : Self.contents(recording)
     timeRange = Self.timeRange(recording)
     processes = Self.processes(recording)
   }
@@ -79,14 +80,14 @@ public struct Inspection: Sendable {
 }
 
 extension Pipeline {
-  /// Tells what each file under `paths` is.
+  /// Tells what each file under `paths` is, members of archives included.
   ///
   /// - Parameters:
   ///   - paths: files, folders, or `-` for the standard input.
   ///   - policy: thresholds.
   ///   - verify: whether to put the events of Go execution traces into one order and to report the
   ///     first one that does not fit (`inconsistent-trace`).
-  /// - Returns: one inspection for each file.
+  /// - Returns: one inspection for each file and each member of an archive.
   public static func inspect(
     _ paths: [String], policy: Policy = .standard, verify: Bool = false
   ) async -> [Inspection] {
@@ -100,8 +101,9 @@ extension Pipeline {
       result.append(Inspection(recording, verify: verify))
     }
     for file in inputs.files {
-      let recording = await InputReading.read(file, policy: policy, verify: verify)
-      result.append(Inspection(recording, verify: verify))
+      for recording in await InputReading.read(file, policy: policy, verify: verify) {
+        result.append(Inspection(recording, verify: verify))
+      }
     }
     return result
   }

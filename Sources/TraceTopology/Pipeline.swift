@@ -10,7 +10,7 @@ public enum Pipeline {
   /// part of it (`diagnostics`); nothing is thrown.
   ///
   /// - Parameters:
-  ///   - paths: files, folders, or `-` for the standard input.
+  ///   - paths: files, folders, archives, or `-` for the standard input.
   ///   - policy: thresholds.
   ///   - progress: called after each file with the number of files read and of all files.
   /// - Returns: the whole result, ready to write.
@@ -37,6 +37,7 @@ public enum Pipeline {
       recording, placed: placed, forest: forest, reattached: reattached, tasks: tasks,
       index: index, order: order, processes: processes)
     topology.linkTargets = LinkTargets.resolve(recording, forest, order: order)
+    topology.carry(attributes: policy.attributes, inherited: policy.inheritedAttributes)
     return topology
   }
 }

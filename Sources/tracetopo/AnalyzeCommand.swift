@@ -12,9 +12,10 @@ struct AnalyzeCommand: AsyncParsableCommand {
         tracetopo logs/ --dot - --service gateway | dot -Tpng > gateway.png
         tracetopo logs/ --json - -q | jq '.summary'
         tracetopo logs/ --svg run.svg --trace 7c1f04
+        tracetopo logs/ -o out --errors --min-duration 250ms --since +5s
       """)
 
-  @Argument(help: "Files, folders, or - for the standard input.")
+  @Argument(help: "Files, folders, tar archives, or - for the standard input.")
   var paths: [String]
 
   @Option(name: [.customShort("o"), .long], help: "Write topology.json and topology.dot to DIR.")
@@ -32,6 +33,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
   @Option(help: "Layout of the topology file: json, or jsonl with one record a line.")
   var format: LayoutOption = .json
 
+  @OptionGroup(title: "Filter") var filter: FilterOptions
   @OptionGroup(title: "Picture") var picture: PictureOptions
   @OptionGroup(title: "Analysis") var analysis: AnalysisOptions
 
@@ -51,21 +53,21 @@ struct AnalyzeCommand: AsyncParsableCommand {
   func run() async throws {
     let terminal = Terminal()
     let progress = ProgressLine(isShown: terminal.errorIsTerminal && !quiet)
-    let topology = await Pipeline.analyze(paths, policy: analysis.policy) { read, all in
+    let run = await Pipeline.analyze(paths, policy: analysis.policy) { read, all in
       progress.show(read: read, of: all)
     }
     progress.clear()
     let printer = DiagnosticPrinter(terminal: terminal, quiet: quiet, verbose: verbose)
-    printer.show(topology.diagnostics)
-    let summary = topology.summary
-    guard summary.spans > 0 || summary.tasks > 0 || summary.profiledTasks > 0 else {
+    printer.show(run.diagnostics)
+    guard !run.isEmpty else {
       printer.fail("nothing to read: no spans and no tasks in \(paths.joined(separator: ", "))")
       throw ExitStatus.nothingToRead
     }
+    let topology = run.selecting(filter.filter)
     let files = try writeAll(topology, printer)
     if !quiet {
       let toError = [json, dot, svg].contains("-")
-      SummaryPrinter(terminal: terminal, toError: toError).show(topology, summary, files)
+      SummaryPrinter(terminal: terminal, toError: toError).show(topology, files)
     }
     if topology.diagnostics.contains(where: { $0.severity == .error }) { throw ExitStatus.damaged }
   }

@@ -14,6 +14,8 @@ struct FormatsCommand: ParsableCommand {
   func run() throws {
     var lines = ["INPUTS (found by content, never by name)"]
     lines += Catalogue.inputs.map { row($0) }
+    lines += ["", "CONTAINERS"]
+    lines += Catalogue.containers.map { row($0) }
     lines += ["", "COMPRESSION"]
     lines += Catalogue.compressions.map { row($0) }
     lines += ["", "OUTPUTS"]

@@ -10,10 +10,11 @@ struct InspectCommand: AsyncParsableCommand {
       EXAMPLES
         tracetopo inspect gateway.trace.zst
         tracetopo inspect logs/
+        tracetopo inspect logs.tar.zst
         tracetopo inspect --verify gateway.trace.zst
       """)
 
-  @Argument(help: "Files, folders, or - for the standard input.")
+  @Argument(help: "Files, folders, tar archives, or - for the standard input.")
   var paths: [String]
 
   @Flag(help: "Check the events of Go execution traces one by one, in their order.")
@@ -48,6 +49,8 @@ struct InspectCommand: AsyncParsableCommand {
     )
     if input.format != nil {
       lines.append("  records      \(input.records) (\(inspection.contents))")
+    }
+    if input.format != nil, !input.isContainer {
       lines.append("  times        \(inspection.timeRange)")
       for process in inspection.processes {
         lines.append("  process      \(DiagnosticPrinter.printable(process))")

@@ -10,9 +10,14 @@ struct AnalysisOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Carry these span attributes into the topology file, separated by commas.",
-      valueName: "KEY,…"))
+      "Carry these span attributes into the outputs, separated by commas.", valueName: "KEY,…"))
   var attributes: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Carry these span attributes into the outputs, and from each span to the spans below it.",
+      valueName: "KEY,…"))
+  var inherit: String?
 
   @Option(
     help: ArgumentHelp(
@@ -73,6 +78,7 @@ struct AnalysisOptions: ParsableArguments {
     var policy = Policy.standard
     policy.minimumConfidence = minConfidence
     policy.attributes = (attributes ?? "").split(separator: ",").map(String.init)
+    policy.inheritedAttributes = (inherit ?? "").split(separator: ",").map(String.init)
     policy.zstdWindowLog = zstdWindowLog
     policy.assumeVersion = assumedVersion
     policy.processNames = process.compactMap(Self.processName)

@@ -3,15 +3,6 @@ import TraceTopology
 
 /// Options of the picture.
 struct PictureOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Draw only the trace whose id begins so.", valueName: "ID"))
-  var trace: String?
-
-  @Option(help: ArgumentHelp("Draw only the processes of this service.", valueName: "NAME"))
-  var service: String?
-
-  @Option(help: ArgumentHelp("Draw only trees whose root has this name.", valueName: "NAME"))
-  var root: String?
-
   @Flag(help: "Draw the runtime's own tasks as well.")
   var system = false
 
@@ -27,9 +18,6 @@ struct PictureOptions: ParsableArguments {
 
   var options: DOTOptions {
     var options = DOTOptions()
-    options.trace = trace
-    options.service = service
-    options.root = root
     options.showSystem = system
     options.maxNodes = dotMaxNodes
     return options

@@ -6,10 +6,16 @@ struct SummaryPrinter {
   /// The standard output carries data, so people are told on the standard error.
   let toError: Bool
 
-  func show(_ topology: Topology, _ summary: RunSummary, _ files: [String]) {
+  func show(_ topology: Topology, _ files: [String]) {
+    let summary = topology.summary
     var lines: [String] = []
     lines.append(row("read", readText(topology)))
-    lines.append(row("found", foundText(topology, summary)))
+    if let selection = topology.selectionSummary {
+      lines.append(row("filter", filterText(selection)))
+      lines.append(row("shown", foundText(topology, summary)))
+    } else {
+      lines.append(row("found", foundText(topology, summary)))
+    }
     if summary.orphansFound > 0 {
       lines.append(row("orphans", orphanText(summary)))
       let rules = summary.byRule.map { "\($0.name) \(grouped($0.count))" }
@@ -33,7 +39,8 @@ struct SummaryPrinter {
   }
 
   private func readText(_ topology: Topology) -> String {
-    let inputs = topology.inputs
+    let inputs = topology.inputs.filter { !$0.isContainer }
+    let archives = topology.inputs.count - inputs.count
     let known = inputs.filter { $0.format != nil }
     let formats = Dictionary(grouping: known) { $0.format ?? "" }
       .map { (name: $0.key, count: $0.value.count) }.sorted { $0.name < $1.name }
@@ -41,9 +48,22 @@ struct SummaryPrinter {
     let bytes = known.reduce(UInt64(0)) { $0 &+ $1.decodedBytes }
     var text = "\(known.count) \(known.count == 1 ? "file" : "files")"
     if !formats.isEmpty { text += " (\(formats.joined(separator: ", ")))" }
+    if archives > 0 { text += " in \(archives) \(archives == 1 ? "archive" : "archives")" }
     text += ", \(size(bytes)) uncompressed"
     let skipped = inputs.count - known.count
     return skipped > 0 ? text + "; \(skipped) not recognised" : text
+  }
+
+  private func filterText(_ selection: SelectionSummary) -> String {
+    guard selection.spans > 0 else {
+      return "\(grouped(selection.tasksShown)) of \(grouped(selection.tasks)) tasks shown"
+    }
+    var text = "\(grouped(selection.spansSelected)) of \(grouped(selection.spans)) spans selected"
+    if selection.spansShown > selection.spansSelected {
+      text += ", \(grouped(selection.spansShown)) with their ancestors"
+    }
+    guard selection.tasks > 0 else { return text }
+    return text + "; \(grouped(selection.tasksShown)) of \(grouped(selection.tasks)) tasks"
   }
 
   private func foundText(_ topology: Topology, _ summary: RunSummary) -> String {

@@ -8,8 +8,9 @@ struct TraceTopoCommand: AsyncParsableCommand {
     commandName: "tracetopo",
     abstract: "Rebuild the task tree and the span trees of a recorded run from its logs.",
     discussion: """
-      Reads Go execution traces, OpenTelemetry spans and task logs (plain, gzip or zstd), joins \
-      them, reattaches orphaned spans with evidence, and writes Graphviz DOT and JSON.
+      Reads Go execution traces, OpenTelemetry spans and task logs (plain, gzip or zstd, in folders \
+      or tar archives), joins them, reattaches orphaned spans with evidence, and writes Graphviz DOT \
+      and JSON.
 
       EXAMPLES
         tracetopo logs/ -o out            topology.json and topology.dot in out/

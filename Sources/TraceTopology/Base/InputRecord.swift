@@ -1,6 +1,7 @@
 /// What was read of one input.
 public struct InputRecord: Sendable, Equatable {
-  /// The path as the user gave it, or as the walk of a folder found it below that.
+  /// The path as the user gave it, or as the walk of a folder found it below that; of a member of an
+  /// archive `archive!path`.
   public var path: String
   /// The name of its format, such as `otlp-json`; `nil` if it was not recognised.
   public var format: String?
@@ -12,10 +13,13 @@ public struct InputRecord: Sendable, Equatable {
   public var bytes: UInt64
   /// Size in bytes after decompression.
   public var decodedBytes: UInt64
-  /// Spans, events or task records read.
+  /// Spans, events or task records read; members of an archive.
   public var records: Int
   /// Whether it was read to its proper end without damage.
   public var complete: Bool
+
+  /// Whether it is an archive, whose members are inputs of their own.
+  public var isContainer: Bool { format == "tar" }
 
   init(path: String) {
     self.path = path

@@ -18,6 +18,8 @@ public struct Policy: Sendable, Equatable {
   public var minimumConfidence = 0.75
   /// Keys of further span attributes to carry into the outputs.
   public var attributes: [String] = []
+  /// Keys of span attributes that are carried into the outputs, and from each span down its tree.
+  public var inheritedAttributes: [String] = []
   /// The largest zstd window accepted, as a power of two.
   public var zstdWindowLog = 27
   /// By which version of its format to read a log whose own version is unknown, as the last number of

@@ -1,293 +1,83 @@
-/// Gives the uncompressed content of one input, block by block.
+/// Gives the uncompressed content of one input, block by block, and that of the members of archives.
 ///
-/// An actor, so that the next block is unpacked while the one before is decoded. Damage never ends
-/// the input early where a later frame can still be read: the reader reports it, gives `gap`, and
-/// goes on at the next frame.
+/// An actor, so that the next block is unpacked while the one before is decoded.
+///
+///     stored bytes ─▶ stream ─▶ archive ─▶ member's bytes ─▶ stream ─▶ …
+///
+/// Invariant: `levels` holds the file's stream, then those of the open members, the innermost last;
+/// all but the last have an archive. Everything but `openArchive` is about the innermost stream.
 actor BlockReader {
-  /// What comes next from an input.
-  enum Piece: Sendable {
-    case block(ByteBlock)
-    /// Bytes are missing here.
-    case gap
-    case end
-  }
+  typealias Piece = UnpackedStream.Piece
 
-  /// Stored bytes given to a decompressor at once.
-  private static let stepSize = 32 << 10
   /// Size of a block of uncompressed bytes.
   static let blockSize = 1 << 20
+  /// Archives that may lie within each other.
+  static let archiveLimit = 4
 
-  private var file: FileReader
-  private var unpacker: Unpacker
-  private var input: [UInt8] = Array(repeating: 0, count: 256 << 10)
-  private var inputStart = 0
-  private var inputEnd = 0
-  private var atEnd = false
+  private struct Level {
+    var stream: UnpackedStream
+    var archive: TarReader?
+  }
+
+  private var levels: [Level]
+  private let zstdWindowLog: Int
   private let blockSize: Int
-
-  let compression: Compression
-  /// The first bytes as stored, for naming what is not read.
-  let magic: [UInt8]
-  private(set) var problems: [StreamProblem] = []
-  private(set) var isCut = false
-  private(set) var decodedBytes: UInt64 = 0
-  private var gapPending = false
-  /// The last step filled its block, so the decompressor may hold more than its input shows.
-  private var holdsOutput = false
-  /// Where in the file the frame in progress began.
-  private var frameOffset: UInt64 = 0
-
-  /// Bytes read from the file so far.
-  var storedBytes: UInt64 { file.offset }
 
   init(path: String, zstdWindowLog: Int, blockSize: Int = BlockReader.blockSize)
     throws(InputError)
   {
-    var opened = try FileReader(path: path)
-    var end = 0
-    while end < 18 {
-      let got = try opened.read(into: &input, at: end, limit: input.count - end)
-      if got == 0 { break }
-      end += got
-    }
-    let head = Array(input[0..<min(end, 18)])
-    magic = head
-    compression = Compression(magic: head.span)
-    unpacker = try Unpacker(compression, zstdWindowLog: zstdWindowLog)
-    file = opened
-    inputEnd = end
+    let stream = try UnpackedStream(
+      source: try FileReader(path: path), zstdWindowLog: zstdWindowLog, blockSize: blockSize)
+    levels = [Level(stream: stream)]
+    self.zstdWindowLog = zstdWindowLog
     self.blockSize = blockSize
   }
 
+  private var stream: UnpackedStream { levels[levels.count - 1].stream }
+
+  var compression: Compression { stream.compression }
+  /// The first bytes as stored, for naming what is not read.
+  var magic: [UInt8] { stream.magic }
+  var isCut: Bool { stream.isCut }
+  var decodedBytes: UInt64 { stream.decodedBytes }
+  /// Bytes read from what is stored so far.
+  var storedBytes: UInt64 { stream.storedBytes }
+  var problems: [StreamProblem] { stream.problems }
+
   /// The next piece; `end` for ever after the last one.
-  func next() -> Piece {
-    if gapPending {
-      gapPending = false
-      return .gap
-    }
-    var block = ByteBlock(capacity: blockSize)
-    let limit = block.start + blockSize
-    while block.end < limit, !gapPending {
-      // Output that did not fit is asked for before the file is found to have ended.
-      if inputStart == inputEnd, !holdsOutput, !refill() { break }
-      advance(into: &block, limit: limit)
-    }
-    clearPadding(of: &block)
-    decodedBytes &+= UInt64(block.count)
-    if block.count > 0 { return .block(block) }
-    if gapPending {
-      gapPending = false
-      return .gap
-    }
-    return .end
+  func next() -> Piece { stream.next() }
+
+  // MARK: Archives
+
+  /// Whether one more archive may be opened within those that are open.
+  var mayOpenArchive: Bool { levels.count <= Self.archiveLimit }
+
+  /// Takes the stream for an archive; `first` is its first block, and `isAfterGap` tells that bytes
+  /// in front of that block are missing.
+  func openArchive(first: ByteBlock, isAfterGap: Bool) {
+    let archive = TarReader(stream, first: first, isAfterGap: isAfterGap)
+    levels[levels.count - 1].archive = archive
   }
 
-  /// Decompressors may write behind what they give out, and a frame that fails does.
-  private func clearPadding(of block: inout ByteBlock) {
-    for index in block.end..<block.end + ByteBlock.padding { block.bytes[index] = 0 }
-  }
-
-  /// Reads on; false at the end of the file. A frame that is open then was cut.
-  private func refill() -> Bool {
-    guard !atEnd else { return false }
-    inputStart = 0
-    inputEnd = 0
-    do throws(InputError) {
-      inputEnd = try file.read(into: &input, at: 0, limit: input.count)
-    } catch {
-      note("unreadable", at: file.offset, error.reason)
-      isCut = true
+  /// Goes on to the next regular member of the archive that was opened last, and makes it the
+  /// innermost stream; `nil` behind the last one. What is left of the member before is passed over.
+  ///
+  /// - Throws: if there is no memory for the member's decompressor.
+  func nextMember() throws(InputError) -> TarMember? {
+    guard let archive = levels[levels.count - 1].archive, let member = archive.nextMember() else {
+      return nil
     }
-    guard inputEnd == 0 else { return true }
-    atEnd = true
-    if unpacker.isInside {
-      note(
-        "truncated-frame", at: file.offset,
-        "the file ends inside a compressed frame; what was decoded before is kept")
-      isCut = true
-    }
-    return false
+    let stream = try UnpackedStream(
+      source: archive, zstdWindowLog: zstdWindowLog, blockSize: blockSize)
+    levels.append(Level(stream: stream))
+    return member
   }
 
-  private func advance(into block: inout ByteBlock, limit: Int) {
-    let at = position
-    if !unpacker.isInside { frameOffset = at }
-    // A decompressor that fails gives nothing of that call's output: small steps lose little.
-    let end = min(inputEnd, inputStart + Self.stepSize)
-    let step = unpacker.step(
-      input, &inputStart, end, into: &block.bytes, &block.end, limit: limit, fileOffset: at)
-    holdsOutput = unpacker.isInside && (block.end == limit || unpacker.holdsWholeOutput)
-    problems.append(contentsOf: unpacker.takeWarnings())
-    switch step {
-    case .progress: break
-    case .boundary: skipPadding()
-    case .failed(let problem):
-      problems.append(problem)
-      isCut = true
-      unpacker.restart()
-      holdsOutput = false
-      gapPending = true
-      if !findMagic() { atEnd = true }
-    }
+  /// Ends the innermost member.
+  func closeMember() {
+    if levels.count > 1 { levels.removeLast() }
   }
 
-  /// Zero bytes after a gzip member are padding, not damage.
-  private func skipPadding() {
-    guard compression == .gzip else { return }
-    while true {
-      while inputStart < inputEnd, input[inputStart] == 0 { inputStart += 1 }
-      if inputStart < inputEnd || !refill() { return }
-    }
-  }
-
-  /// Where in the file the unread input begins.
-  private var position: UInt64 { file.offset - UInt64(inputEnd - inputStart) }
-
-  /// Looks for the next frame, by its magic number; decoding it will tell whether it is one.
-  private func findMagic() -> Bool {
-    let wanted: [UInt8] = compression == .gzip ? [0x1F, 0x8B, 0x08] : [0x28, 0xB5, 0x2F, 0xFD]
-    var matched = 0
-    while true {
-      while inputStart < inputEnd {
-        let byte = input[inputStart]
-        inputStart += 1
-        matched = byte == wanted[matched] ? matched + 1 : (byte == wanted[0] ? 1 : 0)
-        if matched == wanted.count {
-          matched = 0
-          // The frame that failed has the magic number as well.
-          let ahead: UInt64 = compression == .zstdFramed ? 4 : 0
-          if position - UInt64(wanted.count) <= frameOffset &+ ahead { continue }
-          putBack(wanted)
-          return true
-        }
-      }
-      if !refill() { return false }
-    }
-  }
-
-  /// Puts the magic number in front of the unread input again; it may have begun in the last fill.
-  private func putBack(_ bytes: [UInt8]) {
-    if inputStart >= bytes.count {
-      inputStart -= bytes.count
-    } else {
-      input.replaceSubrange(0..<inputStart, with: bytes)
-      inputEnd += bytes.count - inputStart
-      inputStart = 0
-    }
-  }
-
-  private func note(_ code: String, at offset: UInt64, _ message: String) {
-    problems.append(
-      StreamProblem(code: code, severity: .error, offset: offset, message: message))
-  }
-}
-
-/// The stream that unpacks one kind of compression. One case a kind, one line in each switch.
-private enum Unpacker: ~Copyable, Sendable {
-  case none
-  case gzip(GzipStream)
-  case zstd(ZstdStream)
-  case zstdFramed(ZstdFramedStream)
-
-  init(_ compression: Compression, zstdWindowLog: Int) throws(InputError) {
-    switch compression {
-    case .none: self = .none
-    case .gzip:
-      guard let stream = GzipStream() else { throw .outOfMemory }
-      self = .gzip(stream)
-    case .zstd:
-      guard let stream = ZstdStream(windowLog: zstdWindowLog) else { throw .outOfMemory }
-      self = .zstd(stream)
-    case .zstdFramed:
-      guard let stream = ZstdFramedStream(windowLog: zstdWindowLog) else { throw .outOfMemory }
-      self = .zstdFramed(stream)
-    }
-  }
-
-  /// Whether a message was unpacked that waits to be given out.
-  var holdsWholeOutput: Bool {
-    switch self {
-    case .none: false
-    case .gzip: false
-    case .zstd: false
-    case .zstdFramed(let stream): stream.holdsOutput
-    }
-  }
-
-  mutating func takeWarnings() -> [StreamProblem] {
-    switch consume self {
-    case .zstdFramed(var stream):
-      let warnings = stream.takeWarnings()
-      self = .zstdFramed(stream)
-      return warnings
-    case .none: self = .none
-    case .gzip(let stream): self = .gzip(stream)
-    case .zstd(let stream): self = .zstd(stream)
-    }
-    return []
-  }
-
-  var isInside: Bool {
-    switch self {
-    case .none: false
-    case .gzip(let stream): stream.isInMember
-    case .zstd(let stream): stream.isInFrame
-    case .zstdFramed(let stream): stream.isInside
-    }
-  }
-
-  mutating func restart() {
-    switch consume self {
-    case .none: self = .none
-    case .gzip(var stream):
-      stream.restart()
-      self = .gzip(stream)
-    case .zstd(var stream):
-      stream.restart()
-      self = .zstd(stream)
-    case .zstdFramed(var stream):
-      stream.restart()
-      self = .zstdFramed(stream)
-    }
-  }
-
-  mutating func step(
-    _ input: [UInt8], _ inputStart: inout Int, _ inputEnd: Int, into output: inout [UInt8],
-    _ outputEnd: inout Int, limit: Int, fileOffset: UInt64
-  ) -> UnpackStep {
-    switch consume self {
-    case .none:
-      let count = min(inputEnd - inputStart, limit - outputEnd)
-      output.replaceSubrange(
-        outputEnd..<outputEnd + count, with: input[inputStart..<inputStart + count])
-      inputStart += count
-      outputEnd += count
-      self = .none
-      return .boundary
-    case .gzip(var stream):
-      let result = stream.step(
-        input, &inputStart, inputEnd, into: &output, &outputEnd, limit: limit,
-        fileOffset: fileOffset)
-      self = .gzip(stream)
-      return result
-    case .zstd(var stream):
-      let result = stream.step(
-        input, &inputStart, inputEnd, into: &output, &outputEnd, limit: limit,
-        fileOffset: fileOffset)
-      self = .zstd(stream)
-      return result
-    case .zstdFramed(var stream):
-      let result = stream.step(
-        input, &inputStart, inputEnd, into: &output, &outputEnd, limit: limit,
-        fileOffset: fileOffset)
-      self = .zstdFramed(stream)
-      return result
-    }
-  }
-}
-
-extension InputError {
-  fileprivate static var outOfMemory: InputError {
-    InputError(kind: .unreadable, reason: "no memory for the decompressor")
-  }
+  /// What is wrong with the archive that was opened last; offsets are in its uncompressed bytes.
+  var archiveProblems: [StreamProblem] { levels[levels.count - 1].archive?.problems ?? [] }
 }

@@ -4,11 +4,13 @@ import Glibc
 ///
 /// Unsafe corner: `read` into an array. Contract: at most `limit` bytes are written at `position`,
 /// and `position + limit` lies within the array.
-struct FileReader: ~Copyable, Sendable {
+final class FileReader: ByteSource {
   private let descriptor: Int32
   private let ownsDescriptor: Bool
   /// Bytes read so far.
   private(set) var offset: UInt64 = 0
+  /// A file ends where it ends.
+  let isCut = false
 
   /// Opens a file; `-` is the standard input.
   init(path: String) throws(InputError) {
@@ -28,7 +30,7 @@ struct FileReader: ~Copyable, Sendable {
   }
 
   /// Fills `buffer` from `position` on; gives the number of bytes read, 0 at the end of the file.
-  mutating func read(into buffer: inout [UInt8], at position: Int, limit: Int)
+  func read(into buffer: inout [UInt8], at position: Int, limit: Int)
     throws(InputError) -> Int
   {
     let room = min(limit, buffer.count - position)

@@ -6,6 +6,8 @@ struct InputSet: Sendable {
     var path: String
     /// Whether the user named it, rather than a walk having found it.
     var isNamed: Bool
+    /// Whether it lies within an archive.
+    var isMember = false
   }
 
   /// Each file once, sorted by the bytes of its path.
@@ -85,5 +87,12 @@ private struct PathHeap {
       paths.swapAt(parent, least)
       parent = least
     }
+  }
+}
+
+extension InputSet.File {
+  /// A member of an archive, called `archive!path`. Like a file met on a walk, it was not named.
+  init(member: String, of archive: String) {
+    self.init(path: "\(archive)!\(member)", isNamed: false, isMember: true)
   }
 }

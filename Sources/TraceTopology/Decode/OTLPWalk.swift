@@ -33,6 +33,7 @@ struct OTLPWalk: JSONSpanWalk {
   private var failedValue: (start: Int, isOnly: Bool)?
   private var resync = JSONResync()
 
+  private var others = OTLPOtherSignals()
   private var sawForeignSignal = false
   private var sawResourceSpans = false
 
@@ -144,6 +145,7 @@ struct OTLPWalk: JSONSpanWalk {
     levels = []
     if let failed = failedValue, failed.isOnly { failedValue = nil }
     takeBackFailedValue(&recording)
+    others.report(&recording)
     resync.stop()
   }
 
@@ -182,12 +184,20 @@ struct OTLPWalk: JSONSpanWalk {
       scanner.skipSpace()
       if levels.count == 1, scanner.accept(0x7B) { return push(.request) }
       try scanner.skipValue()
-    case .resourceMetrics, .resourceLogs, .resourceProfiles:
-      sawForeignSignal = true
-      try scanner.skipValue()
+    case .resourceMetrics: try passOver(.metrics, &scanner)
+    case .resourceLogs: try passOver(.logs, &scanner)
+    case .resourceProfiles: try passOver(.profiles, &scanner)
     default: try scanner.skipValue()
     }
     isFirst = false
+  }
+
+  private mutating func passOver(
+    _ signal: OTLPOtherSignals.Signal, _ scanner: inout JSONScanner
+  ) throws(JSONError) {
+    let count = try scanner.countRecords()
+    others.add(signal, groups: count.groups, records: count.records)
+    sawForeignSignal = true
   }
 
   /// Opens an array, or reads a `null` in its place; true if the array was opened.
@@ -201,15 +211,9 @@ struct OTLPWalk: JSONSpanWalk {
   }
 
   private func noteForeignValue(_ recording: inout Recording) {
-    guard !sawResourceSpans, !recording.inputs.isEmpty else { return }
-    let path = recording.inputs[0].path
-    if sawForeignSignal {
-      recording.diagnostics.report(
-        "other-signal", .note, input: path, "logs, metrics or profiles: passed over")
-    } else {
-      recording.diagnostics.report(
-        "foreign-record", .warning, input: path, "a JSON object without resourceSpans: passed over")
-    }
+    guard !sawResourceSpans, !sawForeignSignal else { return }
+    recording.reportFirstInput(
+      "foreign-record", .warning, "a JSON object without resourceSpans: passed over")
   }
 
   /// The next element of an array of objects.

@@ -36,7 +36,8 @@ struct DOTWriter {
 
   private static func notes(_ drawing: DOTDrawing, options: DOTOptions, limit: Int) -> [String] {
     let (graph, folding) = (drawing.graph, drawing.folding)
-    if graph.count == 0 { return [options.isFiltered ? "nothing matches" : "nothing to draw"] }
+    let isFiltered = drawing.topology.selection != nil
+    if graph.count == 0 { return [isFiltered ? "nothing matches" : "nothing to draw"] }
     var notes: [String] = []
     if folding.stage != .none {
       let most = options.maxNodes > limit ? "the most that dot lays out" : "--dot-max-nodes"

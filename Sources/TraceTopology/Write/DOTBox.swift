@@ -58,9 +58,35 @@ extension DOTDrawing {
     if let place = offset(topology.start(node), process: topology.process(node)) {
       tooltip.append("began \(place)")
     }
+    tooltip += attributeLines(node)
     return DOTBox(
       look: look, name: shortName(name), facts: facts, alarm: isError ? "ERROR" : nil,
       tooltip: tooltip)
+  }
+
+  /// The attributes that were asked for, in the order asked for.
+  private func attributeLines(_ node: SpanIndex) -> [String] {
+    guard !topology.shownAttributes.isEmpty else { return [] }
+    let table = topology.recording.attributes
+    let own = topology.attributeRows(node)
+    let inherited = topology.inherited.rows(of: node, table)
+    return topology.shownAttributes.compactMap { key in
+      if let row = own.first(where: { table.key[$0] == key }) { return attributeLine(row) }
+      return inherited.first { table.key[$0] == key }.map { attributeLine($0) + " (inherited)" }
+    }
+  }
+
+  private func attributeLine(_ row: Int) -> String {
+    let strings = topology.recording.strings
+    let value =
+      switch topology.recording.attributes.value[row] {
+      case .string(let text): strings.text(text)
+      case .integer(let number): "\(number)"
+      case .double(let number): "\(number)"
+      case .bool(let flag): "\(flag)"
+      }
+    let key = strings.text(topology.recording.attributes.key[row])
+    return NodeLabel.shortened("\(key) = \(value)", to: NodeLabel.longNameLimit)
   }
 
   private func shortName(_ name: String) -> String {

@@ -5,12 +5,6 @@ public struct DOTOptions: Sendable, Equatable {
 
   /// Boxes drawn before folding begins.
   public var maxNodes = 1_000
-  /// Only trees that hold a span of a trace whose id begins with these hexadecimal digits.
-  public var trace: String?
-  /// Only spans and tasks of this service.
-  public var service: String?
-  /// Only trees whose root span has this name.
-  public var root: String?
   /// Whether the runtime's own tasks are drawn.
   public var showSystem = false
   /// What stands before an id in the address of a box.
@@ -18,8 +12,6 @@ public struct DOTOptions: Sendable, Equatable {
 
   /// The documented defaults.
   public init() {}
-
-  var isFiltered: Bool { trace != nil || service != nil || root != nil }
 }
 
 /// Chooses what is drawn and hangs it in one forest of spans and tasks.
@@ -59,63 +51,11 @@ struct DOTSelection {
   // MARK: Spans
 
   private mutating func selectSpans() {
-    let trees = wantedTrees()
-    let services = options.service.map(processes(ofService:))
     for (position, node) in topology.spanOrder.enumerated() {
-      if let trees, !trees[node.index] { continue }
-      if let services {
-        guard let process = topology.process(node), services[process] else { continue }
-      }
       itemOfSpan[node.index] = ItemIndex(graph.spans.count)
       graph.spans.append(node)
       graph.position.append(UInt32(truncatingIfNeeded: position))
     }
-  }
-
-  /// For each node whether its tree is asked for; nil if all are. A tree is drawn whole: a span that
-  /// lost its context has a trace id of its own, and belongs to the picture nevertheless.
-  private func wantedTrees() -> [Bool]? {
-    let prefix = options.trace.map(TracePrefix.init)
-    let name = options.root.map { topology.recording.strings.find($0) }
-    guard prefix != nil || name != nil else { return nil }
-    let root = roots()
-    var holdsTrace = Array(repeating: prefix == nil, count: topology.parent.count)
-    if let prefix {
-      for node in topology.spanOrder where prefix.matches(topology.traceID(node)) {
-        holdsTrace[root[node.index].index] = true
-      }
-    }
-    return root.map { head in
-      guard !head.isNone, holdsTrace[head.index] else { return false }
-      guard let name else { return true }
-      return topology.name(head) == name
-    }
-  }
-
-  /// For each node the root of its tree.
-  private func roots() -> [SpanIndex] {
-    var root = Array(repeating: SpanIndex.none, count: topology.parent.count)
-    var path: [Int] = []
-    for node in topology.spanOrder {
-      var at = node
-      while root[at.index].isNone {
-        path.append(at.index)
-        let parent = topology.parent[at.index]
-        if parent.isNone {
-          root[at.index] = at
-        } else {
-          at = parent
-        }
-      }
-      for step in path { root[step] = root[at.index] }
-      path.removeAll(keepingCapacity: true)
-    }
-    return root
-  }
-
-  private func processes(ofService name: String) -> [Bool] {
-    let id = topology.recording.strings.find(name)
-    return topology.processes.map { $0.record.service == id }
   }
 
   // MARK: Tasks
@@ -129,10 +69,8 @@ struct DOTSelection {
     let count = topology.recording.tasks.count
     var isDrawn = [Bool](repeating: false, count: count)
     if topology.spanOrder.isEmpty {
-      let services = options.service.map(processes(ofService:))
-      for task in topology.taskOrder where mayBeDrawn(task) {
-        isDrawn[task.index] = services?[topology.process(task)] ?? !options.isFiltered
-      }
+      // A filter that no task can meet leaves none.
+      for task in topology.taskOrder where mayBeDrawn(task) { isDrawn[task.index] = true }
     } else {
       for node in graph.spans {
         let task = topology.task(of: node)
@@ -274,31 +212,5 @@ struct DOTSelection {
       guard !from.isNone, !to.isNone, from != to else { continue }
       graph.extras.append(PictureLine(from: from, to: to, kind: .link))
     }
-  }
-}
-
-/// The first hexadecimal digits of a trace id; what is no hexadecimal number matches nothing.
-struct TracePrefix: Sendable {
-  private var mask = TraceID.zero
-  private var value = TraceID.zero
-  private var isValid: Bool
-
-  init(_ text: String) {
-    let digits = text.compactMap(\.hexDigitValue)
-    isValid = digits.count == text.count && (1...32).contains(digits.count)
-    for (place, digit) in digits.prefix(32).enumerated() {
-      let shift = UInt64(60 - place % 16 * 4)
-      if place < 16 {
-        mask.high |= 15 << shift
-        value.high |= UInt64(digit) << shift
-      } else {
-        mask.low |= 15 << shift
-        value.low |= UInt64(digit) << shift
-      }
-    }
-  }
-
-  func matches(_ id: TraceID) -> Bool {
-    isValid && id.high & mask.high == value.high && id.low & mask.low == value.low
   }
 }

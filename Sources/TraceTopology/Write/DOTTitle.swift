@@ -36,19 +36,40 @@ struct DOTTitle {
   // MARK: Text
 
   private var title: String {
-    var parts: [String] = []
-    if let root = options.root { parts.append("trees of \(NodeLabel.shortened(root))") }
-    if let service = options.service { parts.append("service \(NodeLabel.shortened(service))") }
-    if let trace = onlyTrace {
-      parts.append("trace \(trace.prefix(6))…\(trace.suffix(4))")
-    } else if let prefix = options.trace, prefix.count == 32 {
-      parts.append("trace \(prefix.prefix(6))…\(prefix.suffix(4))")
-    } else if let prefix = options.trace {
-      parts.append("traces \(NodeLabel.shortened(prefix, to: 32))…")
-    }
+    var parts = filterParts
     if parts.isEmpty { parts.append(services) }
     if drawing.folding.stage == .callSites { parts.append("by call site") }
     return parts.joined(separator: " · ")
+  }
+
+  /// What the filter asked for.
+  private var filterParts: [String] {
+    let filter = topology.selection?.filter ?? SpanFilter()
+    var parts: [String] = []
+    if let root = filter.root { parts.append("trees of \(NodeLabel.shortened(root))") }
+    if !filter.services.isEmpty {
+      let names = NodeLabel.shortened(filter.services.joined(separator: ", "))
+      parts.append("\(filter.services.count == 1 ? "service" : "services") \(names)")
+    }
+    if let trace = onlyTrace {
+      parts.append("trace \(trace.prefix(6))…\(trace.suffix(4))")
+    } else if filter.traces.count == 1, let prefix = filter.traces.first {
+      parts.append(
+        prefix.count == 32
+          ? "trace \(prefix.prefix(6))…\(prefix.suffix(4))"
+          : "traces \(NodeLabel.shortened(prefix, to: 32))…")
+    } else if !filter.traces.isEmpty {
+      parts.append("\(filter.traces.count) traces")
+    }
+    if filter.errorsOnly { parts.append("errors") }
+    if let least = filter.minimumDuration { parts.append("from \(NodeLabel.duration(least)) on") }
+    if let since = topology.selection?.since {
+      parts.append("since +\(NodeLabel.duration(max(since, 0)))")
+    }
+    if let until = topology.selection?.until {
+      parts.append("until +\(NodeLabel.duration(max(until, 0)))")
+    }
+    return parts
   }
 
   /// The id of the only trace in the picture.
@@ -92,7 +113,7 @@ struct DOTTitle {
 
   /// From the first to the last moment of the drawn spans; of the whole run, if all are drawn.
   private var duration: Int64? {
-    guard options.isFiltered else { return topology.end.since(topology.origin) }
+    guard topology.selection != nil else { return topology.end.since(topology.origin) }
     var first = Timestamp.unknown
     var last = Timestamp.unknown
     for node in graph.spans {

@@ -61,6 +61,12 @@ public struct Topology: Sendable {
   var clock = TopologyClock()
   /// For each row of the link table the span that it names, if the run holds it.
   var linkTargets: [SpanIndex] = []
+  /// What spans have from their ancestors.
+  var inherited = InheritedAttributes()
+  /// The keys of the attributes that pictures show: those that were asked for.
+  var shownAttributes: [StringID] = []
+  /// What a filter left of the run; `nil` if it is whole.
+  var selection: Selection?
 }
 
 extension Topology {

@@ -115,6 +115,7 @@ struct TopologyJSONWriter {
     sink.append(topology.origin.nanoseconds)
     sink.append("\",\"end\":")
     sink.append(topology.end.since(topology.origin) ?? 0)
+    if let selection = topology.selection { filter(selection, &sink) }
     sink.append(",\"inputs\":[")
     for index in 0..<topology.recording.inputs.count {
       if index > 0 { sink.append(",") }

@@ -43,7 +43,7 @@ extension TopologyJSONWriter {
     attachment(node, &sink)
     if isPlaceholder { sink.append(",\"placeholder\":true") }
     links(node, isPlaceholder, &sink)
-    attributes(node, isPlaceholder, &sink)
+    attributes(node, &sink)
   }
 
   private func recordedParent(_ node: SpanIndex, _ isPlaceholder: Bool, _ sink: inout ByteSink) {
@@ -128,23 +128,25 @@ extension TopologyJSONWriter {
     sink.append("]")
   }
 
-  private func attributes(_ node: SpanIndex, _ isPlaceholder: Bool, _ sink: inout ByteSink) {
-    let table = topology.recording.attributes
+  private func attributes(_ node: SpanIndex, _ sink: inout ByteSink) {
     sink.append(",\"attributes\":{")
-    var isFirst = true
-    for row in isPlaceholder ? 0..<0 : table.rows(of: node) {
-      // A key that stands twice in one span: the last one wins, as everywhere.
-      let isRepeated = (row + 1..<table.rows(of: node).upperBound).contains {
-        table.key[$0] == table.key[row]
-      }
-      if isRepeated { continue }
-      if !isFirst { sink.append(",") }
-      isFirst = false
-      sink.append(json: topology.recording.strings.bytes(table.key[row]))
-      sink.append(":")
-      value(table.value[row], &sink)
-    }
+    attributes(topology.attributeRows(node), &sink)
     sink.append("}")
+    let inherited = topology.inherited.rows(of: node, topology.recording.attributes)
+    guard !inherited.isEmpty else { return }
+    sink.append(",\"inherited\":{")
+    attributes(inherited, &sink)
+    sink.append("}")
+  }
+
+  private func attributes(_ rows: [Int], _ sink: inout ByteSink) {
+    let table = topology.recording.attributes
+    for index in 0..<rows.count {
+      if index > 0 { sink.append(",") }
+      sink.append(json: topology.recording.strings.bytes(table.key[rows[index]]))
+      sink.append(":")
+      value(table.value[rows[index]], &sink)
+    }
   }
 
   private func value(_ value: AttributeValue, _ sink: inout ByteSink) {
@@ -169,7 +171,7 @@ extension TopologyJSONWriter {
   func taskReference(_ key: String, _ task: TaskIndex, _ sink: inout ByteSink) {
     sink.append(",\"")
     sink.append(key)
-    guard !task.isNone else {
+    guard !task.isNone, taskNumber[task.index] != .max else {
       sink.append("\":null")
       return
     }

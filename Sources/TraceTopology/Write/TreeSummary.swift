@@ -3,8 +3,10 @@ enum TreeSummary {
   /// The trees in the order of their roots.
   static func trees(of topology: Topology) -> [Tree] {
     let count = topology.parent.count
+    var isListed = Array(repeating: false, count: count)
+    for node in topology.spanOrder { isListed[node.index] = true }
     let children = RowLists(owners: count, rows: count) {
-      topology.parent[$0].isNone ? nil : topology.parent[$0].index
+      topology.parent[$0].isNone || !isListed[$0] ? nil : topology.parent[$0].index
     }
     var lastTree = Array(repeating: -1, count: topology.recording.tasks.count)
     var trees: [Tree] = []

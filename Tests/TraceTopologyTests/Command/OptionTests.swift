@@ -18,7 +18,7 @@ struct OptionTests {
     }
   }
 
-  @Test("--service, --root and --system decide what is drawn")
+  @Test("--service, --root, --system and --dot-max-nodes decide what is drawn")
   func picture() throws {
     let draw = { (options: [String]) in try Tool.run([logs, "--dot", "-", "-q"] + options).text }
     #expect(try draw([]).contains("<b>orders</b>"))
@@ -149,6 +149,41 @@ struct OptionTests {
       let check = try Tool.run(
         program: "/usr/bin/python3", ["-W", "ignore", "-m", "jsonschema", "-i", file.path, schema])
       #expect(check.status == 0, "\(check.error.prefix(500))")
+    }
+  }
+
+  @Test("--attributes and --inherit reach the topology file in both layouts and the picture")
+  func tags() async throws {
+    try await Fixtures.withFolder { folder in
+      let file = folder.appending(path: "spans.jsonl")
+      let trace = String(repeating: "0", count: 31) + "1"
+      let spans = [
+        #"{"traceId":"\#(trace)","spanId":"0000000000000001","name":"in","startTimeUnixNano":"1","#
+          + #""endTimeUnixNano":"9","attributes":[{"key":"tenant","value":{"stringValue":"acme"}},"#
+          + #"{"key":"route","value":{"stringValue":"/cart"}},{"key":"goid","value":{"intValue":"7"}}]}"#,
+        #"{"traceId":"\#(trace)","spanId":"0000000000000002","parentSpanId":"0000000000000001","#
+          + #""name":"out","startTimeUnixNano":"2","endTimeUnixNano":"8"}"#,
+      ]
+      let record =
+        #"{"resourceSpans":[{"scopeSpans":[{"spans":[\#(spans.joined(separator: ","))]}]}]}"#
+      try Data((record + "\n").utf8).write(to: file)
+      let options = [file.path, "-q", "--attributes", "route", "--inherit", "tenant"]
+      for layout in ["json", "jsonl"] {
+        let text = try Tool.run(options + ["--json", "-", "--format", layout]).text
+        #expect(text.contains(#""attributes":{"tenant":"acme","route":"/cart","goid":7}"#))
+        #expect(text.contains(#""attributes":{},"inherited":{"tenant":"acme"}"#))
+      }
+      let dot = try Tool.run(options + ["--dot", "-"]).text
+      #expect(dot.contains("route = /cart") && dot.contains("tenant = acme (inherited)"))
+      #expect(!dot.contains("goid"))
+      let json = folder.appending(path: "t.json").path
+      #expect(try Tool.run(options + ["--json", json]).status == 0)
+      let schema = Fixtures.root.appending(path: "Sources/Schemas/topology.schema.json").path
+      let check = try Tool.run(
+        program: "/usr/bin/python3", ["-W", "ignore", "-m", "jsonschema", "-i", json, schema])
+      #expect(check.status == 0, "\(check.error.prefix(500))")
+      let plain = try Tool.run([file.path, "-q", "--json", "-"]).text
+      #expect(plain.contains(#""attributes":{"goid":7}"#) && !plain.contains("inherited"))
     }
   }
 }

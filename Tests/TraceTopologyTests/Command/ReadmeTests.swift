@@ -32,6 +32,9 @@ struct ReadmeTests {
         withDestinationURL: Fixtures.samples.appending(path: "checkout/logs"))
       try FileManager.default.createSymbolicLink(
         at: folder.appending(path: "Samples"), withDestinationURL: Fixtures.samples)
+      let archive = try Tool.run(
+        program: "/bin/bash", ["-c", "tar -ch logs | zstd -q > logs.tar.zst"], in: folder)
+      #expect(archive.status == 0)
       for command in own {
         let run = try Tool.run(
           program: "/bin/bash", ["-o", "pipefail", "-c", command], in: folder)

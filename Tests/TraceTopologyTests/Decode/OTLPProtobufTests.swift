@@ -125,14 +125,34 @@ struct OTLPProtobufTests {
     let log =
       Protobuf.fixed64(1, 17) + Protobuf.number(2, 9) + Protobuf.text(3, "INFO")
       + Protobuf.bytes(5, Protobuf.text(1, "hello"))
-    for record in [metric, log] {
-      let other = Protobuf.request([record, record], service: "other")
+    let gauge = Protobuf.text(1, "gauge") + Protobuf.bytes(5, Protobuf.bytes(1, []))
+    let histogram =
+      Protobuf.text(1, "0123456789abcdef") + Protobuf.text(2, "12345678")
+      + Protobuf.bytes(9, Protobuf.bytes(1, []))
+    let traced =
+      Protobuf.fixed64(11, 17) + Protobuf.bytes(9, Protobuf.trace)
+      + Protobuf.bytes(10, Protobuf.id(1))
+    for (records, signal) in [
+      ([metric, metric, gauge, histogram, Protobuf.text(1, "empty")], "metrics"),
+      ([log, traced, log, log, traced], "logs"),
+    ] {
+      let other = Protobuf.request(records, service: "other")
       let recording = read(Protobuf.request(1) + other + Protobuf.request(2))
-      #expect(recording.spanNames == ["s1", "s2"] && recording.codes == ["foreign-record"])
+      #expect(recording.spanNames == ["s1", "s2"] && recording.codes == ["other-signal"])
+      let note = recording.diagnostics.all[0]
+      #expect(note.severity == .note && note.count == 5)
+      #expect(note.message == "\(signal): 5 records of 1 resources, passed over")
       #expect(recording.isWhole && recording.spanServices == ["shop", "shop"])
       #expect(recording.processes.count == 1)
       #expect(probes(other).bare)
     }
+  }
+
+  @Test("A group of records that are neither spans nor of a known signal is told")
+  func unknownRecords() {
+    let other = Protobuf.request([Protobuf.text(1, "x"), Protobuf.text(3, "y")], service: "other")
+    let recording = read(Protobuf.request(1) + other)
+    #expect(recording.spanNames == ["s1"] && recording.codes == ["foreign-record"])
   }
 
   @Test("A bad span between good ones costs that span")

@@ -88,16 +88,26 @@ struct OTLPStructureTests {
     }
   }
 
-  @Test("Other signals are counted and passed over")
-  func otherSignals() {
-    var text = ""
-    for key in ["resourceLogs", "resourceMetrics", "resource_profiles", "resourceLogs"] {
-      text += #"{"\#(key)":[{"resource":{},"x":[{"spans":[1]}]}]}"# + "\n"
-    }
-    let recording = decodeOTLP(text + OTLPText.record(1))
+  @Test("Other signals are counted and passed over, one note each", arguments: [7, 64, 1 << 20])
+  func otherSignals(blockSize: Int) {
+    let logs =
+      #"{"resourceLogs":[{"resource":{},"scopeLogs":[{"scope":{},"logRecords":[{"body":{}},{}]},"#
+      + #"{"logRecords":[{"spans":[1]}]}]},{"scopeLogs":[]},{}]}"#
+    let metrics =
+      #"{"resource_metrics":[{"scope_metrics":[{"metrics":[{"name":"m","sum":{}}]}]}]}"#
+    let profiles = #"{"resourceProfiles":[{"resource":{},"x":[{"spans":[1]}]}]}"#
+    let text = [logs, metrics, profiles, logs, OTLPText.record(1)].joined(separator: "\n")
+    let recording = decodeOTLP(text, blockSize: blockSize)
     #expect(recording.spanNames == ["s1"] && recording.isWhole)
-    #expect(recording.diagnostics("other-signal").count == 4)
-    #expect(recording.diagnostics.all.allSatisfy { $0.severity == .note })
+    #expect(
+      recording.diagnostics.all.map(\.message) == [
+        "logs: 6 records of 6 resources, passed over",
+        "metrics: 1 records of 1 resources, passed over",
+        "profiles: 0 records of 1 resources, passed over",
+      ])
+    #expect(recording.diagnostics.all.map(\.count) == [6, 1, 1])
+    #expect(
+      recording.diagnostics.all.allSatisfy { $0.severity == .note && $0.code == "other-signal" })
   }
 
   @Test(

@@ -125,6 +125,13 @@ struct TopologyBuilder {
     recording.tasks[task].parent = parent
   }
 
+  /// An attribute of the span in this row; in the order of the rows.
+  mutating func attribute(_ key: String, _ value: String, of row: Int) {
+    recording.attributes.append(
+      span: SpanIndex(row), key: recording.strings.intern(key),
+      value: .string(recording.strings.intern(value)))
+  }
+
   mutating func link(from: String, to: String) { links.append((from, to)) }
 
   // MARK: The whole

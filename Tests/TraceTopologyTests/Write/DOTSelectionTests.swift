@@ -78,28 +78,27 @@ import Testing
 
   @Test func tracesAreChosenByTheBeginningOfTheirID() {
     let topology = ExampleRun.requests(5).build()
-    var options = DOTOptions()
+    var filter = SpanFilter()
     for (prefix, count) in [
       ("000000000000ab0", 19), ("000000000000AB03", 3), (String(repeating: "f", count: 33), 0),
       ("xyz", 0), ("", 0),
     ] {
-      options.trace = prefix
-      #expect(DOTSelection.picture(of: topology, options: options).count == count, "\(prefix)")
+      filter.traces = [prefix]
+      let part = topology.selecting(filter)
+      #expect(DOTSelection.picture(of: part, options: DOTOptions()).count == count, "\(prefix)")
     }
   }
 
-  @Test func servicesAndRootsAreChosenByName() throws {
+  @Test func aFilteredPictureShowsWhatTheFilterLeft() throws {
     let topology = ExampleRun.orders().build()
-    var options = DOTOptions()
-    options.service = "inventory"
-    #expect(Self.lines(topology, options) == ["s4 recorded s5", "s4 recorded s6"])
-    options.service = nil
-    options.root = "cache.evict"
-    let graph = DOTSelection.picture(of: topology, options: options)
-    #expect(
-      graph.spans.map { topology.recording.strings.text(topology.name($0)) } == ["cache.evict"])
-    options.root = "nothing of that name"
-    let text = try Picture.text(of: topology, options)
+    var filter = SpanFilter()
+    filter.root = "cache.evict"
+    let part = topology.selecting(filter)
+    let graph = DOTSelection.picture(of: part, options: DOTOptions())
+    #expect(graph.spans.map { part.recording.strings.text(part.name($0)) } == ["cache.evict"])
+    #expect(try Picture.text(of: part).contains("trees of cache.evict"))
+    filter.root = "nothing of that name"
+    let text = try Picture.text(of: topology.selecting(filter))
     #expect(text.contains("nothing matches"))
     try Picture.svg(of: Array(text.utf8))
   }

@@ -11,6 +11,9 @@ struct OTLPProtobufGroup: Sendable {
   private var legacyRows: [Range<Int>] = []
   private var legacyStart: Int?
   private var plausible = 0
+  /// Records of another signal, and of which.
+  private var others = 0
+  private var signal: OTLPOtherSignals.Signal?
   /// What was odd about records while none of them looked like a span.
   private var doubts: [OTLPProtobufSpans.Oddity] = []
   private var furtherDoubts = 0
@@ -27,6 +30,16 @@ struct OTLPProtobufGroup: Sendable {
     guard let start = legacyStart else { return }
     legacyStart = nil
     legacyRows.append(start..<max(start, recording.spans.count))
+  }
+
+  /// Whether a record is one of logs or metrics, which is counted and not read.
+  mutating func passesOver(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    // A metric's name and description may happen to be as long as ids.
+    if signal == nil, OTLPProtobufSignal.looksLikeSpan(bytes, range) { return false }
+    guard let found = OTLPProtobufSignal.other(bytes, range) else { return false }
+    signal = found
+    others += 1
+    return true
   }
 
   /// Counts a span that was read.
@@ -64,7 +77,7 @@ struct OTLPProtobufGroup: Sendable {
 
   /// Gives the rows their process, or takes them back. Where both lists are there the legacy one is a
   /// copy for old readers: scopeSpans win, as in the Collector.
-  mutating func close(_ recording: inout Recording) {
+  mutating func close(_ signals: inout OTLPOtherSignals, _ recording: inout Recording) {
     if hasScopeSpans {
       for rows in legacyRows.reversed() where !rows.isEmpty {
         recording.attributes.removeSpans(rows)
@@ -73,14 +86,15 @@ struct OTLPProtobufGroup: Sendable {
       }
     }
     let count = recording.spans.count - firstRow
+    if let signal { signals.add(signal, groups: 1, records: others + (plausible > 0 ? 0 : count)) }
     guard count > 0 else { return }
     guard plausible > 0 else {
       recording.attributes.truncate(toSpan: firstRow)
       recording.links.truncate(toSpan: firstRow)
       recording.spans.truncate(to: firstRow)
+      guard signal == nil else { return }
       recording.reportFirstInput(
-        "foreign-record", .warning, at: place,
-        "\(count) records that are no spans (metrics or logs?): passed over")
+        "foreign-record", .warning, at: place, "\(count) records that are no spans: passed over")
       return
     }
     let process = recording.processes.intern(resource.process, input: InputIndex(0))

@@ -42,6 +42,7 @@ struct OTLPProtobufWalk: Sendable {
   /// Nothing of the rest can be told apart.
   private(set) var hasEnded = false
   var group = OTLPProtobufGroup()
+  private var others = OTLPOtherSignals()
 
   init(isFramed: Bool) {
     self.isFramed = isFramed
@@ -214,6 +215,7 @@ struct OTLPProtobufWalk: Sendable {
     guard length <= UInt64(cursor.remaining), let range = cursor.take(length) else {
       throw .needsMore
     }
+    if kind == .scopeSpans, group.passesOver(bytes, range) { return }
     do throws(ProtobufField.Fault) {
       if kind == .resourceSpans {
         try spans.resource(bytes, range, &recording.strings, into: &group.resource)
@@ -236,7 +238,7 @@ struct OTLPProtobufWalk: Sendable {
     guard levels.count > 1, let level = levels.popLast() else { return }
     switch level.kind {
     case .scopeSpans: group.endLegacy(recording)
-    case .resourceSpans: group.close(&recording)
+    case .resourceSpans: group.close(&others, &recording)
     case .file, .request: break
     }
   }
@@ -244,6 +246,7 @@ struct OTLPProtobufWalk: Sendable {
   /// Nothing more comes of the messages that are open.
   mutating func settle(_ recording: inout Recording) {
     while levels.count > 1 { leave(&recording) }
+    others.report(&recording)
     skip = 0
   }
 }
