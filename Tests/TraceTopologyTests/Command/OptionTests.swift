@@ -62,6 +62,19 @@ struct OptionTests {
     }
   }
 
+  @Test("scripts/generate-go-trace says what it does, and refuses what it cannot do")
+  func generatorOfGoTraces() throws {
+    let script = Fixtures.root.appending(path: "scripts/generate-go-trace").path
+    let help = try Tool.run(program: script, ["--help"])
+    #expect(help.status == 0 && help.text.contains("--goroutines N"))
+    for arguments in [
+      [], ["out.trace", "--goroutines"], ["out.trace", "--goroutines", "-3"], ["-x"],
+    ] {
+      let run = try Tool.run(program: script, arguments)
+      #expect(run.status == 64 && run.error.contains("usage:"), "\(arguments)")
+    }
+  }
+
   @Test(
     "scripts/generate-run writes the same run each time; --attributes carries what its spans say")
   func generatedRun() async throws {

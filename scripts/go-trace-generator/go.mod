@@ -1,0 +1,3 @@
+module gotracegenerator
+
+go 1.22
