@@ -15,12 +15,14 @@ enum InputReading {
     }
     let files = inputs.files
     let width = max(1, policy.jobs ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    // One log alone holds spans or tells of a scheduler, never both.
+    let keepsHistory = files.count > 1
     var waiting: [Int: [Recording]] = [:]
     var appended = 0
     await withTaskGroup(of: (Int, [Recording]).self) { group in
       var started = 0
       while started < min(width, files.count) {
-        start(files[started], started, policy, &group)
+        start(files[started], started, policy, keepsHistory, &group)
         started += 1
       }
       var finished = 0
@@ -28,7 +30,7 @@ enum InputReading {
         finished += 1
         progress?(finished, files.count)
         if started < files.count {
-          start(files[started], started, policy, &group)
+          start(files[started], started, policy, keepsHistory, &group)
           started += 1
         }
         waiting[number] = result
@@ -42,19 +44,23 @@ enum InputReading {
   }
 
   private static func start(
-    _ file: InputSet.File, _ number: Int, _ policy: Policy,
+    _ file: InputSet.File, _ number: Int, _ policy: Policy, _ keepsHistory: Bool,
     _ group: inout TaskGroup<(Int, [Recording])>
   ) {
-    group.addTask { (number, await read(file, policy: policy)) }
+    group.addTask {
+      (number, await read(file, policy: policy, keepsHistory: keepsHistory))
+    }
   }
 
   /// Everything that one file says: one recording, or those of an archive and of its members.
   static func read(
-    _ file: InputSet.File, policy: Policy, verify: Bool = false
+    _ file: InputSet.File, policy: Policy, verify: Bool = false, keepsHistory: Bool = true
   ) async -> [Recording] {
     do throws(InputError) {
       let reader = try BlockReader(path: file.path, zstdWindowLog: policy.zstdWindowLog)
-      return await StreamReading(reader: reader, policy: policy, verify: verify).read(file)
+      return await StreamReading(
+        reader: reader, policy: policy, verify: verify, keepsHistory: keepsHistory
+      ).read(file)
     } catch {
       var recording = Recording()
       recording.inputs = [InputRecord(path: file.path)]

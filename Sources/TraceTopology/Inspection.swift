@@ -30,11 +30,11 @@ public struct Inspection: Sendable {
     var parts: [String] = []
     let counts: [(Int, String)] = [
       (recording.spans.count, "spans"), (recording.traces.count, "traces"),
-      (recording.tasks.rows.count { $0.kind == .goroutine }, "goroutines"),
-      (recording.tasks.rows.count { $0.kind == .task || $0.kind == .thread }, "tasks"),
-      (recording.tasks.rows.count { $0.kind == .userTask }, "user tasks"),
+      (recording.tasks.count(of: .goroutine), "goroutines"),
+      (recording.tasks.count(of: .task) + recording.tasks.count(of: .thread), "tasks"),
+      (recording.tasks.count(of: .userTask), "user tasks"),
       (recording.regions.count, "regions"), (recording.logs.count, "logs"),
-      (recording.waits.count, "waits"), (recording.profileStacks.count, "profile records"),
+      (recording.waits.total, "waits"), (recording.profileStacks.count, "profile records"),
     ]
     for (count, name) in counts where count > 0 { parts.append("\(count) \(name)") }
     return parts.isEmpty ? "nothing" : parts.joined(separator: ", ")
@@ -101,7 +101,9 @@ extension Pipeline {
       result.append(Inspection(recording, verify: verify))
     }
     for file in inputs.files {
-      for recording in await InputReading.read(file, policy: policy, verify: verify) {
+      for recording in await InputReading.read(
+        file, policy: policy, verify: verify, keepsHistory: verify)
+      {
         result.append(Inspection(recording, verify: verify))
       }
     }

@@ -3,6 +3,8 @@ struct StreamReading: Sendable {
   let reader: BlockReader
   let policy: Policy
   let verify: Bool
+  /// Whether a log beside the one that is read may ask when its tasks ran; archives see to theirs.
+  var keepsHistory = true
 
   /// Everything that the innermost stream of the reader says; `file` is what it is called.
   func read(_ file: InputSet.File) async -> [Recording] {
@@ -69,7 +71,7 @@ struct StreamReading: Sendable {
         return format.makeDecoder(
           DecodeSetting(
             path: file.path, attributes: policy.attributes + policy.inheritedAttributes,
-            assumeVersion: policy.assumeVersion, verifies: verify))
+            assumeVersion: policy.assumeVersion, verifies: verify, keepsHistory: keepsHistory))
       } else {
         recording.diagnostics.report(
           "unknown-format", file.isNamed ? .error : .note, input: file.path, offset: 0,
@@ -129,14 +131,16 @@ struct StreamReading: Sendable {
       )
       return [recording]
     }
+    var members = self
+    members.keepsHistory = true
     await reader.openArchive(first: first, isAfterGap: !recording.inputs[0].complete)
-    var members = ArchiveMembers()
+    var found = ArchiveMembers()
     do throws(InputError) {
       while let member = try await reader.nextMember() {
         let name = InputSet.File(member: member.text, of: file.path)
-        let said = await read(name)
+        let said = await members.read(name)
         await reader.closeMember()
-        guard members.put(member.path, said) else { continue }
+        guard found.put(member.path, said) else { continue }
         recording.diagnostics.report(
           "member-replaced", .note, input: file.path,
           "\(member.text) is there more than once: the last one counts, as when it is unpacked")
@@ -150,8 +154,8 @@ struct StreamReading: Sendable {
     report(problems, file, &recording)
     if problems.contains(where: { $0.severity != .note }) { recording.inputs[0].complete = false }
     await close(file, &recording)
-    recording.inputs[0].records = members.count
-    return [recording] + members.inOrder
+    recording.inputs[0].records = found.count
+    return [recording] + found.inOrder
   }
 }
 

@@ -1,128 +1,294 @@
-/// What kind of scheduled work a task is.
-enum TaskKind: UInt8, Sendable {
-  /// A goroutine of a Go execution trace or dump.
-  case goroutine
-  /// A user task of `runtime/trace`.
-  case userTask
-  /// An operating-system thread.
-  case thread
-  /// A task of the task log.
-  case task
-}
-
-/// Which record named the parent of a task.
-enum ParentSource: UInt8, Sendable {
-  /// Nothing did: the task has no parent, or it began before the log.
-  case none
-  /// A creation event of the scheduler.
-  case spawn
-  /// A "created by" line of a dump.
-  case dump
-  /// A task log's own word.
-  case log
-}
-
-/// How a task stands at the end of its log.
-enum Outcome: UInt8, Sendable {
-  /// The log says that it ended.
-  case ended
-  /// Alive at the last event of a log that is complete.
-  case open
-  /// The log was cut or damaged, so nobody can say.
-  case unknown
-}
-
-/// What a task is doing, as the scheduler sees it.
-enum TaskState: UInt8, Sendable {
-  case unknown
-  case runnable
-  case running
-  case syscall
-  case waiting
-  case ended
-}
-
-/// One task as a decoder hands it over. Times are on the clock of the log.
-///
-/// Fields stand in the order of their sizes: a run has millions of tasks, and padding is paid for
-/// each of them.
-struct TaskRecord: Sendable {
-  private var rawNumber: UInt64
-  /// The spawn; unknown if the task was alive before the log begins.
-  var start = Timestamp.unknown
-  var end = Timestamp.unknown
-  var time = TaskTime()
-  var process: ProcessIndex
-  /// The id or name that the log gave it, where that is text.
-  var label = StringID.empty
-  var parent = TaskIndex.none
-  var entry = StringID.empty
-  var spawnSite = SiteID.none
-  /// The creator's stack at the spawn, innermost frame first.
-  var creationStack = StackID.none
-  var stackDepth: UInt32 = 0
-  var waitReason = StringID.empty
-  var waitSite = SiteID.none
-  private var rawMinutes: UInt32 = 0
-  var kind: TaskKind
-  var parentSource = ParentSource.none
-  /// The scheduler's own housekeeping, not the program's work.
-  var isSystem = false
-  var outcome = Outcome.unknown
-  var lastState = TaskState.unknown
-
-  init(process: ProcessIndex = .none, kind: TaskKind = .task, number: UInt64? = nil) {
-    self.process = process
-    self.kind = kind
-    rawNumber = number ?? .max
-  }
-
-  /// The number that the log gave it; `nil` if its id is text.
-  var number: UInt64? {
-    get { rawNumber == .max ? nil : rawNumber }
-    set { rawNumber = newValue ?? .max }
-  }
-
-  /// For how many minutes it has waited, or been in a system call, as a dump says: whole ones, from 1.
-  var blockedMinutes: UInt32? {
-    get { rawMinutes == 0 ? nil : rawMinutes }
-    set { rawMinutes = newValue ?? 0 }
-  }
-}
-
-/// Nanoseconds that a task spent in each state, as far as its log shows.
-struct TaskTime: Sendable, Equatable {
-  var running: Int64 = 0
-  var runnable: Int64 = 0
-  var waiting: Int64 = 0
-  var syscall: Int64 = 0
-
-  mutating func add(_ state: TaskState, _ nanoseconds: Int64) {
-    switch state {
-    case .running: running = running.addingSaturated(nanoseconds)
-    case .runnable: runnable = runnable.addingSaturated(nanoseconds)
-    case .waiting: waiting = waiting.addingSaturated(nanoseconds)
-    case .syscall: syscall = syscall.addingSaturated(nanoseconds)
-    case .unknown, .ended: break
-    }
-  }
-}
-
 /// One row per task that a scheduler log shows.
+///
+/// A run has millions of tasks, so a row is stored in 48 bytes (`PackedTask`) and unpacked when it is
+/// asked for: what many tasks have in common stands once (`TaskOrigin`), what few have stands aside.
 ///
 /// Invariant: a parent is a row of this table; rows never move.
 struct TaskTable: Sendable {
-  private(set) var rows = ChunkedArray<TaskRecord>()
+  private var packed = TaskChunks()
+  private var origins: [TaskOrigin] = []
+  private var originRows: [TaskOrigin: UInt32] = [:]
+  private var asides: [TaskAside] = []
+  private var wides: [WideTask] = []
 
-  var count: Int { rows.count }
+  /// Whether tasks may be each other's parents: not if every parent stands above its children.
+  private(set) var mayHoldRings = false
+
+  var count: Int { packed.count }
+
+  /// All tasks, row by row.
+  var rows: TaskRows { TaskRows(table: self) }
 
   subscript(task: TaskIndex) -> TaskRecord {
-    get { rows[task.index] }
-    _modify { yield &rows[task.index] }
+    get { unpack(packed[task.index]) }
+    set { store(newValue, at: task.index) }
   }
 
   mutating func append(_ task: TaskRecord) -> TaskIndex {
-    rows.append(task)
+    packed.append(PackedTask(origin: intern(task.origin)))
+    store(task, at: count - 1)
     return TaskIndex(count - 1)
+  }
+}
+
+/// The rows of a `TaskTable`.
+struct TaskRows: RandomAccessCollection, Sendable {
+  fileprivate let table: TaskTable
+
+  var startIndex: Int { 0 }
+  var endIndex: Int { table.count }
+
+  subscript(row: Int) -> TaskRecord { table[TaskIndex(row)] }
+}
+
+extension TaskRows: CustomStringConvertible {
+  /// The tasks as they are, not how they are stored.
+  var description: String { Array(self).description }
+}
+
+// MARK: - Packing
+
+extension TaskTable {
+  private func unpack(_ row: PackedTask) -> TaskRecord {
+    let origin = origins[Int(row.origin)]
+    var task = TaskRecord(process: origin.process, kind: row.kind)
+    task.origin = origin
+    task.parent = TaskIndex(raw: row.parent)
+    task.parentSource = row.parentSource
+    task.isSystem = row.isSystem
+    task.outcome = row.outcome
+    task.lastState = row.lastState
+    task.start = row.start
+    if row.isWide {
+      let wide = wides[Int(row.length)]
+      task.number = wide.number == .max ? nil : wide.number
+      task.end = wide.end
+      task.time = wide.time
+    } else {
+      task.number = row.number == .max ? nil : UInt64(row.number)
+      task.end = row.end
+      task.time = row.time
+    }
+    if row.aside != .max { task.aside = asides[Int(row.aside)] }
+    return task
+  }
+
+  private mutating func store(_ task: TaskRecord, at index: Int) {
+    var row = packed[index]
+    if origins[Int(row.origin)] != task.origin { row.origin = intern(task.origin) }
+    setParent(task.parent.raw, of: &row, at: index)
+    row.kind = task.kind
+    row.parentSource = task.parentSource
+    row.isSystem = task.isSystem
+    row.outcome = task.outcome
+    row.lastState = task.lastState
+    if row.aside != .max {
+      asides[Int(row.aside)] = task.aside
+    } else if task.aside != TaskAside() {
+      row.aside = UInt32(truncatingIfNeeded: asides.count)
+      asides.append(task.aside)
+    }
+    row.start = task.start
+    let number = task.number ?? .max
+    if row.isWide {
+      wides[Int(row.length)] = WideTask(number: number, end: task.end, time: task.time)
+    } else if !row.pack(number: number, end: task.end, time: task.time) {
+      row.isWide = true
+      row.length = UInt32(truncatingIfNeeded: wides.count)
+      wides.append(WideTask(number: number, end: task.end, time: task.time))
+    }
+    packed[index] = row
+  }
+
+  private mutating func setParent(_ parent: UInt32, of row: inout PackedTask, at index: Int) {
+    row.parent = parent
+    if parent != TaskIndex.none.raw, Int(parent) >= index { mayHoldRings = true }
+  }
+
+  /// The row of what tasks have in common.
+  mutating func intern(_ origin: TaskOrigin) -> UInt32 {
+    if let known = originRows[origin] { return known }
+    let row = UInt32(truncatingIfNeeded: origins.count)
+    origins.append(origin)
+    originRows[origin] = row
+    return row
+  }
+}
+
+// MARK: - One field of one row
+
+extension TaskTable {
+  func kind(_ task: TaskIndex) -> TaskKind { packed[task.index].kind }
+  func start(_ task: TaskIndex) -> Timestamp { packed[task.index].start }
+  func parent(_ task: TaskIndex) -> TaskIndex { TaskIndex(raw: packed[task.index].parent) }
+  func process(_ task: TaskIndex) -> ProcessIndex { origins[Int(originRow(task))].process }
+
+  /// What tells where a task comes from, as a row for `origin`.
+  func originRow(_ task: TaskIndex) -> UInt32 { packed[task.index].origin }
+  func origin(_ row: UInt32) -> TaskOrigin { origins[Int(row)] }
+
+  func number(_ task: TaskIndex) -> UInt64? {
+    let row = packed[task.index]
+    if row.isWide { return self[task].number }
+    return row.number == .max ? nil : UInt64(row.number)
+  }
+
+  /// Adds a task of which no more is known than what `origin` says.
+  mutating func append(number: UInt64, kind: TaskKind, origin: UInt32) -> TaskIndex {
+    guard let short = UInt32(exactly: number), short != .max else {
+      let origin = origins[Int(origin)]
+      var task = TaskRecord(process: origin.process, kind: kind, number: number)
+      task.origin = origin
+      return append(task)
+    }
+    var row = PackedTask(origin: origin)
+    row.number = short
+    row.kind = kind
+    packed.append(row)
+    return TaskIndex(count - 1)
+  }
+
+  /// Adds a task with its spawn.
+  @inline(__always)
+  mutating func append(
+    number: UInt64, kind: TaskKind, at time: Timestamp, by parent: TaskIndex, origin: UInt32
+  ) -> TaskIndex {
+    let short = UInt32(truncatingIfNeeded: number)
+    guard UInt64(short) == number, short != .max else {
+      let row = append(number: number, kind: kind, origin: origin)
+      spawn(row, at: time, by: parent, origin: origin)
+      return row
+    }
+    var row = PackedTask(origin: origin)
+    row.number = short
+    row.kind = kind
+    row.start = time
+    row.parent = parent.raw
+    if !parent.isNone { row.parentSource = .spawn }
+    packed.append(row)
+    return TaskIndex(count - 1)
+  }
+
+  /// Notes the spawn of a task.
+  mutating func spawn(_ task: TaskIndex, at time: Timestamp, by parent: TaskIndex, origin: UInt32) {
+    var row = packed[task.index]
+    guard !row.isWide, !row.hasEnd else { return spawnSlowly(task, at: time, by: parent, origin) }
+    row.start = time
+    setParent(parent.raw, of: &row, at: task.index)
+    if !parent.isNone { row.parentSource = .spawn }
+    row.origin = origin
+    packed[task.index] = row
+  }
+
+  private mutating func spawnSlowly(
+    _ task: TaskIndex, at time: Timestamp, by parent: TaskIndex, _ origin: UInt32
+  ) {
+    var record = self[task]
+    record.start = time
+    record.parent = parent
+    if !parent.isNone { record.parentSource = .spawn }
+    record.origin = origins[Int(origin)]
+    self[task] = record
+  }
+
+  /// Notes the end of a task, and the time that it has spent since that was noted last.
+  @inline(__always)
+  mutating func end(
+    _ task: TaskIndex, at time: Timestamp, after spent: TaskTime, isSystem: Bool
+  ) {
+    guard packed[task.index].end(at: time, after: spent, isSystem: isSystem) else {
+      return endSlowly(task, at: time, after: spent, isSystem)
+    }
+  }
+
+  @inline(never)
+  private mutating func endSlowly(
+    _ task: TaskIndex, at time: Timestamp, after spent: TaskTime, _ isSystem: Bool
+  ) {
+    var record = self[task]
+    record.time.add(spent)
+    record.end = time
+    record.outcome = .ended
+    record.lastState = .ended
+    record.isSystem = isSystem
+    self[task] = record
+  }
+
+  /// Notes the end of a task.
+  mutating func end(_ task: TaskIndex, at time: Timestamp) {
+    var row = packed[task.index]
+    row.outcome = .ended
+    if row.isWide {
+      wides[Int(row.length)].end = time
+      packed[task.index] = row
+    } else if row.pack(end: time, time: row.time) {
+      packed[task.index] = row
+    } else {
+      self[task].end = time
+      self[task].outcome = .ended
+    }
+  }
+
+  mutating func setSystem(_ task: TaskIndex, _ isSystem: Bool) {
+    packed[task.index].isSystem = isSystem
+  }
+
+  mutating func setLastState(_ task: TaskIndex, _ state: TaskState) {
+    packed[task.index].lastState = state
+  }
+
+  /// Adds to the time that a task has spent in a state.
+  mutating func add(_ task: TaskIndex, _ state: TaskState, _ nanoseconds: Int64) {
+    var row = packed[task.index]
+    if row.isWide {
+      wides[Int(row.length)].time.add(state, nanoseconds)
+      return
+    }
+    var time = row.time
+    time.add(state, nanoseconds)
+    if row.pack(time: time) {
+      packed[task.index] = row
+    } else {
+      self[task].time = time
+    }
+  }
+
+  /// Why and where a task waits, or waited last.
+  mutating func setWait(_ task: TaskIndex, reason: StringID, site: SiteID) {
+    let aside = packed[task.index].aside
+    guard aside != .max else {
+      guard reason != .empty || !site.isNone else { return }
+      self[task].aside.waitReason = reason
+      self[task].aside.waitSite = site
+      return
+    }
+    asides[Int(aside)].waitReason = reason
+    asides[Int(aside)].waitSite = site
+  }
+
+  func wait(_ task: TaskIndex) -> (reason: StringID, site: SiteID) {
+    let aside = packed[task.index].aside
+    guard aside != .max else { return (.empty, .none) }
+    return (asides[Int(aside)].waitReason, asides[Int(aside)].waitSite)
+  }
+
+  /// The number of tasks of a kind.
+  func count(of kind: TaskKind) -> Int {
+    var found = 0
+    for row in 0..<count where packed[row].kind == kind { found += 1 }
+    return found
+  }
+
+  /// Moves the times of the tasks of some processes.
+  mutating func moveTimes(of map: (ProcessIndex) -> ClockMap?) {
+    let maps = origins.map { map($0.process) }
+    for index in 0..<count {
+      guard let map = maps[Int(packed[index].origin)] else { continue }
+      guard map.drift != 0 || !packed[index].move(by: map.offset) else { continue }
+      var task = self[TaskIndex(index)]
+      task.start = map.wall(task.start)
+      task.end = map.wall(task.end)
+      self[TaskIndex(index)] = task
+    }
   }
 }

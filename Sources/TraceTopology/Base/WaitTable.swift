@@ -34,7 +34,17 @@ struct WaitTable: Sendable {
   private(set) var by = ChunkedArray<TaskIndex>()
   private(set) var handoff = ChunkedArray<Handoff>()
 
+  /// Waits that were counted and not written down.
+  private var unwritten = 0
+
   var count: Int { task.count }
+
+  /// All waits, written down or not.
+  var total: Int { count + unwritten }
+
+  /// Counts a wait without writing it down.
+  @inline(__always)
+  mutating func skip() { unwritten += 1 }
 
   mutating func append(
     task: TaskIndex, since: Timestamp, until: Timestamp, reason: StringID, site: SiteID,
@@ -52,6 +62,7 @@ struct WaitTable: Sendable {
   mutating func append(
     _ other: WaitTable, taskOffset: Int, string: (StringID) -> StringID, site: (SiteID) -> SiteID
   ) {
+    unwritten += other.unwritten
     for row in 0..<other.count {
       append(
         task: TaskIndex(other.task[row].index + taskOffset), since: other.since[row],

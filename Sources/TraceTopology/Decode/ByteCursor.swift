@@ -26,6 +26,7 @@ struct ByteCursor: Sendable {
   var isAtEnd: Bool { offset >= end }
   var remaining: Int { end - offset }
 
+  @inline(__always)
   mutating func byte(_ bytes: Span<UInt8>) -> UInt8 {
     guard offset < end, offset < bytes.count else { return UInt8(fail(.endOfData)) }
     let value = bytes[offset]
@@ -35,17 +36,36 @@ struct ByteCursor: Sendable {
 
   /// A little-endian base-128 number of up to ten bytes. Zero padding is legal: writers leave room
   /// for a length and fill it in later.
+  @inline(__always)
   mutating func varint(_ bytes: Span<UInt8>) -> UInt64 {
-    if offset < end, offset < bytes.count {
-      let first = bytes[offset]
-      if first < 0x80 {
-        offset += 1
-        return UInt64(first)
-      }
+    let place = offset
+    guard place + 3 < min(end, bytes.count) else { return longVarint(bytes) }
+    let first = UInt64(bytes[place])
+    if first < 0x80 {
+      offset = place + 1
+      return first
+    }
+    let second = UInt64(bytes[place + 1])
+    if second < 0x80 {
+      offset = place + 2
+      return first & 0x7F | second << 7
+    }
+    // Ids of goroutines mostly take three or four bytes.
+    let third = UInt64(bytes[place + 2])
+    let fourth = UInt64(bytes[place + 3])
+    let low = first & 0x7F | (second & 0x7F) << 7 | (third & 0x7F) << 14
+    if third < 0x80 {
+      offset = place + 3
+      return low
+    }
+    if fourth < 0x80 {
+      offset = place + 4
+      return low | fourth << 21
     }
     return longVarint(bytes)
   }
 
+  @inline(never)
   private mutating func longVarint(_ bytes: Span<UInt8>) -> UInt64 {
     var value: UInt64 = 0
     var position = offset

@@ -154,7 +154,7 @@ extension GoroutineDumpReader {
     _ recording: inout Recording
   ) {
     // Number 0 is the scheduler's own stack.
-    guard GoTraceGoroutines.isGoroutine(header.number) else { return }
+    guard GoTraceLives.isGoroutine(header.number) else { return }
     if isDead, let known = goroutines.find(header.number), isShown[known] {
       endProcess(&recording)
     }
@@ -188,7 +188,7 @@ extension GoroutineDumpReader {
   }
 
   private mutating func beginAncestor(_ id: UInt64, _ recording: inout Recording) {
-    guard let block = open, GoTraceGoroutines.isGoroutine(id) else { return }
+    guard let block = open, GoTraceLives.isGoroutine(id) else { return }
     if block.parent == nil { open?.parent = id }
     close(isComplete: true, &recording)
     open = GoroutineDumpBlock(
@@ -224,7 +224,7 @@ extension GoroutineDumpReader {
   private mutating func link(
     _ block: GoroutineDumpBlock, _ row: TaskIndex, _ recording: inout Recording
   ) {
-    guard let id = block.parent, GoTraceGoroutines.isGoroutine(id) else { return }
+    guard let id = block.parent, GoTraceLives.isGoroutine(id) else { return }
     let parent = rows[goroutine(id, &recording)]
     guard parent != row else { return }
     recording.tasks[row].parent = parent

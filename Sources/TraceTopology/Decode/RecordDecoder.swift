@@ -34,4 +34,7 @@ struct DecodeSetting: Sendable {
   var assumeVersion: Int?
   /// Whether to check that the log is consistent, where the format allows that.
   var verifies = false
+  /// Whether anything will ask when which task ran, slept or was woken: where no span can be, it is
+  /// not written down.
+  var keepsHistory = true
 }

@@ -58,16 +58,15 @@ struct TaskLogReplay: Sendable {
     case .start: enter(.running, task, event.time, &recording)
     case .block:
       enter(.waiting, task, event.time, &recording)
-      recording.tasks[task].waitReason = event.reason
-      recording.tasks[task].waitSite = event.site.map { recording.sites.intern($0) } ?? .none
+      let site = event.site.map { recording.sites.intern($0) } ?? .none
+      recording.tasks.setWait(task, reason: event.reason, site: site)
     case .unblock:
       let by = event.by.map { row(ofTask: $0, process, &recording) } ?? .none
       endWait(task, event.time, by: by, how: event.how, &recording)
       enter(.runnable, task, event.time, &recording)
     case .end:
       enter(.ended, task, event.time, &recording)
-      recording.tasks[task].end = event.time
-      recording.tasks[task].outcome = .ended
+      recording.tasks.end(task, at: event.time)
     case .span, .process, .clock: break
     }
   }
@@ -87,11 +86,13 @@ struct TaskLogReplay: Sendable {
         }
       }
     }
-    recording.tasks[task].start = event.time
-    recording.tasks[task].entry = event.name
-    recording.tasks[task].spawnSite = event.site.map { recording.sites.intern($0) } ?? .none
-    recording.tasks[task].stackDepth = event.depth
-    if event.isThread { recording.tasks[task].kind = .thread }
+    var record = recording.tasks[task]
+    record.start = event.time
+    record.entry = event.name
+    record.spawnSite = event.site.map { recording.sites.intern($0) } ?? .none
+    record.stackDepth = event.depth
+    if event.isThread { record.kind = .thread }
+    recording.tasks[task] = record
     enter(.runnable, task, event.time, &recording)
   }
 
@@ -100,7 +101,7 @@ struct TaskLogReplay: Sendable {
   ) {
     let before = progress[task.index]
     if let length = time.since(before.since), length > 0 {
-      recording.tasks[task].time.add(before.state, length)
+      recording.tasks.add(task, before.state, length)
     }
     if before.state == .running, state != .running {
       recording.runs.append(task: task, start: before.since, end: time)
@@ -110,19 +111,18 @@ struct TaskLogReplay: Sendable {
       endWait(task, time, by: .none, how: .none, &recording)
     }
     progress[task.index] = Progress(state: state, since: time)
-    recording.tasks[task].lastState = state
+    recording.tasks.setLastState(task, state)
   }
 
   private mutating func endWait(
     _ task: TaskIndex, _ time: Timestamp, by: TaskIndex, how: Handoff, _ recording: inout Recording
   ) {
+    let wait = recording.tasks.wait(task)
     let wasWaiting = progress[task.index].state == .waiting
     recording.waits.append(
       task: task, since: wasWaiting ? progress[task.index].since : .unknown, until: time,
-      reason: recording.tasks[task].waitReason, site: recording.tasks[task].waitSite, by: by,
-      handoff: by.isNone ? .none : how)
-    recording.tasks[task].waitReason = .empty
-    recording.tasks[task].waitSite = .none
+      reason: wait.reason, site: wait.site, by: by, handoff: by.isNone ? .none : how)
+    recording.tasks.setWait(task, reason: .empty, site: .none)
   }
 
   /// Ends the log: what is still running or waiting then is open, or unknown if the log was cut.

@@ -34,15 +34,12 @@ enum Clocks {
   static func apply(_ maps: [ClockMap], to recording: inout Recording) {
     let isMoved = maps.map { !$0.isIdentity }
     guard isMoved.contains(true) else { return }
-    let owners = recording.tasks.rows.map { $0.process.index }
+    recording.tasks.moveTimes { isMoved[$0.index] ? maps[$0.index] : nil }
+    let tasks = recording.tasks
     let map = { (task: TaskIndex) -> ClockMap? in
-      task.isNone || !isMoved[owners[task.index]] ? nil : maps[owners[task.index]]
-    }
-    for row in 0..<recording.tasks.count {
-      let task = TaskIndex(row)
-      guard let map = map(task) else { continue }
-      recording.tasks[task].start = map.wall(recording.tasks[task].start)
-      recording.tasks[task].end = map.wall(recording.tasks[task].end)
+      guard !task.isNone else { return nil }
+      let owner = tasks.process(task).index
+      return isMoved[owner] ? maps[owner] : nil
     }
     recording.waits.moveTimes(of: map)
     recording.runs.moveTimes(of: map)

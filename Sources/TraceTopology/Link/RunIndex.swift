@@ -6,7 +6,9 @@ struct RunIndex: Sendable {
   init(_ recording: Recording) {
     let runs = recording.runs
     self.runs = runs
-    var lists = RowLists(owners: recording.tasks.count, rows: runs.count) { runs.task[$0].index }
+    var lists = RowLists(owners: runs.count > 0 ? recording.tasks.count : 0, rows: runs.count) {
+      runs.task[$0].index
+    }
     lists.sortEach { runs.start[Int($0)].nanoseconds < runs.start[Int($1)].nanoseconds }
     byTask = lists
   }
@@ -14,7 +16,7 @@ struct RunIndex: Sendable {
   /// The stretches of a task that overlap `from ... to`, as pairs of start and end in nanoseconds;
   /// a stretch whose end is unknown lasts for ever.
   func stretches(of task: TaskIndex, from: Int64, to: Int64) -> [(start: Int64, end: Int64)] {
-    let rows = byTask[task.index]
+    let rows = self.rows(of: task)
     var low = rows.startIndex
     var high = rows.endIndex
     while low < high {
@@ -32,11 +34,11 @@ struct RunIndex: Sendable {
   }
 
   /// The number of stretches of a task.
-  func count(of task: TaskIndex) -> Int { byTask[task.index].count }
+  func count(of task: TaskIndex) -> Int { rows(of: task).count }
 
   /// All stretches of a task whose end is known, as pairs of start and end in nanoseconds.
   func stretches(of task: TaskIndex) -> [(start: Int64, end: Int64)] {
-    byTask[task.index].compactMap { row in
+    rows(of: task).compactMap { row in
       let end = end(row)
       return end == .max ? nil : (runs.start[Int(row)].nanoseconds, end)
     }
@@ -47,6 +49,10 @@ struct RunIndex: Sendable {
     !stretches(
       of: task, from: time.subtractingSaturated(slack), to: time.addingSaturated(slack)
     ).isEmpty
+  }
+
+  private func rows(of task: TaskIndex) -> ArraySlice<UInt32> {
+    runs.count > 0 ? byTask[task.index] : []
   }
 
   private func end(_ row: UInt32) -> Int64 {

@@ -31,11 +31,11 @@ struct RunningJoin {
     self.waits = RowLists(owners: recording.tasks.count, rows: waits.count) { waits.task[$0].index }
     let tasks = recording.tasks
     var children = RowLists(owners: tasks.count, rows: tasks.count) { row in
-      let parent = tasks[TaskIndex(row)].parent
+      let parent = tasks.parent(TaskIndex(row))
       return parent.isNone ? nil : parent.index
     }
     children.sortEach {
-      tasks[TaskIndex(Int($0))].start.nanoseconds < tasks[TaskIndex(Int($1))].start.nanoseconds
+      tasks.start(TaskIndex(raw: $0)).nanoseconds < tasks.start(TaskIndex(raw: $1)).nanoseconds
     }
     self.children = children
     function = Self.functions(recording)

@@ -11,7 +11,10 @@ struct TaskNumbers: Sendable {
   private var others: [Key: [TaskIndex]] = [:]
   private var labels: [UInt64: TaskIndex] = [:]
 
-  init(_ tasks: TaskTable) {
+  /// The tasks of a recording; none if it has no spans, which alone name tasks.
+  init(_ recording: Recording) {
+    guard recording.spans.count > 0 else { return }
+    let tasks = recording.tasks
     first.reserveCapacity(tasks.count)
     for row in 0..<tasks.count {
       let task = tasks[TaskIndex(row)]

@@ -4,6 +4,7 @@
 enum TaskTree {
   /// Takes the parent from the first task of each ring, and says so.
   static func cutRings(_ tasks: inout TaskTable, _ diagnostics: inout Diagnostics) {
+    guard tasks.mayHoldRings else { return }
     var seen = Array(repeating: UInt32(0), count: tasks.count)
     var walk: UInt32 = 0
     for row in 0..<tasks.count where seen[row] == 0 {
@@ -11,7 +12,7 @@ enum TaskTree {
       var at = TaskIndex(row)
       while !at.isNone, seen[at.index] == 0 {
         seen[at.index] = walk
-        at = tasks[at].parent
+        at = tasks.parent(at)
       }
       guard !at.isNone, seen[at.index] == walk else { continue }
       let head = earliest(inRingThrough: at, tasks)

@@ -23,14 +23,14 @@ struct TimePlacement: Sendable {
     Clocks.apply(clocks, to: &recording)
     // From here on an offset is a correction of times that are already on the wall clock.
     for row in 0..<clocks.count { clocks[row].offset = 0 }
-    let numbers = TaskNumbers(recording.tasks)
+    let numbers = TaskNumbers(recording)
     let spanTasks = SpanTaskNumbers(recording, taskKeys: EvidenceAttributeKeys.task)
     var joiner = ProcessJoiner(
-      recording, runs: RunIndex(recording), spanTasks: spanTasks, numbers: numbers)
+      recording, runs: runIndex(recording), spanTasks: spanTasks, numbers: numbers)
     let shifts = joiner.align(&clocks)
     Clocks.apply(shifts, to: &recording)
     joiner = ProcessJoiner(
-      recording, runs: RunIndex(recording), spanTasks: spanTasks, numbers: numbers)
+      recording, runs: runIndex(recording), spanTasks: spanTasks, numbers: numbers)
     var join = joiner.join(clocks, &recording.diagnostics)
     for (dump, trace) in dumps.process { join.canonical[dump.index] = join.canonical[trace.index] }
     var placement = TimePlacement(
@@ -39,6 +39,11 @@ struct TimePlacement: Sendable {
     let refinement = placement.refine(recording)
     Clocks.apply(refinement, to: &recording)
     return placement
+  }
+
+  /// The stretches of running; none if there are no spans, which alone are compared with them.
+  private static func runIndex(_ recording: Recording) -> RunIndex {
+    RunIndex(recording.spans.count > 0 ? recording : Recording())
   }
 
   /// Fits each snapshot's clock against the spans that name their task.
@@ -56,6 +61,7 @@ struct TimePlacement: Sendable {
         ends[log.index, default: []].append((task, recording.spans.end[span].nanoseconds))
       }
     }
-    return ClockRefinement(recording: recording, runs: RunIndex(recording)).shifts(ends, &clocks)
+    return ClockRefinement(recording: recording, runs: Self.runIndex(recording)).shifts(
+      ends, &clocks)
   }
 }

@@ -17,7 +17,8 @@ struct HandoffIndex: Sendable {
   init(_ recording: Recording) {
     var edges: [Edge] = []
     var owners: [UInt32] = []
-    let waits = recording.waits
+    // Only spans ask what caused them.
+    let waits = recording.spans.count > 0 ? recording.waits : WaitTable()
     for row in 0..<waits.count where !waits.by[row].isNone && waits.until[row].isKnown {
       let until = waits.until[row].nanoseconds
       switch waits.handoff[row] {
@@ -35,7 +36,9 @@ struct HandoffIndex: Sendable {
         owners.append(waits.task[row].raw)
       }
     }
-    var lists = RowLists(owners: recording.tasks.count, rows: edges.count) { Int(owners[$0]) }
+    var lists = RowLists(owners: edges.isEmpty ? 0 : recording.tasks.count, rows: edges.count) {
+      Int(owners[$0])
+    }
     let tasks = recording.tasks
     lists.sortEach { first, second in
       let a = edges[Int(first)]
@@ -47,9 +50,13 @@ struct HandoffIndex: Sendable {
     self.edges = edges
   }
 
+  private func rows(of task: TaskIndex) -> ArraySlice<UInt32> {
+    edges.isEmpty ? [] : byTask[task.index]
+  }
+
   /// The latest hand-off that reached a task at `time` or before.
   func latest(_ task: TaskIndex, at time: Int64) -> Edge? {
-    let rows = byTask[task.index]
+    let rows = rows(of: task)
     var low = rows.startIndex
     var high = rows.endIndex
     while low < high {
@@ -61,7 +68,7 @@ struct HandoffIndex: Sendable {
 
   /// When the first hand-off after `time` reached a task; the end of time if none did.
   func nextTime(_ task: TaskIndex, after time: Int64) -> Int64 {
-    let rows = byTask[task.index]
+    let rows = rows(of: task)
     var low = rows.startIndex
     var high = rows.endIndex
     while low < high {

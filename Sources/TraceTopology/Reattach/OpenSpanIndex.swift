@@ -23,7 +23,7 @@ struct OpenSpanIndex: Sendable {
       let end = nodes.end[node]
       return end.isKnown ? end.nanoseconds : .max
     }
-    var lists = RowLists(owners: taskCount, rows: nodes.count) { node in
+    var lists = RowLists(owners: nodes.count > 0 ? taskCount : 0, rows: nodes.count) { node in
       nodes.task[node].isNone || !nodes.start[node].isKnown ? nil : nodes.task[node].index
     }
     lists.sortEach { first, second in
@@ -61,7 +61,9 @@ struct OpenSpanIndex: Sendable {
   }
 
   /// Whether any span began on this task.
-  func isEmpty(_ task: TaskIndex) -> Bool { bounds[task.index] == bounds[task.index + 1] }
+  func isEmpty(_ task: TaskIndex) -> Bool {
+    spans.isEmpty || bounds[task.index] == bounds[task.index + 1]
+  }
 
   /// The number of spans that began on a task before this one; nil if it is on no task.
   func rank(of span: SpanIndex, on task: TaskIndex) -> Int? {
@@ -81,6 +83,7 @@ struct OpenSpanIndex: Sendable {
   /// Looks at a task at `time`; spans from `before` on (a rank) are left out.
   func view(_ task: TaskIndex, at time: Int64, before rank: Int? = nil) -> View {
     var view = View()
+    guard !spans.isEmpty else { return view }
     let first = bounds[task.index]
     var high = bounds[task.index + 1]
     if let rank, rank < high - first { high = first + rank }
@@ -108,6 +111,7 @@ struct OpenSpanIndex: Sendable {
 
   /// When the first span after `time` begins on a task; the end of time if none does.
   func nextStart(_ task: TaskIndex, after time: Int64) -> Int64 {
+    guard !spans.isEmpty else { return .max }
     var low = bounds[task.index]
     var high = bounds[task.index + 1]
     while low < high {

@@ -48,7 +48,7 @@ public struct Topology: Sendable {
   /// For each node the task it began on and the task it ended on; empty if no scheduler log was read.
   var taskOfSpan: [TaskIndex]
   var taskSource: [TaskSource]
-  /// For each task the span that was open on its spawner at the spawn.
+  /// For each task the span that was open on its spawner at the spawn; empty if there are no spans.
   var spawnedUnder: [SpanIndex]
 
   var trees: [Tree]

@@ -36,14 +36,11 @@ struct TopologyAssembly {
       }
       return process
     }
-    topology.taskOrder = assembly.taskOrder(processes.number).filter {
-      !placed.dumps.absorbed.contains($0)
-    }
+    topology.taskOrder = assembly.taskOrder(processes.number)
+    let absorbed = placed.dumps.absorbed
+    if !absorbed.isEmpty { topology.taskOrder.removeAll { absorbed.contains($0) } }
     topology.spanOrder = assembly.spanOrder(order, processes.number)
-    topology.spawnedUnder = recording.tasks.rows.map { task in
-      guard !task.parent.isNone, task.start.isKnown else { return .none }
-      return index.open.view(task.parent, at: task.start.nanoseconds).open
-    }
+    topology.spawnedUnder = assembly.spawnedUnder(index)
     topology.endTaskOfSpan = tasks.endTask
     let clock = TopologyClock(recording, clocks: placed.clocks)
     topology.clock = clock
@@ -51,6 +48,18 @@ struct TopologyAssembly {
     topology.end = clock.end
     topology.trees = TreeSummary.trees(of: topology)
     return topology
+  }
+
+  private func spawnedUnder(_ index: EvidenceIndex) -> [SpanIndex] {
+    let tasks = recording.tasks
+    guard recording.spans.count > 0 else { return [] }
+    return (0..<tasks.count).map { row in
+      let task = TaskIndex(row)
+      let parent = tasks.parent(task)
+      let start = tasks.start(task)
+      guard !parent.isNone, start.isKnown else { return .none }
+      return index.open.view(parent, at: start.nanoseconds).open
+    }
   }
 
   /// What a resource does not say, its scheduler log may.
@@ -69,7 +78,11 @@ struct TopologyAssembly {
   private func taskOrder(_ number: [Int]) -> [TaskIndex] {
     let tasks = recording.tasks
     let strings = recording.strings
-    return (0..<tasks.count).map { TaskIndex($0) }.sorted { first, second in
+    var order = (0..<tasks.count).map { TaskIndex($0) }
+    NearlySorted.sort(&order) { first, second in
+      let startA = tasks.start(first)
+      let startB = tasks.start(second)
+      if number.count == 1, startA != startB { return startA.nanoseconds < startB.nanoseconds }
       let a = tasks[first]
       let b = tasks[second]
       let processA = number[a.process.index]
@@ -81,6 +94,7 @@ struct TopologyAssembly {
       if a.label != b.label { return strings.isOrderedBefore(a.label, b.label) }
       return a.end.nanoseconds < b.end.nanoseconds
     }
+    return order
   }
 
   private func spanOrder(_ order: SpanOrder, _ number: [Int]) -> [SpanIndex] {

@@ -27,7 +27,8 @@ extension TopologyJSONWriter {
     sink.append(",\"outcome\":")
     sink.append(json: task.outcome.name)
     taskState(task, &sink)
-    spanReference("spawnedUnder", topology.spawnedUnder[row.index], &sink)
+    let isAlone = topology.spawnedUnder.isEmpty
+    spanReference("spawnedUnder", isAlone ? .none : topology.spawnedUnder[row.index], &sink)
     if let labels = taskLabels[row] { self.labels(labels.map { ($0.key, $0.value) }, &sink) }
   }
 

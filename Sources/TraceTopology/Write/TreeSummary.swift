@@ -2,6 +2,7 @@
 enum TreeSummary {
   /// The trees in the order of their roots.
   static func trees(of topology: Topology) -> [Tree] {
+    guard !topology.spanOrder.isEmpty else { return [] }
     let count = topology.parent.count
     var isListed = Array(repeating: false, count: count)
     for node in topology.spanOrder { isListed[node.index] = true }

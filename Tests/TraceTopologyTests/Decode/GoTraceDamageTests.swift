@@ -236,6 +236,37 @@ struct GoTraceWrittenTests {
     #expect(recording.runs.task.count == 3)
   }
 
+  @Test("However far a thread's clock is behind, what it did comes in its place")
+  func farBehind() throws {
+    var trace = GoTraceBuilder()
+    let reason = trace.string("sleep")
+    let rounds = 200
+    // Thread 4 wakes goroutine 1 two hundred times before that seems to block once, and spawns it a
+    // child that has ended before it seems to begin.
+    var wakes: [UInt8] = []
+    for round in 0..<rounds { wakes += GoTraceBuilder.unblock(1, UInt64(2 * round + 1)) }
+    trace.thread(
+      4, at: 100, GoTraceBuilder.status(2, 4, GoTraceBuilder.running), wakes,
+      GoTraceBuilder.block(reason), GoTraceBuilder.start(7, 1), GoTraceBuilder.event(17))
+    var turns: [UInt8] = []
+    for round in 0..<rounds {
+      turns += GoTraceBuilder.block(reason) + GoTraceBuilder.start(1, UInt64(2 * round + 2))
+    }
+    trace.thread(
+      3, at: 90_000, GoTraceBuilder.status(1, 3, GoTraceBuilder.running), turns,
+      GoTraceBuilder.create(7))
+    trace.endGeneration()
+    let recording = decodeGoTrace(trace.bytes)
+    #expect(recording.isWhole && recording.goroutine(1)?.lastState == .running)
+    #expect(recording.waits.task.count == rounds + 1)
+    let child = try #require(recording.goroutine(7))
+    #expect(child.outcome == .ended && child.end.nanoseconds < child.start.nanoseconds)
+    #expect(recording.tasks[child.parent].number == 1)
+    let counted = decodeGoTrace(trace.bytes, keepsHistory: false)
+    #expect(counted.waits.total == recording.waits.total && counted.waits.count == 0)
+    #expect(counted.tasks.rows.description == recording.tasks.rows.description)
+  }
+
   @Test("Each call from C is a task of its own, though its goroutine keeps its id")
   func callbacks() {
     var trace = GoTraceBuilder()

@@ -62,12 +62,14 @@ struct GoTraceFacts: Decodable {
 
 /// Decodes a whole trace in blocks of one size.
 func decodeGoTrace(
-  _ bytes: [UInt8], blockSize: Int = 1 << 20, isCut: Bool = false, assumeVersion: Int? = nil
+  _ bytes: [UInt8], blockSize: Int = 1 << 20, isCut: Bool = false, assumeVersion: Int? = nil,
+  keepsHistory: Bool = true
 ) -> Recording {
   var recording = Recording()
   recording.inputs.append(InputRecord(path: "test.trace"))
   var decoder = GoTraceDecoder(
-    setting: DecodeSetting(path: "test.trace", assumeVersion: assumeVersion))
+    setting: DecodeSetting(
+      path: "test.trace", assumeVersion: assumeVersion, keepsHistory: keepsHistory))
   var start = 0
   while start < bytes.count {
     let end = min(start + blockSize, bytes.count)

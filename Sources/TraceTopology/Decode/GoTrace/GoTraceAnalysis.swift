@@ -4,7 +4,7 @@ struct GoTraceAnalysis: Sendable {
   private(set) var version = GoTraceVersion(minor: 0)
   private var argumentCounts: [UInt8] = []
   private(set) var process = ProcessIndex.none
-  var goroutines = GoTraceGoroutines(process: .none)
+  var replay: GoTraceReplay
   private var threads = GoTraceNumbers()
   /// The clock of the last generation that stated one.
   private var frequency: UInt64?
@@ -15,14 +15,19 @@ struct GoTraceAnalysis: Sendable {
   var eventCount = 0
   private var isDamaged = false
 
-  init(path: String) { self.path = path }
+  init(path: String, keepsHistory: Bool) {
+    self.path = path
+    replay = GoTraceReplay(
+      lives: GoTraceLives(process: .none),
+      scribe: GoTraceScribe(names: .none, keepsHistory: keepsHistory))
+  }
 
   mutating func begin(_ version: GoTraceVersion, _ recording: inout Recording) {
     self.version = version
     argumentCounts = version.argumentCounts
     process = recording.processes.append(
       ProcessRecord(), source: .goTrace, input: InputIndex(0))
-    goroutines = GoTraceGoroutines(process: process)
+    replay.lives = GoTraceLives(process: process)
   }
 
   /// Reports damage: from here on the log is not complete.
@@ -42,7 +47,7 @@ struct GoTraceAnalysis: Sendable {
     let wasDamaged = isDamaged
     let isFirst = lastGeneration == nil
     let afterGap = noteGap(before: generation, &recording)
-    goroutines.beginGeneration(afterGap: afterGap)
+    replay.lives.beginGeneration(afterGap: afterGap)
     let bytes = generation.payload.span
     let (names, sync) = readTables(generation, bytes, &recording)
     if sync.frequency == nil, !(isLast && wasDamaged && frequency != nil) {
@@ -56,21 +61,17 @@ struct GoTraceAnalysis: Sendable {
         ClockSnapshot(
           process: process, monotonic: clock.moment(snapshot.time), wall: snapshot.wall))
     }
-    var walk = walk(generation, bytes, names, clock, &recording)
+    let walk = walk(generation, bytes, names, clock, &recording)
+    replay = walk.replay
     for problem in walk.problems {
       report(problem.code, problem.offset, problem.message, &recording)
     }
+    // A goroutine may be new here without its creation: the trace or, after a gap, the generation
+    // begins with it alive.
     let mayMeetStrangers = isFirst || afterGap || isDamaged
-    walk.userTasks.settle(&walk.goroutines, &walk.names, bytes, &recording)
-    var replay = GoTraceReplay(
-      goroutines: walk.goroutines, names: walk.names, regionTasks: walk.regionTasks,
-      origin: walk.first, mayMeetStrangers: mayMeetStrangers)
-    walk.goroutines = GoTraceGoroutines(process: process)
-    replay.run(walk.steps, bytes, &recording)
-    goroutines = replay.goroutines
-    if !(isLast && wasDamaged) {
-      judge(generation, isLast, walk, misfits: replay.misfits, names, &recording)
-    }
+    if !mayMeetStrangers { replay.scribe.misfits += replay.scribe.strangers }
+    if !(isLast && wasDamaged) { judge(generation, isLast, walk, &recording) }
+    replay.scribe.names = .none
   }
 
   /// Whether generations are missing before this one.
@@ -114,20 +115,15 @@ struct GoTraceAnalysis: Sendable {
     _ generation: GoTraceGeneration, _ bytes: Span<UInt8>, _ names: GoTraceNames,
     _ clock: GoTraceClock, _ recording: inout Recording
   ) -> GoTraceWalk {
+    replay.scribe.beginGeneration(names)
     var walk = GoTraceWalk(
-      goroutines: goroutines, names: names, clock: clock, argumentCounts: argumentCounts)
-    goroutines = GoTraceGoroutines(process: process)  // Moved, so that it is not copied.
-    walk.reserve(bytes: bytes.count)
-    let chains = GoTraceBatchChains(generation.batches)
-    for thread in chains.first.indices {
-      walk.beginThread(chains.threads.ids[thread])
-      var index = chains.first[thread]
-      while index >= 0 {
-        walk.read(generation.batches[index], bytes, &recording)
-        index = chains.next[index]
-      }
-    }
-    for id in chains.threads.ids where id != GoTraceBatch.noThread { _ = threads.number(of: id) }
+      generation.batches, replay: replay, clock: clock, argumentCounts: argumentCounts)
+    // Moved, so that it is not copied.
+    replay = GoTraceReplay(lives: GoTraceLives(process: process), scribe: .init(replay.scribe))
+    walk.run(bytes, &recording)
+    let userTasks = walk.userTasks
+    userTasks.settle(&walk.replay.lives, &walk.replay.scribe.names, bytes, &recording)
+    for id in walk.threadIDs { _ = threads.number(of: id) }
     eventCount += walk.eventCount
     if walk.first.isKnown {
       let early = walk.first.nanoseconds
@@ -139,17 +135,17 @@ struct GoTraceAnalysis: Sendable {
 
   /// Reports a generation that does not fit together.
   private mutating func judge(
-    _ generation: GoTraceGeneration, _ isLast: Bool, _ walk: GoTraceWalk, misfits: Int,
-    _ names: GoTraceNames, _ recording: inout Recording
+    _ generation: GoTraceGeneration, _ isLast: Bool, _ walk: GoTraceWalk,
+    _ recording: inout Recording
   ) {
-    let missing = walk.missingStacks + names.stacks.missingNames
+    let missing = walk.missingStacks + replay.scribe.names.stacks.missingNames
     if missing > 0 {
       let text = "generation \(generation.number) lacks \(missing) of the names that it uses"
       // Names come last, so their lack at the end of a file without end marks shows a cut.
       let code = isLast ? "truncated-trace" : "malformed-generation"
       report(code, generation.fileOffset, text, &recording)
     }
-    let stray = walk.strayEvents + misfits
+    let stray = walk.strayEvents + replay.scribe.misfits
     if stray > 0 {
       report(
         "malformed-generation", generation.fileOffset,
@@ -190,25 +186,15 @@ extension GoTraceAnalysis {
     if lastGeneration == nil, !isDamaged, !version.hasEndOfGeneration, !version.isFlat {
       report("truncated-trace", offset, "the file holds nothing but its header", &recording)
     }
-    goroutines.linkUserTasks(&recording)
+    replay.lives.linkUserTasks(&recording)
     cutRings(at: offset, &recording)
     let outcome: Outcome = isDamaged ? .unknown : .open
-    var housekeeping = [Bool?](repeating: nil, count: recording.strings.count)
-    for goroutine in goroutines.all {
-      closeOpen(goroutine, outcome, &recording)
-      let entry = recording.tasks[goroutine.row].entry
-      if entry == .empty {
-        let isUnseen = !goroutine.isCreated && !goroutine.runsProgram
-        recording.tasks[goroutine.row].isSystem = isUnseen
-        continue
-      }
-      let known =
-        housekeeping[entry.index]
-        ?? GoFunctionKind.isHousekeeping(entry: recording.strings.text(entry))
-      housekeeping[entry.index] = known
-      recording.tasks[goroutine.row].isSystem = known
+    for slot in replay.lives.slots.indices where !replay.lives.slots[slot].row.isNone {
+      var life = replay.lives.slots[slot]
+      closeOpen(&life, outcome, &recording)
+      recording.tasks.setSystem(life.row, life.isSystem)
     }
-    for row in goroutines.userTaskRows where recording.tasks[row].outcome != .ended {
+    for row in replay.lives.userTaskRows where recording.tasks[row].outcome != .ended {
       recording.tasks[row].outcome = outcome
     }
     recording.logExtents.append(
@@ -221,37 +207,35 @@ extension GoTraceAnalysis {
   }
 
   private func closeOpen(
-    _ goroutine: GoTraceGoroutine, _ outcome: Outcome, _ recording: inout Recording
+    _ life: inout GoTraceLife, _ outcome: Outcome, _ recording: inout Recording
   ) {
-    let row = goroutine.row
-    guard goroutine.state != .ended else { return }
+    replay.scribe.flush(&life, &recording)
+    guard life.state != .ended else { return }
+    let row = life.row
     recording.tasks[row].outcome = outcome
-    recording.tasks[row].lastState = goroutine.state
-    if goroutine.state == .waiting {
-      recording.tasks[row].waitReason = goroutine.waitReason
-      recording.tasks[row].waitSite = goroutine.waitSite
-      recording.waits.append(
-        task: row, since: goroutine.stretch, until: .unknown, reason: goroutine.waitReason,
-        site: goroutine.waitSite, by: .none, handoff: .none)
+    recording.tasks[row].lastState = life.state
+    if life.state == .waiting {
+      recording.tasks.setWait(row, reason: life.waitReason, site: life.waitSite)
+      replay.scribe.endWait(&life, &recording)
     }
-    if goroutine.state == .running || goroutine.state == .syscall {
-      recording.runs.append(
-        task: row, start: goroutine.stretch, end: isDamaged ? .unknown : last)
+    if life.isOnThread, replay.scribe.keepsHistory {
+      recording.runs.append(task: row, start: life.stretch, end: isDamaged ? .unknown : last)
     }
-    if !isDamaged, let span = last.since(goroutine.since), span > 0 {
-      recording.tasks[row].time.add(goroutine.state, span)
+    if !isDamaged, let span = last.since(life.since), span > 0 {
+      recording.tasks.add(row, life.state, span)
     }
   }
 
   /// Takes the parent from one task of every ring of parents. No scheduler writes such rings, but a
   /// damaged file may hold them, and later stages climb parents without counting.
   private mutating func cutRings(at offset: UInt64, _ recording: inout Recording) {
+    guard recording.tasks.mayHoldRings else { return }
     var climb = [Int](repeating: 0, count: recording.tasks.count)
     for start in 0..<recording.tasks.count where climb[start] == 0 {
       var row = start
       while climb[row] == 0 {
         climb[row] = start + 1
-        let parent = recording.tasks.rows[row].parent
+        let parent = recording.tasks.parent(TaskIndex(row))
         guard !parent.isNone else { break }
         if climb[parent.index] == start + 1 {
           recording.tasks[TaskIndex(row)].parent = .none

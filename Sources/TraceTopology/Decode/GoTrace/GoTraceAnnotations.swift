@@ -28,38 +28,38 @@ struct GoTraceUserTasks: Sendable {
 
   /// Writes the tasks into the recording.
   func settle(
-    _ goroutines: inout GoTraceGoroutines, _ names: inout GoTraceNames, _ bytes: Span<UInt8>,
+    _ lives: inout GoTraceLives, _ names: inout GoTraceNames, _ bytes: Span<UInt8>,
     _ recording: inout Recording
   ) {
-    let firstNew = goroutines.userTaskRows.count
+    let firstNew = lives.userTaskRows.count
     for begin in begins where Self.isTask(begin.id) {
-      let number = goroutines.userTasks.number(of: begin.id)
-      guard number == goroutines.userTaskRows.count else { continue }
-      var task = TaskRecord(process: goroutines.process, kind: .userTask, number: begin.id)
+      let number = lives.userTasks.number(of: begin.id)
+      guard number == lives.userTaskRows.count else { continue }
+      var task = TaskRecord(process: lives.process, kind: .userTask, number: begin.id)
       task.entry = names.string(begin.name, bytes, &recording)
       task.spawnSite = names.callerOfTracer(begin.stack, bytes, &recording)
       task.start = begin.time
-      goroutines.userTaskRows.append(recording.tasks.append(task))
+      lives.userTaskRows.append(recording.tasks.append(task))
       recording.userTasks.append(
         UserTaskSides(task: TaskIndex(recording.tasks.count - 1), begunOn: begin.goroutine))
     }
     for begin in begins where Self.isTask(begin.id) && Self.isTask(begin.parent) {
-      guard let number = goroutines.userTasks.find(begin.id), number >= firstNew else { continue }
-      let row = goroutines.userTaskRows[number]
+      guard let number = lives.userTasks.find(begin.id), number >= firstNew else { continue }
+      let row = lives.userTaskRows[number]
       guard recording.tasks[row].parentSource == .none else { continue }
       recording.tasks[row].parentSource = .log
-      goroutines.children.append(GoTraceUserTaskChild(row: row, parent: begin.parent))
+      lives.children.append(GoTraceUserTaskChild(row: row, parent: begin.parent))
     }
     for end in ends where Self.isTask(end.id) {
-      let number = goroutines.userTasks.number(of: end.id)
-      if number == goroutines.userTaskRows.count {
+      let number = lives.userTasks.number(of: end.id)
+      if number == lives.userTaskRows.count {
         // It began before the trace, so it has no name here.
-        let task = TaskRecord(process: goroutines.process, kind: .userTask, number: end.id)
-        goroutines.userTaskRows.append(recording.tasks.append(task))
+        let task = TaskRecord(process: lives.process, kind: .userTask, number: end.id)
+        lives.userTaskRows.append(recording.tasks.append(task))
         recording.userTasks.append(
           UserTaskSides(task: TaskIndex(recording.tasks.count - 1), begunOn: .none))
       }
-      let row = goroutines.userTaskRows[number]
+      let row = lives.userTaskRows[number]
       if recording.tasks[row].outcome == .ended {
         // A second end says nothing new; threads are not read in the order of time, though.
         guard number >= firstNew, let early = recording.tasks[row].end.since(end.time), early > 0
@@ -81,7 +81,7 @@ struct GoTraceUserTaskChild: Sendable {
   var parent: UInt64
 }
 
-extension GoTraceGoroutines {
+extension GoTraceLives {
   /// Gives every user task its parent, when the trace is read.
   func linkUserTasks(_ recording: inout Recording) {
     for child in children {

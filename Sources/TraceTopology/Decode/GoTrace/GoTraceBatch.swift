@@ -118,6 +118,14 @@ struct GoTraceGeneration: Sendable {
   var payload: [UInt8] = []
   var batches: [GoTraceBatch] = []
 
+  /// Adds bytes of the batch added last.
+  mutating func append(_ bytes: ArraySlice<UInt8>) {
+    if payload.count + bytes.count > payload.capacity {
+      LargePages.reserve(max(payload.count + bytes.count, payload.capacity * 2), in: &payload)
+    }
+    payload.append(contentsOf: bytes)
+  }
+
   /// The bytes of the batch added last are all there: says what they are.
   mutating func closeBatch(_ header: GoTraceBatchHeader, version: GoTraceVersion, isCut: Bool) {
     guard let last = batches.indices.last, batches[last].kind != .hole else { return }

@@ -18,7 +18,16 @@ struct GoTraceClock: Sendable {
   func moment(_ units: UInt64) -> Timestamp { isKnown ? Timestamp(span(units)) : .unknown }
 
   /// Nanoseconds in so many units; 0 if the clock is unknown.
+  @inline(__always)
   func span(_ units: UInt64) -> Int64 {
+    // A signed number becomes a floating one in a single instruction.
+    guard let count = Int64(exactly: units) else { return longSpan(units) }
+    let nanoseconds = Double(count) * scale
+    return nanoseconds < 0x1p63 ? Int64(nanoseconds) : .max
+  }
+
+  @inline(never)
+  private func longSpan(_ units: UInt64) -> Int64 {
     let nanoseconds = Double(units) * scale
     return nanoseconds < 0x1p63 ? Int64(nanoseconds) : .max
   }

@@ -7,8 +7,10 @@
 /// 1. `GoTraceBatchHeader` cuts the stream into batches; their bytes wait until the generation
 ///    closes, because the strings, stacks and the clock that events need come last.
 /// 2. `GoTraceStrings`, `GoTraceStacks`, `GoTraceSync` read the tables of the generation.
-/// 3. `GoTraceWalk` reads the events thread by thread: who created whom, who woke whom, user tasks.
-/// 4. `GoTraceReplay` reads them again goroutine by goroutine: states, waits, ends.
+/// 3. `GoTraceWalk` reads the events, all threads side by side: who created whom, who woke whom, user
+///    tasks.
+/// 4. `GoTraceReplay` lives what happens to each goroutine, in the order of its life: states, waits,
+///    ends.
 ///
 /// Older ones (format v1) are one flat sequence of events whose tables stand at the very end: their
 /// bytes wait for the end of the file, see `GoTraceV1Scan`.
@@ -37,6 +39,8 @@ struct GoTraceDecoder: RecordDecoder {
   private(set) var offset: UInt64 = 0
   private(set) var version = GoTraceVersion(minor: 0)
   private(set) var generation: GoTraceGeneration?
+  /// The room of the generation before, for the next one.
+  private var spare: [UInt8] = []
   /// All bytes behind the header, of format v1.
   private var flat: [UInt8] = []
   private var trace: GoTraceAnalysis
@@ -47,7 +51,7 @@ struct GoTraceDecoder: RecordDecoder {
 
   init(setting: DecodeSetting) {
     self.setting = setting
-    trace = GoTraceAnalysis(path: setting.path)
+    trace = GoTraceAnalysis(path: setting.path, keepsHistory: setting.keepsHistory)
     verifier = setting.verifies ? GoTraceVerifier() : nil
   }
 
@@ -64,7 +68,7 @@ struct GoTraceDecoder: RecordDecoder {
       case .batchHeader: next = readBatchHeader(bytes, next..<block.end, &recording)
       case .payload(let header, let missing):
         next = min(block.end, next + missing)
-        generation?.payload.append(contentsOf: block.bytes[start..<next])
+        generation?.append(block.bytes[start..<next])
         expect(missing - (next - start), of: header)
       case .flat:
         next = block.end
@@ -224,8 +228,7 @@ extension GoTraceDecoder {
       verifySplit(before: header, at: start)
       if !isDropped { closeGeneration(isLast: false, &recording) }
     }
-    var open =
-      generation ?? GoTraceGeneration(number: header.generation, fileOffset: start)
+    var open = generation ?? newGeneration(header.generation, at: start)
     generation = nil
     let place = open.payload.count
     open.batches.append(
@@ -234,6 +237,12 @@ extension GoTraceDecoder {
         payload: place..<place, fileOffset: start &+ UInt64(size)))
     generation = open
     expect(header.size, of: header)
+  }
+
+  private mutating func newGeneration(_ number: UInt64, at start: UInt64) -> GoTraceGeneration {
+    var new = GoTraceGeneration(number: number, fileOffset: start)
+    swap(&new.payload, &spare)
+    return new
   }
 
   /// Notes how many bytes of the open batch are missing still.
@@ -247,9 +256,11 @@ extension GoTraceDecoder {
   }
 
   private mutating func closeGeneration(isLast: Bool, _ recording: inout Recording) {
-    guard let whole = generation else { return }
+    guard var whole = generation else { return }
     generation = nil
     if !isLast { verifier?.read(whole) }
     trace.read(whole, isLast: isLast, &recording)
+    whole.payload.removeAll(keepingCapacity: true)
+    spare = whole.payload
   }
 }

@@ -101,6 +101,9 @@ struct GoTraceNames: Sendable {
   private var waitSites: [SiteID?]
   private var topSites: [SiteID?]
   private var wholeStacks: [StackID?]
+  /// The births met last, each at a place that follows from its stacks.
+  private var births: [GoTraceBirth?] = Array(repeating: nil, count: GoTraceBirth.room)
+
   init(strings: GoTraceStrings, stacks: GoTraceStacks) {
     self.strings = strings
     self.stacks = stacks
@@ -110,6 +113,9 @@ struct GoTraceNames: Sendable {
     topSites = waitSites
     wholeStacks = Array(repeating: nil, count: stacks.count)
   }
+
+  /// The names of no generation.
+  static let none = GoTraceNames(strings: GoTraceStrings(bytes: 0), stacks: GoTraceStacks(bytes: 0))
 
   mutating func string(
     _ row: UInt32, _ bytes: Span<UInt8>, _ recording: inout Recording
@@ -220,5 +226,67 @@ struct GoTraceNames: Sendable {
     let range = stacks.frames(of: stack)
     guard let top = range.first else { return .unnamed }
     return functionKind(stacks.frames[top].function, bytes, &recording)
+  }
+}
+
+// MARK: - Births
+
+/// What the stacks of a creation say of the goroutine.
+struct GoTraceBirth: Sendable {
+  fileprivate static let room = 1024
+
+  fileprivate var entry: UInt32
+  fileprivate var stack: UInt32
+  fileprivate var before: UInt32
+  /// Row of a `TaskOrigin`.
+  var origin: UInt32
+  /// The creation does not tell what the goroutine runs.
+  var needsEntry: Bool
+  /// It tells that what the goroutine runs has no name.
+  var isUnnamed: Bool
+  /// What it runs is the scheduler's housekeeping.
+  var isHousekeeping: Bool
+
+  @inline(__always)
+  fileprivate static func place(_ creation: GoTraceCreation) -> Int {
+    Int(creation.entry &* 31 &+ creation.stack) & (room - 1)
+  }
+}
+
+extension GoTraceNames {
+  /// What is known from an earlier creation with the same stacks; `before` is the row of the
+  /// goroutine's origin so far.
+  @inline(__always)
+  func birth(_ creation: GoTraceCreation, before: UInt32) -> GoTraceBirth? {
+    guard let known = births[GoTraceBirth.place(creation)], known.entry == creation.entry,
+      known.stack == creation.stack, known.before == before
+    else { return nil }
+    return known
+  }
+
+  @inline(never)
+  mutating func learnBirth(
+    _ creation: GoTraceCreation, before: UInt32, _ bytes: Span<UInt8>,
+    _ recording: inout Recording
+  ) -> GoTraceBirth {
+    var origin = recording.tasks.origin(before)
+    var needsEntry = true
+    var isUnnamed = false
+    if let frame = stacks.frames(of: creation.entry).first {
+      origin.entry = string(stacks.frames[frame].function, bytes, &recording)
+      isUnnamed = origin.entry == .empty
+      needsEntry = isUnnamed
+    }
+    if creation.stack != 0 {
+      origin.spawnSite = topSite(creation.stack, bytes, &recording)
+      origin.creationStack = wholeStack(creation.stack, bytes, &recording)
+      origin.stackDepth = UInt32(clamping: stacks.frames(of: creation.stack).count)
+    }
+    let birth = GoTraceBirth(
+      entry: creation.entry, stack: creation.stack, before: before,
+      origin: recording.tasks.intern(origin), needsEntry: needsEntry, isUnnamed: isUnnamed,
+      isHousekeeping: GoFunctionKind.isHousekeeping(entry: recording.strings.text(origin.entry)))
+    births[GoTraceBirth.place(creation)] = birth
+    return birth
   }
 }

@@ -1,89 +1,167 @@
-/// Lives the steps of one generation again, goroutine by goroutine, and writes down what follows:
-/// states, waits, stretches of running, regions, ends.
+/// Lives the steps of all goroutines, each goroutine's in the order of its life.
 ///
-/// A numbered step (start, wake-up, switch) must carry the number after the one before; the first
-/// one of a generation follows a status or a creation. Where that does not hold, steps are lost and
-/// the state is unknown until a step states it: nothing is paired across the hole.
+/// That order is (sequence number, position in the thread's stream), never time: clocks of two
+/// threads may disagree. A numbered step (start, wake-up, switch) must carry the number after the one
+/// before; the first one of a generation follows a status or a creation. Steps arrive nearly in that
+/// order, because threads are read side by side by time. One that arrives before its turn is held
+/// until the steps before it have arrived.
+///
+/// What is still held when the generation ends lacks a step: nothing is paired across that hole, and
+/// the state is unknown until a step states it.
 struct GoTraceReplay: Sendable {
-  var goroutines: GoTraceGoroutines
-  var names: GoTraceNames
-  var regionTasks: [UInt64]
-  /// Since when a state holds that the first status of a goroutine in this generation states.
-  let origin: Timestamp
-  /// A goroutine may be new here without its creation: the trace or, after a gap, the generation
-  /// begins with it alive.
-  let mayMeetStrangers: Bool
+  /// A life with more held steps than this has lost one: it waits for the end of the generation.
+  private static let heldLimit: UInt32 = 64
 
-  /// Steps that do not follow on from the ones before.
-  private(set) var misfits = 0
+  var lives: GoTraceLives
+  var scribe: GoTraceScribe
+  private var held = GoTraceHeldSteps()
+  /// Slots that may have held steps.
+  private var holders: [Int] = []
 
-  private var number = 0
-  private var life: GoTraceGoroutine
-  private var anchor: UInt32?
-
-  init(
-    goroutines: GoTraceGoroutines, names: GoTraceNames, regionTasks: [UInt64], origin: Timestamp,
-    mayMeetStrangers: Bool
-  ) {
-    self.goroutines = goroutines
-    self.names = names
-    self.regionTasks = regionTasks
-    self.origin = origin
-    self.mayMeetStrangers = mayMeetStrangers
-    life = GoTraceGoroutine(row: .none, epoch: 0, epochBefore: 0, local: 0)
+  init(lives: GoTraceLives, scribe: GoTraceScribe) {
+    self.lives = lives
+    self.scribe = scribe
   }
 
-  mutating func run(
-    _ steps: [GoTraceStep], _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) {
-    var order = GoTraceOrder(steps, goroutines: goroutines.mentioned.count)
-    for (local, mentioned) in goroutines.mentioned.enumerated() {
-      let range = order.range(of: local)
-      guard !range.isEmpty else { continue }
-      number = Int(mentioned)
-      life = goroutines.all[number]
-      if life.isCallback { order.sortByTime(range, steps) }
-      anchor = nil
-      if goroutines.isStale(number), life.state != .ended { forget(&recording) }
-      for index in range { live(steps[Int(order.order[index])], bytes, &recording) }
-      goroutines.all[number] = life
+  /// The slot of a goroutine that the current generation mentions, with a row if it is new.
+  @inline(__always)
+  mutating func mention(
+    _ id: UInt64, _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) -> Int {
+    let slot = lives.slot(of: id, &recording)
+    if lives.slots[slot].epoch != lives.epoch { renew(slot, bytes, &recording) }
+    return slot
+  }
+
+  @inline(never)
+  private mutating func renew(_ slot: Int, _ bytes: Span<UInt8>, _ recording: inout Recording) {
+    lives.renew(slot)
+    if lives.isStale(slot), lives.slots[slot].state != .ended {
+      scribe.forget(&lives.slots[slot], bytes, &recording)
     }
   }
 
-  private mutating func live(
-    _ step: GoTraceStep, _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) {
-    checkPlace(step, &recording)
-    follow(step, bytes, &recording)
+  /// What a step came to.
+  private enum Outcome {
+    case lived
+    /// It came before its turn.
+    case early
+    /// It was lived, and others that were held may follow; or it ended the life.
+    case eventful
   }
 
-  private mutating func follow(
-    _ step: GoTraceStep, _ bytes: Span<UInt8>, _ recording: inout Recording
+  /// Takes a step of a goroutine: lives it, or holds it until its turn has come.
+  @inline(__always)
+  mutating func take(
+    _ step: GoTraceStep, of slot: Int, thread: Int, _ bytes: Span<UInt8>,
+    _ recording: inout Recording
   ) {
-    let time = step.time
+    switch Self.live(step, &lives.slots[slot], &scribe, bytes, &recording) {
+    case .lived: break
+    case .early: hold(step, of: slot, thread: thread)
+    case .eventful:
+      if lives.slots[slot].heldCount > 0 { releaseHeld(of: slot, bytes, &recording) }
+      closeIfOver(slot)
+    }
+  }
+
+  /// Lives a step if it comes next.
+  @inline(__always)
+  private static func live(
+    _ step: GoTraceStep, _ life: inout GoTraceLife, _ scribe: inout GoTraceScribe,
+    _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) -> Outcome {
+    guard step.isNext(in: life) else { return .early }
     switch step.kind {
-    case .status: adopt(step, bytes, &recording)
-    case .create: create(step, &recording)
-    case .callback:
-      life.row = step.other
-      life.state = .unknown
-      enter(.syscall, time, &recording)
-      life.stretch = time
-    case .start: start(time, &recording)
-    case .unblock: wake(step, isSwitch: false, bytes, &recording)
-    case .switchIn:
-      wake(step, isSwitch: true, bytes, &recording)
-      start(time, &recording)
-    case .stop, .syscallEndBlocked:
-      endRun(time, &recording)
-      enter(.runnable, time, &recording)
-    case .block, .switchAway: block(step, bytes, &recording)
-    case .end: end(time, &recording)
-    case .syscallBegin: enter(.syscall, time, &recording)
-    case .syscallEnd: enter(.running, time, &recording)
-    case .regionBegin: beginRegion(step, bytes, &recording)
-    case .regionEnd: endRegion(step, bytes, &recording)
+    case .status, .create, .callback:
+      life.isAnchored = true
+      life.anchor = 0
+    case .start, .unblock, .switchIn: life.anchor = step.sequence
+    default: break
     }
+    scribe.follow(step, &life, bytes, &recording)
+    return life.heldCount > 0 || step.kind == .end ? .eventful : .lived
+  }
+
+  @inline(never)
+  private mutating func hold(_ step: GoTraceStep, of slot: Int, thread: Int) {
+    let last = lives.slots[slot].lastHeld
+    let place = held.append(step, thread: thread, behind: last)
+    lives.slots[slot].lastHeld = place
+    if last == GoTraceHeldSteps.none {
+      lives.slots[slot].firstHeld = place
+      holders.append(slot)
+    }
+    lives.slots[slot].heldCount += 1
+  }
+
+  @inline(never)
+  private mutating func releaseHeld(
+    of slot: Int, _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) {
+    guard lives.slots[slot].heldCount <= Self.heldLimit else { return }
+    while let step = held.takeNext(of: &lives.slots[slot]) {
+      _ = Self.live(step, &lives.slots[slot], &scribe, bytes, &recording)
+    }
+  }
+
+  @inline(__always)
+  private mutating func closeIfOver(_ slot: Int) {
+    guard lives.slots[slot].isOver else { return }
+    lives.close(slot)
+  }
+
+  /// Ends a generation: lives what is held, and looks up what only the generation can tell.
+  mutating func endGeneration(_ bytes: Span<UInt8>, _ recording: inout Recording) {
+    for slot in holders where lives.slots[slot].heldCount > 0 {
+      for step in held.takeAll(of: &lives.slots[slot]) {
+        place(step, of: slot, bytes, &recording)
+        scribe.follow(step, &lives.slots[slot], bytes, &recording)
+      }
+      closeIfOver(slot)
+    }
+    holders.removeAll(keepingCapacity: true)
+    readWaits(bytes, &recording)
+  }
+
+  private mutating func readWaits(_ bytes: Span<UInt8>, _ recording: inout Recording) {
+    for slot in lives.slots.indices where lives.slots[slot].isWaitUnread {
+      if lives.slots[slot].state == .waiting {
+        scribe.readWait(&lives.slots[slot], bytes, &recording)
+      }
+      lives.slots[slot].isWaitUnread = false
+    }
+  }
+
+  /// Checks whether steps are missing before this one.
+  private mutating func place(
+    _ step: GoTraceStep, of slot: Int, _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) {
+    let life = lives.slots[slot]
+    let isFree = life.isCallback && life.isAnchored
+    switch step.kind {
+    case .status, .create, .callback:
+      lives.slots[slot].isAnchored = true
+      lives.slots[slot].anchor = 0
+    case .start, .unblock, .switchIn:
+      if life.isAnchored, step.sequence == life.anchor &+ 1 {
+        lives.slots[slot].anchor = step.sequence
+      } else if !isFree {
+        lose(step, slot, bytes, &recording)
+      }
+    default:
+      let isPlaced = life.isAnchored && life.anchor == step.sequence
+      if !isPlaced, !isFree { lose(step, slot, bytes, &recording) }
+    }
+  }
+
+  private mutating func lose(
+    _ step: GoTraceStep, _ slot: Int, _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) {
+    scribe.misfits += 1
+    lives.slots[slot].isAnchored = true
+    lives.slots[slot].anchor = step.sequence
+    forget(slot, bytes, &recording)
   }
 }
 
@@ -93,215 +171,22 @@ extension GoTraceReplay {
   /// Lives one step of a goroutine whose steps come in the order of its life already; sequence
   /// numbers are not looked at.
   mutating func live(
-    _ step: GoTraceStep, of number: Int, _ bytes: Span<UInt8>, _ recording: inout Recording
+    _ step: GoTraceStep, ofOrdered slot: Int, _ bytes: Span<UInt8>, _ recording: inout Recording
   ) {
-    self.number = number
-    life = goroutines.all[number]
-    follow(step, bytes, &recording)
-    goroutines.all[number] = life
+    scribe.follow(step, &lives.slots[slot], bytes, &recording)
+    closeIfOver(slot)
   }
 
   /// Nothing is known any more of what the goroutines do, except that some have ended.
-  mutating func forgetAll(_ recording: inout Recording) {
-    for number in goroutines.all.indices { forget(number, &recording) }
+  mutating func forgetAll(_ bytes: Span<UInt8>, _ recording: inout Recording) {
+    for slot in lives.slots.indices where !lives.slots[slot].row.isNone {
+      forget(slot, bytes, &recording)
+    }
   }
 
   /// Nothing is known any more of what a goroutine does, unless it has ended.
-  mutating func forget(_ number: Int, _ recording: inout Recording) {
-    guard goroutines.all[number].state != .ended else { return }
-    life = goroutines.all[number]
-    forget(&recording)
-    goroutines.all[number] = life
-  }
-}
-
-// MARK: - States
-
-extension GoTraceReplay {
-  private var isOnThread: Bool { life.state == .running || life.state == .syscall }
-
-  /// Checks that no step is missing before this one.
-  private mutating func checkPlace(_ step: GoTraceStep, _ recording: inout Recording) {
-    switch step.kind {
-    case .status, .create, .callback: anchor = 0
-    case .start, .unblock, .switchIn:
-      if let anchor, step.sequence == anchor &+ 1 {
-        self.anchor = step.sequence
-      } else if !(life.isCallback && anchor != nil) {
-        lose(step, &recording)
-      }
-    default:
-      if anchor != step.sequence, !(life.isCallback && anchor != nil) { lose(step, &recording) }
-    }
-  }
-
-  private mutating func lose(_ step: GoTraceStep, _ recording: inout Recording) {
-    misfits += 1
-    anchor = step.sequence
-    if life.state != .ended { forget(&recording) }
-  }
-
-  /// The state is unknown from here on; what was going on ended at a time that nobody knows.
-  private mutating func forget(_ recording: inout Recording) {
-    if life.state == .waiting { endWait(.unknown, by: .none, .none, &recording) }
-    if isOnThread { endRun(.unknown, &recording) }
-    life.state = .unknown
-    life.since = .unknown
-    life.stretch = .unknown
-  }
-
-  private mutating func enter(
-    _ state: TaskState, _ time: Timestamp, _ recording: inout Recording
-  ) {
-    if life.state != .unknown, let span = time.since(life.since), span > 0 {
-      recording.tasks[life.row].time.add(life.state, span)
-    }
-    life.state = state
-    life.since = time
-  }
-
-  private mutating func adopt(
-    _ step: GoTraceStep, _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) {
-    guard life.state != step.state else { return }
-    if life.state != .unknown {
-      misfits += 1
-      if life.state == .ended { return }
-      forget(&recording)
-    } else if life.epochBefore == 0, !mayMeetStrangers {
-      misfits += 1
-    }
-    life.state = step.state
-    life.since = origin
-    life.stretch = origin
-    guard step.state == .waiting else { return }
-    // It fell asleep at some time before; only its stack says where.
-    life.stretch = .unknown
-    life.block = .other
-    life.waitReason = .empty
-    life.waitSite = names.waitSite(step.stack, bytes, &recording)
-  }
-
-  private mutating func create(_ step: GoTraceStep, _ recording: inout Recording) {
-    life.state = .unknown
-    enter(step.state, step.time, &recording)
-    life.stretch = step.time
-    life.block = .other
-    life.waitReason = .empty
-    life.waitSite = .none
-  }
-
-  private mutating func start(_ time: Timestamp, _ recording: inout Recording) {
-    if life.state == .ended {
-      misfits += 1
-      return
-    }
-    if life.state != .runnable, life.state != .unknown {
-      misfits += 1
-      forget(&recording)
-    }
-    enter(.running, time, &recording)
-    life.stretch = time
-  }
-
-  private mutating func block(
-    _ step: GoTraceStep, _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) {
-    endRun(step.time, &recording)
-    enter(.waiting, step.time, &recording)
-    life.stretch = step.time
-    life.waitReason = names.string(step.string, bytes, &recording)
-    life.block = names.blockKind(step.string, bytes, &recording)
-    life.waitSite = names.waitSite(step.stack, bytes, &recording)
-  }
-
-  private mutating func wake(
-    _ step: GoTraceStep, isSwitch: Bool, _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) {
-    if life.state == .ended {
-      misfits += 1
-      return
-    }
-    if life.state != .waiting {
-      if life.state != .unknown { misfits += 1 }
-      forget(&recording)
-      life.block = .other
-      life.waitReason = .empty
-      life.waitSite = .none
-    }
-    var handoff = Handoff.none
-    if isSwitch {
-      handoff = .coroutine
-    } else if !step.other.isNone {
-      let waker = names.topKind(step.stack, bytes, &recording)
-      handoff = Handoff(sleeper: life.block, waker: waker)
-    }
-    endWait(step.time, by: step.other, handoff, &recording)
-    enter(.runnable, step.time, &recording)
-  }
-
-  private func endWait(
-    _ time: Timestamp, by waker: TaskIndex, _ handoff: Handoff, _ recording: inout Recording
-  ) {
-    recording.waits.append(
-      task: life.row, since: life.stretch, until: time, reason: life.waitReason,
-      site: life.waitSite, by: waker, handoff: handoff)
-  }
-
-  private mutating func endRun(_ time: Timestamp, _ recording: inout Recording) {
-    guard isOnThread else { return }
-    recording.runs.append(task: life.row, start: life.stretch, end: time)
-  }
-
-  private mutating func end(_ time: Timestamp, _ recording: inout Recording) {
-    guard life.state != .ended else {
-      misfits += 1
-      return
-    }
-    endRun(time, &recording)
-    enter(.ended, time, &recording)
-    life.openRegion = .max
-    recording.tasks[life.row].end = time
-    recording.tasks[life.row].outcome = .ended
-    recording.tasks[life.row].lastState = .ended
-  }
-}
-
-// MARK: - Regions
-
-extension GoTraceReplay {
-  private mutating func beginRegion(
-    _ step: GoTraceStep, _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) {
-    goroutines.openRegions.append(
-      GoTraceOpenRegion(region: recording.regions.count, outer: life.openRegion))
-    life.openRegion = UInt32(truncatingIfNeeded: goroutines.openRegions.count - 1)
-    recording.regions.append(
-      UserRegion(
-        task: life.row, userTask: regionTasks[Int(step.stack)],
-        name: names.string(step.string, bytes, &recording), start: step.time, end: .unknown))
-  }
-
-  /// Ends the innermost open region of that name and user task. If there is none, it began before
-  /// the trace.
-  private mutating func endRegion(
-    _ step: GoTraceStep, _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) {
-    let name = names.string(step.string, bytes, &recording)
-    let task = regionTasks[Int(step.stack)]
-    var candidate = life.openRegion
-    while Int(candidate) < goroutines.openRegions.count {
-      let open = goroutines.openRegions[Int(candidate)]
-      if recording.regions[open.region].name == name,
-        recording.regions[open.region].userTask == task
-      {
-        recording.regions[open.region].end = step.time
-        life.openRegion = open.outer
-        return
-      }
-      candidate = open.outer
-    }
-    recording.regions.append(
-      UserRegion(task: life.row, userTask: task, name: name, start: .unknown, end: step.time))
+  mutating func forget(_ slot: Int, _ bytes: Span<UInt8>, _ recording: inout Recording) {
+    guard lives.slots[slot].state != .ended else { return }
+    scribe.forget(&lives.slots[slot], bytes, &recording)
   }
 }

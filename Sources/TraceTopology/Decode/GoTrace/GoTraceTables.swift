@@ -10,6 +10,7 @@ struct GoTraceIDMap: Sendable {
   init(bytes: Int) { limit = UInt64(max(0, bytes)) }
 
   /// The row of an id; 0, which no table gives away, if it has none.
+  @inline(__always)
   func row(_ id: UInt64) -> UInt32 {
     if id < UInt64(rows.count) { return rows[Int(id)] }
     return strays.isEmpty ? 0 : strays[id] ?? 0
@@ -47,6 +48,7 @@ struct GoTraceStrings: Sendable {
   var count: Int { places.count }
 
   /// The row of an id; 0 if it is missing or "".
+  @inline(__always)
   func row(_ id: UInt64) -> UInt32 { ids.row(id) }
 
   /// Reads one section; gives what is wrong with it, if anything, and where.
@@ -144,6 +146,7 @@ struct GoTraceStacks: Sendable {
   var count: Int { bounds.count - 1 }
 
   /// The row of an id; 0 if there is none.
+  @inline(__always)
   func row(_ id: UInt64) -> UInt32 { ids.row(id) }
 
   /// Where the frames of a stack stand in `frames`.

@@ -23,15 +23,17 @@ extension GoTraceAnalysis {
     var strings = scan.strings
     let reasons = Self.addReasons(&strings, to: &bytes)
     let stacks = readStacks(scan, strings, bytes.span, base: base, &recording)
-    goroutines.beginGeneration(afterGap: false)
+    replay.lives.beginGeneration(afterGap: false)
+    replay.scribe.beginGeneration(GoTraceNames(strings: strings, stacks: stacks))
     var walk = GoTraceV1Walk(
-      goroutines: goroutines, names: GoTraceNames(strings: strings, stacks: stacks),
-      clock: GoTraceClock(frequency: scan.frequency), reasons: reasons,
+      replay: replay, clock: GoTraceClock(frequency: scan.frequency), reasons: reasons,
       merge: GoTraceV1Merge(scan, bytes.span))
-    goroutines = GoTraceGoroutines(process: process)  // Moved, so that it is not copied.
+    // Moved, so that it is not copied.
+    replay = GoTraceReplay(lives: GoTraceLives(process: process), scribe: .init(replay.scribe))
     walk.run(bytes.span, &recording)
     walk.settle(bytes.span, &recording)
-    goroutines = walk.replay.goroutines
+    walk.replay.endGeneration(bytes.span, &recording)
+    replay = walk.replay
     (first, last) = walk.extent
     eventCount = scan.eventCount
     judge(walk, hasFooter: scan.frequency != nil, end: end, &recording)
@@ -69,7 +71,7 @@ extension GoTraceAnalysis {
   private mutating func judge(
     _ walk: GoTraceV1Walk, hasFooter: Bool, end: UInt64, _ recording: inout Recording
   ) {
-    let missing = walk.missingStacks + walk.replay.names.stacks.missingNames
+    let missing = walk.missingStacks + walk.replay.scribe.names.stacks.missingNames
     if hasFooter, missing > 0 {
       // The footer comes last, so what it lacks shows a cut.
       report("truncated-trace", end, "the footer lacks \(missing) of the names used", &recording)
@@ -80,7 +82,7 @@ extension GoTraceAnalysis {
         + "whom, but no states"
       report("unordered-events", walk.firstUnordered, text, &recording)
     }
-    let stray = walk.strayEvents + walk.replay.misfits
+    let stray = walk.strayEvents + walk.replay.scribe.misfits
     if stray > 0 {
       let text = "\(stray) events do not follow from those before"
       report("malformed-trace", UInt64(GoTraceVersion.headerSize), text, &recording)

@@ -6,7 +6,7 @@
 /// Where no order exists, each P is read on alone: who created whom, logs, user tasks and ends are
 /// true without one. States, waits and regions are not, and are left out.
 struct GoTraceV1Walk: Sendable {
-  private(set) var replay: GoTraceReplay
+  var replay: GoTraceReplay
   private(set) var userTasks = GoTraceUserTasks()
   /// Events that say what cannot be.
   private(set) var strayEvents = 0
@@ -30,15 +30,13 @@ struct GoTraceV1Walk: Sendable {
   private var now: UInt64 = 0
 
   init(
-    goroutines: GoTraceGoroutines, names: GoTraceNames, clock: GoTraceClock, reasons: [UInt32],
-    merge: GoTraceV1Merge
+    replay: GoTraceReplay, clock: GoTraceClock, reasons: [UInt32], merge: GoTraceV1Merge
   ) {
     self.clock = clock
     self.reasons = reasons
     self.merge = merge
-    replay = GoTraceReplay(
-      goroutines: goroutines, names: names, regionTasks: [0],
-      origin: clock.isKnown ? Timestamp(0) : .unknown, mayMeetStrangers: true)
+    self.replay = replay
+    self.replay.scribe.origin = clock.isKnown ? Timestamp(0) : .unknown
   }
 
   mutating func run(_ bytes: Span<UInt8>, _ recording: inout Recording) {
@@ -53,7 +51,7 @@ struct GoTraceV1Walk: Sendable {
     guard let place = merge.firstUnordered else { return }
     firstUnordered = place
     isOrdered = false
-    replay.forgetAll(&recording)
+    replay.forgetAll(bytes, &recording)
     for lane in merge.lanes.indices {
       while let moment = merge.nextUnordered(of: lane, bytes) {
         unorderedEvents += 1
@@ -64,7 +62,7 @@ struct GoTraceV1Walk: Sendable {
   }
 
   mutating func settle(_ bytes: Span<UInt8>, _ recording: inout Recording) {
-    userTasks.settle(&replay.goroutines, &replay.names, bytes, &recording)
+    userTasks.settle(&replay.lives, &replay.scribe.names, bytes, &recording)
   }
 
   /// The times of the first and the last event.
@@ -117,10 +115,10 @@ extension GoTraceV1Walk {
   /// The trace begins: whatever has not shown its state by now was ready to run.
   private mutating func beginTrace(_ bytes: Span<UInt8>, _ recording: inout Recording) {
     isBeforeTrace = false
-    for number in announced where replay.goroutines.all[number].state == .unknown {
-      var step = GoTraceStep(time: time, goroutine: 0, sequence: 0, kind: .status)
+    for number in announced where replay.lives.slots[number].state == .unknown {
+      var step = GoTraceStep(time: time, sequence: 0, kind: .status)
       step.state = .runnable
-      replay.live(step, of: number, bytes, &recording)
+      replay.live(step, ofOrdered: number, bytes, &recording)
     }
   }
 
@@ -130,45 +128,49 @@ extension GoTraceV1Walk {
   ) {
     if isBeforeTrace { beginTrace(bytes, &recording) }
     let id = GoTraceV1Order.moved(by: moment.event, moment.record, current: moment.current)
-    guard let number = goroutine(id, &recording) else { return }
-    replay.forget(number, &recording)
+    guard let number = goroutine(id, bytes, &recording) else { return }
+    replay.forget(number, bytes, &recording)
   }
 
   /// The row of a stack.
   private mutating func stack(_ id: UInt64) -> UInt32 {
-    let row = replay.names.stacks.row(id)
+    let row = replay.scribe.names.stacks.row(id)
     if id != 0, row == 0 { missingStacks += 1 }
     return row
   }
 
   /// The number of a goroutine that an event names.
-  private mutating func goroutine(_ id: UInt64, _ recording: inout Recording) -> Int? {
-    guard GoTraceGoroutines.isGoroutine(id) else {
+  private mutating func goroutine(
+    _ id: UInt64, _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) -> Int? {
+    guard GoTraceLives.isGoroutine(id) else {
       strayEvents += 1
       return nil
     }
-    return replay.goroutines.mention(id, &recording)
+    return replay.mention(id, bytes, &recording)
   }
 
   /// The row of the goroutine that runs on a P; `none` if none does.
-  private mutating func row(_ current: UInt64, _ recording: inout Recording) -> TaskIndex {
-    guard GoTraceGoroutines.isGoroutine(current) else { return .none }
-    let number = replay.goroutines.mention(current, &recording)
-    return replay.goroutines.all[number].row
+  private mutating func row(
+    _ current: UInt64, _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) -> TaskIndex {
+    guard GoTraceLives.isGoroutine(current) else { return .none }
+    let number = replay.mention(current, bytes, &recording)
+    return replay.lives.slots[number].row
   }
 
   /// Something that happens to a goroutine. Without an order only its end counts.
   private mutating func act(
     _ kind: GoTraceStep.Kind, _ id: UInt64, _ time: Timestamp, string: UInt32 = 0,
-    stack: UInt32 = 0, other: TaskIndex = .none, _ bytes: Span<UInt8>,
+    stack: UInt32 = 0, other: TaskIndex = .none, userTask: UInt64 = 0, _ bytes: Span<UInt8>,
     _ recording: inout Recording
   ) {
-    guard let number = goroutine(id, &recording) else { return }
+    guard let number = goroutine(id, bytes, &recording) else { return }
     guard isOrdered || kind == .end else { return }
     replay.live(
       GoTraceStep(
-        time: time, goroutine: 0, sequence: 0, string: string, stack: stack, other: other,
-        kind: kind), of: number, bytes, &recording)
+        time: time, sequence: 0, string: string, stack: stack, other: other,
+        kind: kind, userTask: userTask), ofOrdered: number, bytes, &recording)
   }
 
   /// An event that takes a goroutine into a state, or states that it was in it before the trace.
@@ -177,20 +179,20 @@ extension GoTraceV1Walk {
     _ recording: inout Recording
   ) {
     guard isBeforeTrace, isOrdered else { return act(kind, id, time, bytes, &recording) }
-    guard let number = goroutine(id, &recording) else { return }
-    guard replay.goroutines.all[number].state == .unknown else {
+    guard let number = goroutine(id, bytes, &recording) else { return }
+    guard replay.lives.slots[number].state == .unknown else {
       return act(kind, id, time, bytes, &recording)
     }
-    var step = GoTraceStep(time: time, goroutine: 0, sequence: 0, kind: .status)
+    var step = GoTraceStep(time: time, sequence: 0, kind: .status)
     step.state = state
-    replay.live(step, of: number, bytes, &recording)
+    replay.live(step, ofOrdered: number, bytes, &recording)
   }
 
   private mutating func unblock(
     _ moment: GoTraceV1Moment, stack id: UInt64, _ bytes: Span<UInt8>,
     _ recording: inout Recording
   ) {
-    let waker = row(moment.current, &recording)
+    let waker = row(moment.current, bytes, &recording)
     act(
       .unblock, moment.record.a, time, stack: stack(id), other: waker, bytes, &recording)
   }
@@ -199,8 +201,8 @@ extension GoTraceV1Walk {
   private mutating func exitSyscall(
     _ id: UInt64, at ticks: UInt64, _ bytes: Span<UInt8>, _ recording: inout Recording
   ) {
-    guard let number = goroutine(id, &recording), isOrdered else { return }
-    let life = replay.goroutines.all[number]
+    guard let number = goroutine(id, bytes, &recording), isOrdered else { return }
+    let life = replay.lives.slots[number]
     if life.state != .syscall, life.state != .unknown { strayEvents += 1 }
     var end = ticks == 0 ? time : time(ticks)
     if let early = end.since(life.since), early < 0 {
@@ -213,27 +215,27 @@ extension GoTraceV1Walk {
   private mutating func create(
     _ moment: GoTraceV1Moment, _ bytes: Span<UInt8>, _ recording: inout Recording
   ) {
-    guard let number = goroutine(moment.record.a, &recording) else { return }
+    guard let number = goroutine(moment.record.a, bytes, &recording) else { return }
     let entry = stack(moment.record.b)
     let stackRow = stack(moment.record.c)
-    guard !replay.goroutines.all[number].isCreated else {
+    guard !replay.lives.slots[number].isCreated else {
       strayEvents += 1
       return
     }
     if isBeforeTrace, moment.current == 0 {
       announced.append(number)
       // The runtime's name for the main goroutine's first function says less than ours.
-      guard replay.goroutines.all[number].needsEntry else { return }
-      replay.goroutines.noteEntry(entry, of: number, &replay.names, bytes, &recording)
+      guard replay.lives.slots[number].needsEntry else { return }
+      replay.lives.noteEntry(entry, of: number, &replay.scribe.names, bytes, &recording)
       return
     }
     let creation = GoTraceCreation(
-      time: time, creator: row(moment.current, &recording), entry: entry, stack: stackRow)
-    replay.goroutines.note(creation, of: number, &replay.names, bytes, &recording)
+      time: time, creator: row(moment.current, bytes, &recording), entry: entry, stack: stackRow)
+    replay.lives.note(creation, of: number, &replay.scribe.names, bytes, &recording)
     guard isOrdered else { return }
-    var step = GoTraceStep(time: time, goroutine: 0, sequence: 0, kind: .create)
+    var step = GoTraceStep(time: time, sequence: 0, kind: .create)
     step.state = .runnable
-    replay.live(step, of: number, bytes, &recording)
+    replay.live(step, ofOrdered: number, bytes, &recording)
   }
 }
 
@@ -248,21 +250,21 @@ extension GoTraceV1Walk {
     case .userTaskCreate:
       userTasks.begins.append(
         GoTraceUserTasks.Begin(
-          id: record.a, parent: record.b, name: replay.names.strings.row(record.c),
-          stack: stack(record.d), time: time, goroutine: row(moment.current, &recording)))
+          id: record.a, parent: record.b, name: replay.scribe.names.strings.row(record.c),
+          stack: stack(record.d), time: time, goroutine: row(moment.current, bytes, &recording)))
     case .userTaskEnd:
       userTasks.ends.append(
         GoTraceUserTasks.End(
-          id: record.a, time: time, goroutine: row(moment.current, &recording)))
+          id: record.a, time: time, goroutine: row(moment.current, bytes, &recording)))
     case .userRegion:
-      replay.regionTasks[0] = record.a
       act(
         record.b == 0 ? .regionBegin : .regionEnd, moment.current, time,
-        string: replay.names.strings.row(record.c), bytes, &recording)
+        string: replay.scribe.names.strings.row(record.c), userTask: record.a, bytes, &recording)
     default:
       let log = UserLog(
-        task: row(moment.current, &recording), userTask: record.a,
-        category: replay.names.string(replay.names.strings.row(record.b), bytes, &recording),
+        task: row(moment.current, bytes, &recording), userTask: record.a,
+        category: replay.scribe.names.string(
+          replay.scribe.names.strings.row(record.b), bytes, &recording),
         value: recording.strings.intern(bytes.extracting(record.text)), time: time)
       recording.logs.append(log)
       if let span = LoggedSpan(log, recording.strings) { recording.loggedSpans.append(span) }

@@ -1,30 +1,21 @@
-/// Reads the events of one generation, thread by thread.
+/// Reads the events of one generation, all threads side by side.
 ///
 /// Which goroutine an event belongs to follows from its thread's own events alone, within one
-/// generation: a status event stands before the first event that needs it. So creation, user tasks,
-/// logs and wakers are settled here. What happens to a goroutine in which order is not: that takes
-/// the steps of all threads, see `GoTraceReplay`.
+/// generation: a status event stands before the first event that needs it. What happens to a
+/// goroutine in which order takes the events of all threads: they are read by time, which is nearly
+/// that order, and `GoTraceReplay` sees to the rest.
 struct GoTraceWalk: Sendable {
-  /// The goroutine that a thread runs.
-  private struct Current: Sendable {
-    var number = -1
-    var local: UInt32 = 0
-    var row = TaskIndex.none
-    var sequence: UInt32 = 0
+  /// A thread is read so many nanoseconds ahead before the next one has its turn. Turns cost time; a
+  /// step that depends on one of another thread within this time is held until that is read.
+  private static let lead: Int64 = 10_000
 
-    var isNone: Bool { number < 0 }
-  }
-
-  var goroutines: GoTraceGoroutines
-  var names: GoTraceNames
+  var replay: GoTraceReplay
   let clock: GoTraceClock
   /// See `GoTraceVersion.argumentCounts`.
   let argumentCounts: [UInt8]
 
-  private(set) var steps: [GoTraceStep] = []
-  private(set) var regionTasks: [UInt64] = []
   private(set) var userTasks = GoTraceUserTasks()
-  private(set) var problems: [GoTraceProblem] = []
+  private var foundProblems: [(rank: Int, problem: GoTraceProblem)] = []
   private(set) var first = Timestamp.unknown
   private(set) var last = Timestamp.unknown
   private(set) var eventCount = 0
@@ -34,70 +25,179 @@ struct GoTraceWalk: Sendable {
   /// Stacks that events name and the generation lacks.
   private(set) var missingStacks = 0
 
-  private var thread = GoTraceBatch.noThread
-  private var current = Current()
-  /// The last call from C into Go on this thread; its goroutine never leaves the thread.
-  private var callback = Current()
+  private let batches: [GoTraceBatch]
+  private let chains: GoTraceBatchChains
+  private var threads: [GoTraceThread] = []
+  private var queue = GoTraceThreadQueue()
+  /// The thread that is being read.
+  private var thread = GoTraceThread(id: GoTraceBatch.noThread, rank: 0, batch: -1)
 
   init(
-    goroutines: GoTraceGoroutines, names: GoTraceNames, clock: GoTraceClock, argumentCounts: [UInt8]
+    _ batches: [GoTraceBatch], replay: GoTraceReplay, clock: GoTraceClock,
+    argumentCounts: [UInt8]
   ) {
-    self.goroutines = goroutines
-    self.names = names
+    self.batches = batches
+    self.replay = replay
     self.clock = clock
     self.argumentCounts = argumentCounts
+    chains = GoTraceBatchChains(batches)
   }
 
-  /// Makes room for the steps that so many bytes of events may hold.
-  mutating func reserve(bytes: Int) { steps.reserveCapacity(bytes / 9) }
+  /// The threads of the generation.
+  var threadIDs: [UInt64] { chains.threads.ids.filter { $0 != GoTraceBatch.noThread } }
 
-  /// Starts on the batches of another thread.
-  mutating func beginThread(_ thread: UInt64) {
-    self.thread = thread
-    current = Current()
-    callback = Current()
+  /// What is wrong, thread by thread.
+  var problems: [GoTraceProblem] {
+    foundProblems.indices.sorted {
+      (foundProblems[$0].rank, $0) < (foundProblems[$1].rank, $1)
+    }.map { foundProblems[$0].problem }
   }
 
-  /// Reads the next batch of the thread.
-  mutating func read(
-    _ batch: GoTraceBatch, _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) {
-    guard batch.kind != .hole else {
-      loseThread()
-      return
+  /// Reads all events.
+  mutating func run(_ bytes: Span<UInt8>, _ recording: inout Recording) {
+    findOrigin(bytes)
+    for rank in chains.first.indices {
+      threads.append(
+        GoTraceThread(id: chains.threads.ids[rank], rank: rank, batch: chains.first[rank]))
+      queue.push(rank, at: batches[chains.first[rank]].sortTime(clock))
     }
-    var cursor = ByteCursor(batch.payload)
-    var time = clock.moment(batch.time)
-    var earliest = Timestamp.unknown
-    while !cursor.isAtEnd {
-      let start = cursor.offset
+    while let rank = queue.first {
+      thread = threads[rank]
+      let next = read(until: queue.limit.addingSaturated(Self.lead), bytes, &recording)
+      threads[rank] = thread
+      if let next { queue.moveFirst(to: next.nanoseconds) } else { queue.removeFirst() }
+    }
+    replay.endGeneration(bytes, &recording)
+  }
+
+  /// Finds the time of the first event of all.
+  private mutating func findOrigin(_ bytes: Span<UInt8>) {
+    var origin = Timestamp.unknown
+    for batch in batches where batch.kind == .events {
+      var cursor = ByteCursor(batch.payload)
       let id = cursor.byte(bytes)
-      let count = argumentCounts[Int(id)]
-      guard count != GoTraceSpec.invalid else {
-        report("unknown-event", batch, start, "event \(id) is unknown; rest of the batch skipped")
-        break
-      }
-      time = time.shifted(by: clock.span(cursor.varint(bytes)))
-      var arguments = Arguments()
-      if count > 0 { arguments.a = cursor.varint(bytes) }
-      if count > 1 { arguments.b = cursor.varint(bytes) }
-      if count > 2 { arguments.c = cursor.varint(bytes) }
-      if count > 3 { arguments.d = cursor.varint(bytes) }
-      guard cursor.failure == nil else {
-        if batch.isCut { break }
-        report("malformed-batch", batch, start, "event \(id) is cut; rest of the batch skipped")
-        break
-      }
-      if !earliest.isKnown { earliest = time }
-      eventCount += 1
-      guard let event = GoTraceEvent(rawValue: id) else { continue }
-      if !apply(event, arguments, time, bytes, &recording) {
-        report(
-          "malformed-batch", batch, start, "event \(id) is impossible; rest of the batch skipped")
-        break
-      }
+      guard argumentCounts[Int(id)] != GoTraceSpec.invalid else { continue }
+      let time = clock.moment(batch.time).shifted(by: clock.span(cursor.varint(bytes)))
+      for _ in 0..<argumentCounts[Int(id)] { _ = cursor.varint(bytes) }
+      guard cursor.failure == nil, time.isKnown else { continue }
+      if !origin.isKnown || time.nanoseconds < origin.nanoseconds { origin = time }
     }
-    if earliest.isKnown { widen(earliest, time) }
+    replay.scribe.origin = origin
+  }
+
+  /// Reads on in the thread at hand; gives the time of its next event if that is behind `limit`,
+  /// `nil` at its end.
+  private mutating func read(
+    until limit: Int64, _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) -> Timestamp? {
+    while thread.batch >= 0 {
+      if !thread.isInside {
+        guard batches[thread.batch].kind != .hole else {
+          thread.current = GoTraceCurrent()
+          thread.batch = chains.next[thread.batch]
+          continue
+        }
+        thread.isInside = true
+        thread.cursor = ByteCursor(batches[thread.batch].payload)
+        thread.time = clock.moment(batches[thread.batch].time)
+        thread.earliest = .unknown
+      }
+      if let next = readBatch(until: limit, bytes, &recording) { return next }
+      if thread.earliest.isKnown { widen(thread.earliest, thread.time) }
+      thread.isInside = false
+      thread.batch = chains.next[thread.batch]
+    }
+    return nil
+  }
+
+  /// Reads on in the batch at hand; gives the time of its next event if that is behind `limit`,
+  /// `nil` at its end. The frequent events are the same in all versions.
+  @inline(__always)
+  private mutating func readBatch(
+    until limit: Int64, _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) -> Timestamp? {
+    var cursor = thread.cursor
+    var time = thread.time
+    var count = 0
+    while !cursor.isAtEnd {
+      let start = cursor
+      let id = cursor.byte(bytes)
+      let next = time.shifted(by: clock.span(cursor.varint(bytes)))
+      guard next.nanoseconds <= limit else {
+        thread.cursor = start
+        thread.time = time
+        note(count)
+        return next
+      }
+      let isPossible: Bool
+      switch id {
+      case GoTraceEvent.goStart.rawValue:
+        let goroutine = cursor.varint(bytes)
+        let sequence = cursor.varint(bytes)
+        isPossible =
+          cursor.failure == nil && self.start(goroutine, sequence, next, bytes, &recording)
+      case GoTraceEvent.goBlock.rawValue:
+        let reason = cursor.varint(bytes)
+        let stack = cursor.varint(bytes)
+        isPossible =
+          cursor.failure == nil && block(reason: reason, stack: stack, next, bytes, &recording)
+      case GoTraceEvent.goUnblock.rawValue:
+        let goroutine = cursor.varint(bytes)
+        let sequence = cursor.varint(bytes)
+        let stack = cursor.varint(bytes)
+        isPossible =
+          cursor.failure == nil
+          && unblock(goroutine, sequence, stack: stack, next, bytes, &recording)
+      case GoTraceEvent.goCreate.rawValue:
+        let goroutine = cursor.varint(bytes)
+        let entry = cursor.varint(bytes)
+        let stack = cursor.varint(bytes)
+        isPossible =
+          cursor.failure == nil
+          && create(goroutine, entry: entry, stack: stack, .runnable, next, bytes, &recording)
+      case GoTraceEvent.goDestroy.rawValue:
+        isPossible = cursor.failure == nil && end(next, bytes, &recording)
+      default:
+        var rest = cursor
+        isPossible = readOther(id, &rest, next, bytes, &recording)
+        cursor = rest
+      }
+      guard isPossible else {
+        if refuse(id, at: start.offset, cursor, next) { time = next }
+        break
+      }
+      time = next
+      if count == 0, !thread.earliest.isKnown { thread.earliest = time }
+      count += 1
+    }
+    thread.time = time
+    note(count)
+    return nil
+  }
+
+  /// Counts events that were read.
+  @inline(__always)
+  private mutating func note(_ count: Int) { eventCount += count }
+
+  /// Reports an event that cannot be, and skips the rest of its batch. False if it is not even known.
+  @inline(never)
+  private mutating func refuse(
+    _ id: UInt8, at position: Int, _ cursor: ByteCursor, _ time: Timestamp
+  ) -> Bool {
+    if argumentCounts[Int(id)] == GoTraceSpec.invalid {
+      report("unknown-event", position, "event \(id) is unknown; rest of the batch skipped")
+      return false
+    }
+    guard cursor.failure == nil else {
+      if !batches[thread.batch].isCut {
+        report("malformed-batch", position, "event \(id) is cut; rest of the batch skipped")
+      }
+      return true
+    }
+    note(1)
+    if !thread.earliest.isKnown { thread.earliest = time }
+    report("malformed-batch", position, "event \(id) is impossible; rest of the batch skipped")
+    return true
   }
 
   private struct Arguments {
@@ -112,46 +212,52 @@ struct GoTraceWalk: Sendable {
     if !last.isKnown || latest.nanoseconds > last.nanoseconds { last = latest }
   }
 
-  private mutating func report(
-    _ code: String, _ batch: GoTraceBatch, _ position: Int, _ message: String
-  ) {
-    problems.append(
-      GoTraceProblem(code: code, offset: batch.fileOffset(of: position), message: message))
-    loseThread()
-  }
-
   /// Some events of the thread are lost: nobody knows what it runs until an event says so.
-  private mutating func loseThread() {
-    current = Current()
-    callback = Current()
+  private mutating func report(_ code: String, _ position: Int, _ message: String) {
+    let offset = batches[thread.batch].fileOffset(of: position)
+    foundProblems.append(
+      (thread.rank, GoTraceProblem(code: code, offset: offset, message: message)))
+    thread.current = GoTraceCurrent()
   }
 
-  /// False if the event cannot be what it says.
+  /// Reads an event that is not among the frequent ones. False if it cannot be what it says.
+  @inline(never)
+  private mutating func readOther(
+    _ id: UInt8, _ cursor: inout ByteCursor, _ time: Timestamp, _ bytes: Span<UInt8>,
+    _ recording: inout Recording
+  ) -> Bool {
+    let count = argumentCounts[Int(id)]
+    guard count != GoTraceSpec.invalid else { return false }
+    var arguments = Arguments()
+    if count > 0 { arguments.a = cursor.varint(bytes) }
+    if count > 1 { arguments.b = cursor.varint(bytes) }
+    if count > 2 { arguments.c = cursor.varint(bytes) }
+    if count > 3 { arguments.d = cursor.varint(bytes) }
+    guard cursor.failure == nil else { return false }
+    guard let event = GoTraceEvent(rawValue: id) else { return true }
+    return apply(event, arguments, time, bytes, &recording)
+  }
+
   private mutating func apply(
     _ event: GoTraceEvent, _ arguments: Arguments, _ time: Timestamp, _ bytes: Span<UInt8>,
     _ recording: inout Recording
   ) -> Bool {
     let a = arguments.a
     switch event {
-    case .goStart: return start(a, arguments.b, time, &recording)
-    case .goBlock:
-      leave(.block, time, string: a, stack: arguments.b, bytes, &recording)
-    case .goUnblock:
-      return unblock(a, arguments.b, stack: arguments.c, time, bytes, &recording)
     case .goStop: leave(.stop, time, stack: arguments.b, bytes, &recording)
     case .goSyscallBegin: act(.syscallBegin, time, stack: arguments.b, bytes, &recording)
     case .goSyscallEnd: act(.syscallEnd, time, bytes, &recording)
     case .goSyscallEndBlocked: leave(.syscallEndBlocked, time, bytes, &recording)
-    case .goCreate, .goCreateBlocked:
-      let state: TaskState = event == .goCreate ? .runnable : .waiting
-      return create(a, entry: arguments.b, stack: arguments.c, state, time, bytes, &recording)
-    case .goDestroy, .goDestroySyscall: leave(.end, time, bytes, &recording)
+    case .goCreateBlocked:
+      return create(
+        a, entry: arguments.b, stack: arguments.c, .waiting, time, bytes, &recording)
+    case .goDestroySyscall: leave(.end, time, bytes, &recording)
     case .goStatus: return status(a, arguments.b, arguments.c, stack: 0, time, bytes, &recording)
     case .goStatusStack:
       return status(a, arguments.b, arguments.c, stack: arguments.d, time, bytes, &recording)
     case .goSwitch: return switchTo(a, arguments.b, leaving: .switchAway, time, bytes, &recording)
     case .goSwitchDestroy: return switchTo(a, arguments.b, leaving: .end, time, bytes, &recording)
-    case .goCreateSyscall: return createCallback(a, time, &recording)
+    case .goCreateSyscall: return createCallback(a, time, bytes, &recording)
     case .userTaskBegin, .userTaskEnd, .userRegionBegin, .userRegionEnd, .userLog:
       annotate(event, arguments, time, bytes, &recording)
     default: break  // Processors, the garbage collector and metrics: not needed here.
@@ -160,70 +266,118 @@ struct GoTraceWalk: Sendable {
   }
 }
 
+extension GoTraceBatch {
+  /// What orders batches of several threads.
+  fileprivate func sortTime(_ clock: GoTraceClock) -> Int64 { clock.moment(time).nanoseconds }
+}
+
 // MARK: - Scheduling
 
 extension GoTraceWalk {
-  private func step(
-    _ kind: GoTraceStep.Kind, _ number: Int, _ sequence: UInt64, _ time: Timestamp
-  ) -> GoTraceStep {
-    GoTraceStep(
-      time: time, goroutine: goroutines.all[number].local, sequence: UInt32(clamping: sequence),
-      kind: kind)
+  @inline(__always)
+  private mutating func setCurrent(_ slot: Int, _ sequence: UInt64) {
+    thread.current = GoTraceCurrent(
+      slot: slot, row: replay.lives.slots[slot].row, sequence: UInt32(clamping: sequence))
   }
 
-  private mutating func setCurrent(_ number: Int, _ sequence: UInt64) {
-    let row = number == callback.number ? callback.row : goroutines.all[number].row
-    current = Current(
-      number: number, local: goroutines.all[number].local, row: row,
-      sequence: UInt32(clamping: sequence))
+  /// The slot of the goroutine that the thread runs; it may have ended on another thread if the log is
+  /// damaged, and something else be in its slot.
+  @inline(__always)
+  private mutating func currentSlot(_ bytes: Span<UInt8>, _ recording: inout Recording) -> Int {
+    let current = thread.current
+    if replay.lives.slots[current.slot].row == current.row { return current.slot }
+    return returnToCurrent(bytes, &recording)
   }
 
+  @inline(never)
+  private mutating func returnToCurrent(
+    _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) -> Int {
+    let id = recording.tasks.number(thread.current.row) ?? 0
+    thread.current.slot = replay.mention(id, bytes, &recording)
+    thread.current.row = replay.lives.slots[thread.current.slot].row
+    return thread.current.slot
+  }
+
+  @inline(__always)
+  private mutating func take(
+    _ step: GoTraceStep, of slot: Int, _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) {
+    replay.take(step, of: slot, thread: thread.rank, bytes, &recording)
+  }
+
+  @inline(never)
   private mutating func start(
-    _ id: UInt64, _ sequence: UInt64, _ time: Timestamp, _ recording: inout Recording
+    _ id: UInt64, _ sequence: UInt64, _ time: Timestamp, _ bytes: Span<UInt8>,
+    _ recording: inout Recording
   ) -> Bool {
-    guard GoTraceGoroutines.isGoroutine(id) else { return false }
-    if !current.isNone { strayEvents += 1 }
-    let number = goroutines.mention(id, &recording)
-    steps.append(step(.start, number, sequence, time))
-    setCurrent(number, sequence)
+    guard GoTraceLives.isGoroutine(id) else { return false }
+    if !thread.current.isNone { strayEvents += 1 }
+    let slot = replay.mention(id, bytes, &recording)
+    setCurrent(slot, sequence)
+    take(
+      GoTraceStep(time: time, sequence: UInt32(clamping: sequence), kind: .start), of: slot, bytes,
+      &recording)
     return true
   }
 
   /// Something that the current goroutine does, if it is known which one that is.
+  @inline(__always)
   private mutating func act(
     _ kind: GoTraceStep.Kind, _ time: Timestamp, string: UInt64 = 0, stack: UInt64 = 0,
-    _ bytes: Span<UInt8>, _ recording: inout Recording
+    userTask: UInt64 = 0, _ bytes: Span<UInt8>, _ recording: inout Recording
   ) {
-    guard !current.isNone else {
+    guard !thread.current.isNone else {
       strayEvents += 1
       return
     }
-    let stackRow = self.stack(stack, of: current.number, bytes, &recording)
-    steps.append(
+    let slot = currentSlot(bytes, &recording)
+    let stackRow = self.stack(stack, of: slot, bytes, &recording)
+    take(
       GoTraceStep(
-        time: time, goroutine: current.local, sequence: current.sequence,
-        string: string == 0 ? 0 : names.strings.row(string), stack: stackRow, kind: kind))
+        time: time, sequence: thread.current.sequence,
+        string: string == 0 ? 0 : replay.scribe.names.strings.row(string), stack: stackRow,
+        kind: kind, userTask: userTask), of: slot, bytes, &recording)
   }
 
   /// Something that takes the current goroutine off its thread.
+  @inline(__always)
   private mutating func leave(
     _ kind: GoTraceStep.Kind, _ time: Timestamp, string: UInt64 = 0, stack: UInt64 = 0,
     _ bytes: Span<UInt8>, _ recording: inout Recording
   ) {
     act(kind, time, string: string, stack: stack, bytes, &recording)
-    current = Current()
+    thread.current = GoTraceCurrent()
   }
 
+  @inline(never)
+  private mutating func block(
+    reason: UInt64, stack: UInt64, _ time: Timestamp, _ bytes: Span<UInt8>,
+    _ recording: inout Recording
+  ) -> Bool {
+    leave(.block, time, string: reason, stack: stack, bytes, &recording)
+    return true
+  }
+
+  @inline(never)
+  private mutating func end(
+    _ time: Timestamp, _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) -> Bool {
+    leave(.end, time, bytes, &recording)
+    return true
+  }
+
+  @inline(never)
   private mutating func unblock(
     _ id: UInt64, _ sequence: UInt64, stack: UInt64, _ time: Timestamp, _ bytes: Span<UInt8>,
     _ recording: inout Recording
   ) -> Bool {
-    guard GoTraceGoroutines.isGoroutine(id) else { return false }
-    let number = goroutines.mention(id, &recording)
-    var step = step(.unblock, number, sequence, time)
-    step.stack = self.stack(stack, of: current.number, bytes, &recording)
-    step.other = current.row
-    steps.append(step)
+    guard GoTraceLives.isGoroutine(id) else { return false }
+    let slot = replay.mention(id, bytes, &recording)
+    var step = GoTraceStep(time: time, sequence: UInt32(clamping: sequence), kind: .unblock)
+    step.stack = stackOfCurrent(stack, bytes, &recording)
+    step.other = thread.current.row
+    take(step, of: slot, bytes, &recording)
     return true
   }
 
@@ -231,13 +385,14 @@ extension GoTraceWalk {
     _ id: UInt64, _ sequence: UInt64, leaving kind: GoTraceStep.Kind, _ time: Timestamp,
     _ bytes: Span<UInt8>, _ recording: inout Recording
   ) -> Bool {
-    guard GoTraceGoroutines.isGoroutine(id) else { return false }
+    guard GoTraceLives.isGoroutine(id) else { return false }
+    let waker = thread.current.row
     act(kind, time, bytes, &recording)
-    let number = goroutines.mention(id, &recording)
-    var step = step(.switchIn, number, sequence, time)
-    step.other = current.row
-    steps.append(step)
-    setCurrent(number, sequence)
+    let slot = replay.mention(id, bytes, &recording)
+    var step = GoTraceStep(time: time, sequence: UInt32(clamping: sequence), kind: .switchIn)
+    step.other = waker
+    setCurrent(slot, sequence)
+    take(step, of: slot, bytes, &recording)
     return true
   }
 
@@ -246,15 +401,15 @@ extension GoTraceWalk {
     _ bytes: Span<UInt8>, _ recording: inout Recording
   ) -> Bool {
     let states: [TaskState] = [.unknown, .runnable, .running, .syscall, .waiting]
-    guard GoTraceGoroutines.isGoroutine(id), code >= 1, code <= 4 else { return false }
-    let number = goroutines.mention(id, &recording)
-    var step = step(.status, number, 0, time)
+    guard GoTraceLives.isGoroutine(id), code >= 1, code <= 4 else { return false }
+    let slot = replay.mention(id, bytes, &recording)
+    var step = GoTraceStep(time: time, sequence: 0, kind: .status)
     step.state = states[Int(code)]
-    step.stack = self.stack(stack, of: number, bytes, &recording)
-    steps.append(step)
+    step.stack = self.stack(stack, of: slot, bytes, &recording)
     // The runtime as a whole states what goroutines do on other threads.
-    if step.state == .running, thread != GoTraceBatch.noThread { setCurrent(number, 0) }
-    if step.state == .syscall, holder == thread { setCurrent(number, 0) }
+    if step.state == .running, thread.id != GoTraceBatch.noThread { setCurrent(slot, 0) }
+    if step.state == .syscall, holder == thread.id { setCurrent(slot, 0) }
+    take(step, of: slot, bytes, &recording)
     return true
   }
 }
@@ -262,82 +417,107 @@ extension GoTraceWalk {
 // MARK: - Creation
 
 extension GoTraceWalk {
+  @inline(never)
   private mutating func create(
     _ id: UInt64, entry: UInt64, stack: UInt64, _ state: TaskState, _ time: Timestamp,
     _ bytes: Span<UInt8>, _ recording: inout Recording
   ) -> Bool {
-    guard GoTraceGoroutines.isGoroutine(id) else { return false }
-    let number = goroutines.mention(id, &recording)
-    guard !goroutines.all[number].isCreated, goroutines.all[number].epochBefore == 0 else {
-      strayEvents += 1
-      return true
-    }
-    var step = step(.create, number, 0, time)
-    step.state = state
-    steps.append(step)
-    let stackRow = self.stack(stack, of: current.number, bytes, &recording)
+    guard GoTraceLives.isGoroutine(id) else { return false }
     let creation = GoTraceCreation(
-      time: time, creator: current.row, entry: names.stacks.row(entry), stack: stackRow)
-    goroutines.note(creation, of: number, &names, bytes, &recording)
+      time: time, creator: thread.current.row, entry: replay.scribe.names.stacks.row(entry),
+      stack: replay.scribe.names.stacks.row(stack))
+    let slot: Int
+    let unknown = replay.lives.unknownOrigin(&recording)
+    if let birth = replay.scribe.names.birth(creation, before: unknown),
+      let born = replay.lives.born(id, birth, creation, &recording)
+    {
+      slot = born
+    } else {
+      slot = replay.mention(id, bytes, &recording)
+      let life = replay.lives.slots[slot]
+      guard !life.isCreated, life.epochBefore == 0 else {
+        strayEvents += 1
+        return true
+      }
+      replay.lives.note(creation, of: slot, &replay.scribe.names, bytes, &recording)
+    }
+    _ = stackOfCurrent(stack, bytes, &recording)
+    var step = GoTraceStep(time: time, sequence: 0, kind: .create)
+    step.state = state
+    take(step, of: slot, bytes, &recording)
     return true
   }
 
   /// A thread of C calls into Go. The goroutine that carries the call keeps its id from call to
   /// call; each call is a task of its own.
   private mutating func createCallback(
-    _ id: UInt64, _ time: Timestamp, _ recording: inout Recording
+    _ id: UInt64, _ time: Timestamp, _ bytes: Span<UInt8>, _ recording: inout Recording
   ) -> Bool {
-    guard GoTraceGoroutines.isGoroutine(id) else { return false }
-    let number = goroutines.mention(id, &recording)
-    var row = goroutines.all[number].row
-    if goroutines.all[number].isCreated || goroutines.all[number].epochBefore != 0 {
+    guard GoTraceLives.isGoroutine(id) else { return false }
+    let slot = replay.mention(id, bytes, &recording)
+    let life = replay.lives.slots[slot]
+    var row = life.row
+    if life.isCreated || life.epochBefore != 0 {
       row = recording.tasks.append(
-        TaskRecord(process: goroutines.process, kind: .goroutine, number: id))
+        TaskRecord(process: replay.lives.process, kind: .goroutine, number: id))
     }
-    goroutines.all[number].isCreated = true
-    goroutines.all[number].isCallback = true
-    goroutines.all[number].needsEntry = false
+    replay.lives.slots[slot].isCreated = true
+    replay.lives.slots[slot].isCallback = true
+    replay.lives.slots[slot].needsEntry = false
     recording.tasks[row].start = time
-    var step = step(.callback, number, 0, time)
+    var step = GoTraceStep(time: time, sequence: 0, kind: .callback)
     step.state = .syscall
     step.other = row
-    steps.append(step)
-    current = Current(number: number, local: goroutines.all[number].local, row: row, sequence: 0)
-    callback = current
+    take(step, of: slot, bytes, &recording)
+    setCurrent(slot, 0)
     return true
+  }
+
+  /// The row of a stack of the goroutine that the thread runs, if it is known which one that is.
+  @inline(__always)
+  private mutating func stackOfCurrent(
+    _ id: UInt64, _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) -> UInt32 {
+    guard id != 0 else { return 0 }
+    let slot = thread.current.isNone ? -1 : currentSlot(bytes, &recording)
+    return stack(id, of: slot, bytes, &recording)
   }
 
   /// The row of a stack. It may tell what its owner runs: the outermost frame is what the goroutine
   /// began with, unless the stack is not whole.
+  @inline(__always)
   private mutating func stack(
-    _ id: UInt64, of number: Int, _ bytes: Span<UInt8>, _ recording: inout Recording
+    _ id: UInt64, of slot: Int, _ bytes: Span<UInt8>, _ recording: inout Recording
   ) -> UInt32 {
     guard id != 0 else { return 0 }
-    let row = names.stacks.row(id)
+    let row = replay.scribe.names.stacks.row(id)
     if row == 0 { missingStacks += 1 }
-    guard row != 0, number >= 0, goroutines.all[number].needsEntry else { return row }
-    learnEntry(of: number, from: row, bytes, &recording)
+    guard row != 0, slot >= 0, replay.lives.slots[slot].needsEntry else { return row }
+    learnEntry(of: slot, from: row, bytes, &recording)
     return row
   }
 
+  @inline(never)
   private mutating func learnEntry(
-    of number: Int, from stack: UInt32, _ bytes: Span<UInt8>, _ recording: inout Recording
+    of slot: Int, from stack: UInt32, _ bytes: Span<UInt8>, _ recording: inout Recording
   ) {
-    let frames = names.stacks.frames(of: stack)
+    let stacks = replay.scribe.names.stacks
+    let frames = stacks.frames(of: stack)
     guard let last = frames.last else { return }
     let isDeep = frames.count >= GoTraceStacks.depthLimit
     guard !isDeep, !isPreempted(frames, bytes, &recording) else {
       for frame in frames
-      where names.functionKind(names.stacks.frames[frame].function, bytes, &recording) == .program {
-        goroutines.all[number].runsProgram = true
+      where replay.scribe.names.functionKind(stacks.frames[frame].function, bytes, &recording)
+        == .program
+      {
+        replay.lives.slots[slot].runsProgram = true
         break
       }
       return
     }
-    let entry = names.string(names.stacks.frames[last].function, bytes, &recording)
+    let entry = replay.scribe.names.string(stacks.frames[last].function, bytes, &recording)
     guard entry != .empty else { return }
-    recording.tasks[goroutines.all[number].row].entry = entry
-    goroutines.all[number].needsEntry = false
+    replay.lives.setEntry(entry, of: slot, &recording)
   }
 
   /// Whether the outermost frame stands right below the frames of the scheduler's interruption. A
@@ -346,8 +526,8 @@ extension GoTraceWalk {
     _ frames: Range<Int>, _ bytes: Span<UInt8>, _ recording: inout Recording
   ) -> Bool {
     guard frames.count > 1 else { return false }
-    let inner = names.stacks.frames[frames.upperBound - 2]
-    return names.functionKind(inner.function, bytes, &recording) == .preemption
+    let inner = replay.scribe.names.stacks.frames[frames.upperBound - 2]
+    return replay.scribe.names.functionKind(inner.function, bytes, &recording) == .preemption
   }
 }
 
@@ -359,31 +539,37 @@ extension GoTraceWalk {
     _ recording: inout Recording
   ) {
     let a = arguments.a
-    if current.isNone { strayEvents += 1 }
+    let row = thread.current.row
+    if thread.current.isNone { strayEvents += 1 }
     switch event {
     case .userTaskBegin:
       userTasks.begins.append(
         GoTraceUserTasks.Begin(
-          id: a, parent: arguments.b, name: names.strings.row(arguments.c),
-          stack: stack(arguments.d, of: current.number, bytes, &recording), time: time,
-          goroutine: current.row))
+          id: a, parent: arguments.b, name: replay.scribe.names.strings.row(arguments.c),
+          stack: stackOfCurrent(arguments.d, bytes, &recording), time: time, goroutine: row))
     case .userTaskEnd:
-      _ = stack(arguments.b, of: current.number, bytes, &recording)
-      userTasks.ends.append(GoTraceUserTasks.End(id: a, time: time, goroutine: current.row))
+      _ = stackOfCurrent(arguments.b, bytes, &recording)
+      userTasks.ends.append(GoTraceUserTasks.End(id: a, time: time, goroutine: row))
     case .userRegionBegin, .userRegionEnd:
-      let kind: GoTraceStep.Kind = event == .userRegionBegin ? .regionBegin : .regionEnd
-      guard !current.isNone else { return }
-      act(kind, time, string: arguments.b, stack: arguments.c, bytes, &recording)
-      steps[steps.count - 1].stack = UInt32(truncatingIfNeeded: regionTasks.count)
-      regionTasks.append(a)
+      guard !thread.current.isNone else { return }
+      act(
+        event == .userRegionBegin ? .regionBegin : .regionEnd, time, string: arguments.b,
+        stack: arguments.c, userTask: a, bytes, &recording)
     default:
-      _ = stack(arguments.d, of: current.number, bytes, &recording)
-      let log = UserLog(
-        task: current.row, userTask: a,
-        category: names.string(names.strings.row(arguments.b), bytes, &recording),
-        value: names.string(names.strings.row(arguments.c), bytes, &recording), time: time)
-      recording.logs.append(log)
-      if let span = LoggedSpan(log, recording.strings) { recording.loggedSpans.append(span) }
+      _ = stackOfCurrent(arguments.d, bytes, &recording)
+      log(arguments, time, bytes, &recording)
     }
+  }
+
+  private mutating func log(
+    _ arguments: Arguments, _ time: Timestamp, _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) {
+    let names = replay.scribe.names
+    let category = replay.scribe.names.string(names.strings.row(arguments.b), bytes, &recording)
+    let value = replay.scribe.names.string(names.strings.row(arguments.c), bytes, &recording)
+    let log = UserLog(
+      task: thread.current.row, userTask: arguments.a, category: category, value: value, time: time)
+    recording.logs.append(log)
+    if let span = LoggedSpan(log, recording.strings) { recording.loggedSpans.append(span) }
   }
 }
