@@ -11,5 +11,6 @@ enum EvidenceRules {
     SameTaskRule(),  // a span that is open on the task itself
     HandoffRule(),  // what woke the task just before, or what it took
     SpawnRule(),  // the span under which the task was spawned, along its ancestors
+    CompletionRule(),  // a span that waited for the orphan's task to end its work
   ]
 }

@@ -10,6 +10,8 @@ struct EvidenceSearch: Sendable {
     var time: Int64
     /// The number of spans of the task that count as earlier.
     var rank: Int
+    /// When the span ended, if that is known.
+    var end: Int64?
   }
 
   /// One step of a chain.
@@ -22,6 +24,8 @@ struct EvidenceSearch: Sendable {
     /// The step before; -1 for the first.
     var previous: Int
     var signature: Signature
+    /// The chain ends here: the rule has looked at the task itself.
+    var isEnd = false
   }
 
   /// A span that a chain led to.
@@ -31,6 +35,10 @@ struct EvidenceSearch: Sendable {
     /// The last step of the chain; -1 if the span was open on the task itself.
     var step: Int
     var kind: EvidenceKind
+    /// The span to which the chain itself led, where the candidate stands above it.
+    var below = SpanIndex.none
+    /// How sure the links between the two are.
+    var certainty = 1.0
   }
 
   static let stepLimit = 96
@@ -57,22 +65,48 @@ struct EvidenceSearch: Sendable {
   }
 
   mutating func found(_ span: SpanIndex, _ signature: Signature, step: Int, _ kind: EvidenceKind) {
-    if let known = hits.firstIndex(where: { $0.span == span }) {
-      if signature.prior > hits[known].signature.prior {
-        hits[known] = Hit(span: span, signature: signature, step: step, kind: kind)
-      }
-      return
-    }
+    if hits.contains(where: { $0.span == span && $0.signature == signature }) { return }
     hits.append(Hit(span: span, signature: signature, step: step, kind: kind))
   }
 
-  mutating func push(_ step: Step) {
+  @discardableResult
+  mutating func push(_ step: Step) -> Int {
     if steps.count < Self.stepLimit { steps.append(step) }
+    return steps.count - 1
+  }
+
+  /// Adds the spans above those found that carry the name of a parent of `name`: where the context
+  /// travels with the work, the next stage's parent is the parent of the stage before.
+  mutating func rise(_ name: StringID, _ ancestry: Ancestry, _ statistics: RuleStatistics) {
+    guard statistics.parentCount(name) > 0 else { return }
+    for hit in hits where !hit.signature.isOld {
+      var at = hit.span
+      let isParentName = statistics.pairCount(name, parentName: ancestry.name(hit.span)) > 0
+      var certainty = 1.0
+      var rise: UInt8 = 0
+      while rise < Ancestry.depth {
+        certainty *= ancestry.certainty(at)
+        at = ancestry.parent(at)
+        guard !at.isNone else { break }
+        rise += 1
+        guard statistics.pairCount(name, parentName: ancestry.name(at)) > 0 else { continue }
+        var above = hit
+        above.span = at
+        above.signature.rise = min(rise, 3)
+        above.signature.isAboveParent = isParentName
+        above.below = hit.span
+        above.certainty = certainty
+        if !hits.contains(where: { $0.span == at && $0.signature == above.signature }) {
+          hits.append(above)
+        }
+      }
+    }
   }
 
   /// Looks at the task that a step reached, and goes on from there.
   private mutating func advance(from number: Int, _ index: EvidenceIndex) {
     let step = steps[number]
+    guard !step.isEnd else { return }
     let view = index.open.view(step.to, at: step.time)
     var signature = step.signature
     if !view.open.isNone {
@@ -139,22 +173,29 @@ struct EvidenceSearch: Sendable {
   /// The chain behind a hit, from the orphan on.
   func chain(_ hit: Hit) -> [Evidence] {
     var chain: [Evidence] = []
+    let reached = hit.below.isNone ? hit.span : hit.below
     var at = hit.step
     while at >= 0 {
       let step = steps[at]
       chain.append(
         Evidence(
           rule: step.kind, task: step.from, by: step.to, at: Timestamp(step.time),
-          span: chain.isEmpty ? hit.span : .none))
+          span: chain.isEmpty ? reached : .none))
       at = step.previous
     }
     if chain.isEmpty {
       chain.append(
         Evidence(
           rule: .sameTask, task: question.task, by: question.task, at: Timestamp(question.time),
-          span: hit.span))
+          span: reached))
     }
-    return chain.reversed()
+    chain.reverse()
+    if !hit.below.isNone {
+      chain.append(
+        Evidence(
+          rule: .ancestor, task: .none, by: .none, at: Timestamp(question.time), span: hit.span))
+    }
+    return chain
   }
 }
 
@@ -162,11 +203,13 @@ struct EvidenceSearch: Sendable {
 struct EvidenceIndex: Sendable {
   var open: OpenSpanIndex
   let handoffs: HandoffIndex
+  let completions: CompletionIndex
   let tasks: TaskTable
 
   init(_ recording: Recording, nodes: NodeFacts) {
     open = OpenSpanIndex(taskCount: recording.tasks.count, nodes: nodes)
     handoffs = HandoffIndex(recording)
+    completions = CompletionIndex(recording)
     tasks = recording.tasks
   }
 }

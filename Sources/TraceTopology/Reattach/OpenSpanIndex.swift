@@ -74,6 +74,7 @@ struct OpenSpanIndex: Sendable {
   /// What was open on a task at a moment, and what had ended last before it.
   struct View: Sendable {
     var open = SpanIndex.none
+    var openStart = Int64.min
     /// When the open span ends; unended ones at the end of time.
     var openEnd = Int64.max
     var lastEnded = SpanIndex.none
@@ -98,6 +99,7 @@ struct OpenSpanIndex: Sendable {
       let position = Int(at)
       if ends[position] > time {
         view.open = spans[position]
+        view.openStart = starts[position]
         view.openEnd = ends[position]
         return view
       }

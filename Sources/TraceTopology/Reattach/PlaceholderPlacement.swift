@@ -40,7 +40,7 @@ struct PlaceholderPlacement: Sendable {
   let taskOf: @Sendable (SpanIndex) -> TaskIndex
 
   /// The host of a lost parent; nil if no child's task is known.
-  func host(of missing: MissingParent) -> Host? {
+  func host(of missing: MissingParent, name: StringID) -> Host? {
     let spans = recording.spans
     let children = missing.children.sorted {
       (spans.start[$0.index].nanoseconds, spans.spanID[$0.index])
@@ -55,7 +55,7 @@ struct PlaceholderPlacement: Sendable {
         known.lastSeen = max(known.lastSeen, hop.time)
         host = known
       } else {
-        let name = statistics.commonestParent(spans.name[child.index]) ?? .empty
+        let name = name
         host = Host(
           task: hop.task, latestStart: hop.time, lastSeen: hop.time, name: name, isEnclosed: false)
       }

@@ -41,6 +41,12 @@ enum EvidenceKind: UInt8, Sendable, CaseIterable {
   case handoff
   /// The task was spawned under an open span.
   case spawn
+  /// Work that waited for the orphan's task, and went on when it had ended.
+  case completion
+  /// The hand-off that follows the one which brought the work before: items in the order of arrival.
+  case queue
+  /// The candidate stands above the span that the chain before reached.
+  case ancestor
   /// A span of the same trace that was open then and has the name of an ancestor.
   case trace
   /// The span hangs on a placeholder, which has a parent of its own.
@@ -51,6 +57,9 @@ enum EvidenceKind: UInt8, Sendable, CaseIterable {
     case .sameTask: "same-task"
     case .handoff: "hand-off"
     case .spawn: "spawn"
+    case .completion: "completion"
+    case .queue: "queue"
+    case .ancestor: "ancestor"
     case .trace: "trace"
     case .placeholder: "placeholder"
     }

@@ -1,7 +1,8 @@
-/// Spans that come about in one way: of one name and kind, on tasks spawned at one place.
+import Glibc
+
+/// Spans that come about in one way: of one name, on tasks spawned at one place.
 struct SpanClass: Hashable, Sendable {
   var name: StringID
-  var kind: SpanKind
   var spawnSite: SiteID
 }
 
@@ -25,7 +26,9 @@ struct RuleStatistics: Sendable {
   private var byParentName: [UInt64: Int] = [:]
   /// Names of ancestors beyond the parent, for each name.
   private var farther: Set<UInt64> = []
-  private var commonest: [StringID: (name: StringID, count: Int)] = [:]
+  /// The names of parents for each name, commonest first.
+  private var parentNames: [StringID: [(name: StringID, count: Int)]] = [:]
+  private var roots: [StringID: Int] = [:]
   private var byClass: [SpanClass: Int] = [:]
   private var contained: [StringID: Count] = [:]
 
@@ -45,7 +48,10 @@ struct RuleStatistics: Sendable {
     farther.insert(Self.pair(name.raw, ancestorName.raw))
   }
 
-  mutating func learnRoot(_ kind: SpanClass) { rootsByClass[kind, default: 0] += 1 }
+  mutating func learnRoot(_ kind: SpanClass) {
+    rootsByClass[kind, default: 0] += 1
+    roots[kind.name, default: 0] += 1
+  }
 
   mutating func learnHits(_ hits: [EvidenceSearch.Hit], of name: StringID, parent: SpanIndex) {
     for hit in hits {
@@ -62,14 +68,12 @@ struct RuleStatistics: Sendable {
     for (key, count) in byParentName {
       let name = StringID(raw: UInt32(truncatingIfNeeded: key >> 32))
       let parent = StringID(raw: UInt32(truncatingIfNeeded: key))
-      guard let known = commonest[name] else {
-        commonest[name] = (parent, count)
-        continue
+      parentNames[name, default: []].append((parent, count))
+    }
+    for name in parentNames.keys {
+      parentNames[name]?.sort { a, b in
+        a.count != b.count ? a.count > b.count : strings.isOrderedBefore(a.name, b.name)
       }
-      let wins =
-        count > known.count
-        || (count == known.count && strings.isOrderedBefore(parent, known.name))
-      if wins { commonest[name] = (parent, count) }
     }
   }
 
@@ -104,7 +108,24 @@ struct RuleStatistics: Sendable {
   }
 
   /// The name that parents of spans of this name have most often.
-  func commonestParent(_ name: StringID) -> StringID? { commonest[name]?.name }
+  func commonestParent(_ name: StringID) -> StringID? { parentNames[name]?.first?.name }
+
+  /// The name that the parent of spans of all these names most likely has; nil if nothing is known.
+  func likelyParent(_ names: [StringID]) -> StringID? {
+    var best: (name: StringID, score: Double)?
+    for candidate in names.lazy.compactMap({ parentNames[$0] }).first?.prefix(8) ?? [] {
+      var score = 0.0
+      for name in names {
+        let count = Double(pairCount(name, parentName: candidate.name))
+        score += log((count + 0.1) / Double(parentCount(name) + 1))
+      }
+      if best.map({ score > $0.score }) ?? true { best = (candidate.name, score) }
+    }
+    return best?.name
+  }
+
+  /// How many spans of this name name no parent.
+  func rootCount(_ name: StringID) -> Int { roots[name] ?? 0 }
 
   /// Whether spans of this name nearly always lie within their parents.
   func isContained(_ name: StringID) -> Bool {

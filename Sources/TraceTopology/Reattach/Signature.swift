@@ -14,6 +14,10 @@ struct Signature: Hashable, Sendable {
     case cond
     case select
     case other
+    /// None: work that ends after the orphan, and waits for it.
+    case completion
+    /// The hand-off that follows the one which brought the work before.
+    case queue
 
     init(_ handoff: Handoff) {
       switch handoff {
@@ -48,11 +52,15 @@ struct Signature: Hashable, Sendable {
   /// Further steps, by kind, counted up to 3.
   var spawns: UInt8 = 0
   var handoffs: UInt8 = 0
+  /// How far the span stands above the one that the chain reached: 0 for that one itself.
+  var rise: UInt8 = 0
+  /// The span below could be the parent itself, by its name.
+  var isAboveParent = false
 
   var code: UInt32 {
     UInt32(firstHop.rawValue) | UInt32(ending.rawValue) << 4 | (isStale ? 1 << 6 : 0)
       | (hasInner ? 1 << 7 : 0) | UInt32(spawns) << 8 | UInt32(handoffs) << 10
-      | (isOld ? 1 << 12 : 0)
+      | (isOld ? 1 << 12 : 0) | UInt32(rise) << 13 | (isAboveParent ? 1 << 15 : 0)
   }
 
   /// How often such a chain leads to the right span where nothing else is known: measured on recorded
@@ -68,6 +76,8 @@ struct Signature: Hashable, Sendable {
     if hasInner { value = min(value, 0.03) }
     for _ in 0..<spawns { value *= 0.97 }
     for _ in 0..<handoffs { value *= 0.6 }
+    for _ in 0..<rise { value *= 0.5 }
+    if isAboveParent { value *= 0.05 }
     return value
   }
 
@@ -76,6 +86,8 @@ struct Signature: Hashable, Sendable {
     case .sameTask: 0.6
     case .spawn, .send, .take: 0.95
     case .cond: 0.92
+    case .completion: 0.93
+    case .queue: 0.6
     case .close: 0.85
     case .lateSpawn: 0.75
     case .select, .other: 0.5

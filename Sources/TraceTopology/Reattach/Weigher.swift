@@ -10,23 +10,46 @@ struct Weigher: Sendable {
   let statistics: RuleStatistics
   let nodes: NodeFacts
 
-  /// The hits as probabilities, best first: a softmax over evidence with "none of these" at 0.
+  /// The hits as probabilities, best first, one for each span: a softmax over evidence with "none of
+  /// these" at 0.
   func weigh(
     _ hits: [EvidenceSearch.Hit], name: StringID, end: Timestamp, allowed: (SpanIndex) -> Bool
   ) -> [Weighed] {
-    var scored: [(hit: EvidenceSearch.Hit, score: Double)] = []
+    var scored: [Scored] = []
     for hit in hits where allowed(hit.span) {
-      let chance = min(max(statistics.reliability(hit.signature, of: name), 0.001), 0.999)
-      var score = log(chance / (1 - chance)) + 1.1
-      score -= namePenalty(name, hit.span)
-      if statistics.isContained(name), let rest = nodes.end[hit.span.index].since(end), rest < 0 {
-        score -= 3
+      let chance = min(
+        max(statistics.reliability(hit.signature, of: name) * hit.certainty, 0.001), 0.999)
+      add(Scored(hit: hit, score: log(chance / (1 - chance)) + 1.1), to: &scored)
+    }
+    for number in scored.indices {
+      scored[number].score -= namePenalty(name, scored[number].hit.span)
+      if statistics.isContained(name),
+        let rest = nodes.end[scored[number].hit.span.index].since(end), rest < 0
+      {
+        scored[number].score -= 3
       }
-      scored.append((hit, score))
     }
     let total = scored.reduce(1.0) { $0 + exp($1.score) }
     return scored.map { Weighed(hit: $0.hit, probability: exp($0.score) / total) }
       .sorted { isBetter($0, $1) }
+  }
+
+  private struct Scored {
+    var hit: EvidenceSearch.Hit
+    var score: Double
+  }
+
+  /// One span may be found in several ways: the best counts, another kind of step adds to it.
+  private func add(_ new: Scored, to scored: inout [Scored]) {
+    guard let known = scored.firstIndex(where: { $0.hit.span == new.hit.span }) else {
+      scored.append(new)
+      return
+    }
+    let old = scored[known]
+    let isOtherWay = old.hit.signature.firstHop != new.hit.signature.firstHop
+    let support = isOtherWay ? 0.4 * max(min(old.score, new.score), 0) : 0
+    scored[known] = new.score > old.score ? new : old
+    scored[known].score += support
   }
 
   /// A span whose name was never a parent of this name is an unlikely one, the more so the more

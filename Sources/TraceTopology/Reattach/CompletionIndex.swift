@@ -1,0 +1,44 @@
+/// The tasks that each task set going: who waited for it, and when it let them go on.
+struct CompletionIndex: Sendable {
+  struct Release: Sendable {
+    var time: Int64
+    var to: TaskIndex
+  }
+
+  private let releases: [Release]
+  private let byTask: RowLists
+
+  init(_ recording: Recording) {
+    let waits = recording.waits
+    var releases: [Release] = []
+    var owners: [UInt32] = []
+    for row in 0..<waits.count where !waits.by[row].isNone && waits.until[row].isKnown {
+      // Taking a value lets its sender go on, but that is the next item, not the one before.
+      guard waits.handoff[row] != .none, waits.handoff[row] != .take else { continue }
+      releases.append(Release(time: waits.until[row].nanoseconds, to: waits.task[row]))
+      owners.append(waits.by[row].raw)
+    }
+    var lists = RowLists(owners: recording.tasks.count, rows: releases.count) { Int(owners[$0]) }
+    let tasks = recording.tasks
+    lists.sortEach { first, second in
+      let a = releases[Int(first)]
+      let b = releases[Int(second)]
+      if a.time != b.time { return a.time < b.time }
+      return (tasks[a.to].number ?? 0) < (tasks[b.to].number ?? 0)
+    }
+    byTask = lists
+    self.releases = releases
+  }
+
+  /// The first task that this one let go on at `time` or after.
+  func first(_ task: TaskIndex, from time: Int64) -> Release? {
+    let rows = byTask[task.index]
+    var low = rows.startIndex
+    var high = rows.endIndex
+    while low < high {
+      let middle = (low + high) / 2
+      if releases[Int(rows[middle])].time < time { low = middle + 1 } else { high = middle }
+    }
+    return low < rows.endIndex ? releases[Int(rows[low])] : nil
+  }
+}

@@ -1,0 +1,39 @@
+/// Joining what was weighed.
+extension Reattacher {
+  /// Joins the proposals, most confident first; one that would close a ring is left.
+  mutating func join() {
+    var trees = TreeUnion(count: result.parent.count)
+    for node in 0..<result.parent.count where !result.parent[node].isNone {
+      _ = trees.join(SpanIndex(node), result.parent[node])
+    }
+    proposals.sort {
+      if $0.confidence != $1.confidence { return $0.confidence > $1.confidence }
+      return ($0.trace, $0.span) < ($1.trace, $1.span)
+    }
+    for proposal in proposals where trees.join(proposal.node, proposal.parent) {
+      let row = proposal.node.index
+      result.parent[row] = proposal.parent
+      result.kind[row] = .reattached
+      if result.cause[row] == .none { result.cause[row] = .contextLost }
+    }
+  }
+
+  /// A child of a placeholder is as sure of its logged ancestor as the placeholder is.
+  mutating func settleChildrenOfPlaceholders() {
+    for number in 0..<forest.missing.count {
+      let node = SpanIndex(recording.spans.count + number)
+      let isJoined = result.kind[node.index] == .reattached
+      for child in forest.missing[number].children {
+        result.kind[child.index] = isJoined ? .reattached : .orphan
+        guard let above = result.reattachments[node] else { continue }
+        result.reattachments[child] = Reattachment(
+          rule: .placeholder, confidence: above.confidence,
+          evidence: [
+            Evidence(
+              rule: .placeholder, task: task(child), by: .none,
+              at: recording.spans.start[child.index], span: node)
+          ], candidates: [])
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/// Learning from the spans whose parents are recorded.
+extension Reattacher {
+  /// Which spans have parents, of which names.
+  mutating func learnParents() {
+    let spans = recording.spans
+    for row in 0..<spans.count where !forest.isAbsorbed[row] {
+      let parent = forest.parent[row]
+      guard !parent.isNone else {
+        if spans.parentID[row].isNone { statistics.learnRoot(spanClass(row)) }
+        continue
+      }
+      let lead = spans.start[row].since(spans.start[parent.index]) ?? 0
+      let rest = spans.end[parent.index].since(spans.end[row]) ?? 0
+      statistics.learnParent(
+        of: spanClass(row), parentName: spans.name[parent.index],
+        isContained: lead >= 0 && rest >= 0)
+    }
+    statistics.close(recording.strings)
+    learnAncestors()
+  }
+
+  /// Which chains of evidence lead to the recorded parents.
+  mutating func learnChains() {
+    let spans = recording.spans
+    ancestry = Ancestry(
+      parents: result.parent, names: spans.name + placeholderNames)
+    guard !index.tasks.rows.isEmpty else { return }
+    for row in 0..<spans.count where !forest.isAbsorbed[row] && !forest.parent[row].isNone {
+      guard isExample(row), let search = search(SpanIndex(row)) else { continue }
+      statistics.learnHits(search.hits, of: spans.name[row], parent: forest.parent[row])
+    }
+  }
+
+  /// Which names stand above the parents, up to four levels: of a sample of each name.
+  mutating func learnAncestors() {
+    let names = recording.spans.name
+    for row in 0..<names.count where !forest.parent[row].isNone && isExample(row) {
+      var above = forest.parent[forest.parent[row].index]
+      var level = 0
+      while !above.isNone, level < 3 {
+        statistics.learnAncestor(of: names[row], ancestorName: names[above.index])
+        above = forest.parent[above.index]
+        level += 1
+      }
+    }
+  }
+
+  /// A bounded share of each name, chosen by the span ids: the same spans in any order of reading.
+  func isExample(_ row: Int) -> Bool {
+    let count = statistics.parentCount(recording.spans.name[row])
+    return recording.spans.spanID[row].isSampled(RuleStatistics.sampleSize, of: count)
+  }
+
+  /// The candidates of one span; nil if it is on no known task.
+  func search(_ span: SpanIndex) -> EvidenceSearch? {
+    let task = task(span)
+    guard !task.isNone, let rank = index.open.rank(of: span, on: task) else { return nil }
+    var search = EvidenceSearch(
+      EvidenceSearch.Question(
+        task: task, time: recording.spans.start[span.index].nanoseconds, rank: rank,
+        end: recording.spans.end[span.index].isKnown
+          ? recording.spans.end[span.index].nanoseconds : nil), index)
+    search.run(EvidenceRules.standard, index)
+    search.rise(recording.spans.name[span.index], ancestry, statistics)
+    return search
+  }
+}

@@ -1,0 +1,176 @@
+/// Placing the parents that nobody logged.
+extension Reattacher {
+  /// One node for each parent that is named but not there; its children hang under it.
+  mutating func makePlaceholders() {
+    for missing in forest.missing {
+      placeholderNames.append(
+        statistics.likelyParent(missing.children.map { recording.spans.name[$0.index] }) ?? .empty)
+      let node = SpanIndex(recording.spans.count + result.placeholders.count)
+      var start = Timestamp.unknown
+      var process = recording.spans.process[missing.children[0].index]
+      for child in missing.children {
+        result.parent[child.index] = node
+        let begin = recording.spans.start[child.index]
+        if begin.isKnown, !start.isKnown || begin.nanoseconds < start.nanoseconds { start = begin }
+        if recording.spans.process[child.index] != process { process = .none }
+        // A parent that was remote ran elsewhere.
+        if recording.spans.parentLocality(child.index) == .remote { process = .none }
+      }
+      result.placeholders.append(
+        Placeholder(
+          trace: missing.trace, spanID: missing.spanID, process: process, start: start,
+          end: .unknown))
+      result.parent.append(.none)
+      result.kind.append(.orphan)
+      result.cause.append(.missingParent)
+    }
+  }
+
+  /// Puts each placeholder where its children say that it ran, if nothing logged encloses it there.
+  mutating func placePlaceholders() {
+    let nodes = nodes
+    let placement = PlaceholderPlacement(
+      recording: recording, statistics: statistics, index: index, taskOf: { nodes.task[$0.index] })
+    hosts = forest.missing.indices.map { number in
+      placement.host(of: forest.missing[number], name: placeholderNames[number])
+    }
+    var shown: [TaskIndex: [ClosedRange<Int64>]] = [:]
+    for host in hosts {
+      if let host, !host.isEnclosed {
+        shown[host.task, default: []].append(host.latestStart...host.lastSeen)
+      }
+    }
+    for number in 0..<forest.missing.count {
+      self.nodes.append(result.placeholders[number], name: placeholderNames[number])
+      guard let host = hosts[number], !host.isEnclosed else { continue }
+      let stretch = placement.stretch(host, others: shown[host.task] ?? [])
+      let node = SpanIndex(recording.spans.count + number)
+      self.nodes.place(node, on: host.task, from: stretch.start, to: stretch.end)
+    }
+    guard !shown.isEmpty else { return }
+    index.open = OpenSpanIndex(taskCount: recording.tasks.count, nodes: self.nodes)
+  }
+
+  /// Puts the question of one lost parent: by the scheduler's word, or by names and times alone.
+  mutating func weighPlaceholder(_ number: Int, _ structure: TraceStructure, _ traces: TraceHeads) {
+    let missing = forest.missing[number]
+    let place: PlaceholderSeat
+    if traces.hasRoot[missing.trace.index] {
+      place = .withinTrace
+    } else {
+      let others = traces.missing[missing.trace.index] - 1
+      let share =
+        placeholderNames[number] == .empty
+        ? 0.99 * Double(others) / Double(others + 1) : lossShare(ofPlaceholder: number)
+      // Alone, it heads its trace: the root itself, or a span that lost its context before it was lost.
+      place = others == 0 ? .head(share) : .either(share)
+    }
+    if !weighByScheduler(number, place) { weighByTrace(number, place, structure) }
+  }
+
+  /// How likely a lost span of this class has a parent of its own.
+  private func lossShare(ofPlaceholder number: Int) -> Double {
+    let name = placeholderNames[number]
+    guard name != .empty, statistics.parentCount(name) > 0 else { return 0 }
+    guard let host = hosts[number], host.name == name else { return 0.9 }
+    let kind = SpanClass(name: name, spawnSite: recording.tasks[host.task].spawnSite)
+    return share(kind)
+  }
+
+  /// Puts the question that the lost parent itself would have posed: on its task, in its name.
+  private mutating func weighByScheduler(_ number: Int, _ place: PlaceholderSeat) -> Bool {
+    guard let host = hosts[number] else { return false }
+    let missing = forest.missing[number]
+    let node = SpanIndex(recording.spans.count + number)
+    let rank = index.open.rank(of: node, on: host.task)
+    var search = EvidenceSearch(
+      EvidenceSearch.Question(
+        task: host.task, time: rank == nil ? host.latestStart - 1 : host.latestStart,
+        rank: rank ?? .max), index)
+    search.run(EvidenceRules.standard, index)
+    search.rise(placeholderNames[number], ancestry, statistics)
+    let children = Set(missing.children)
+    let traces = nodes.trace
+    var share = 0.99
+    var weighed: [Weigher.Weighed] = []
+    if place.mayBeWithinTrace {
+      weighed = weigher.weigh(search.hits, name: host.name, end: .unknown) {
+        traces[$0.index] == missing.trace && !children.contains($0) && $0 != node
+      }
+      if case .either(let isChild) = place { share = isChild }
+    }
+    if weighed.isEmpty, let isChild = place.shareBeyondTrace {
+      share = isChild
+      weighed = weigher.weigh(search.hits, name: host.name, end: .unknown) {
+        !children.contains($0) && $0 != node
+      }
+    }
+    guard let best = weighed.first else { return false }
+    propose(node, best, share, weighed, evidence: search.chain(best.hit))
+    return best.probability * share >= policy.minimumConfidence
+  }
+
+  /// Without a scheduler's word: the span of the same trace that was open then and has the right name.
+  private mutating func weighByTrace(
+    _ number: Int, _ place: PlaceholderSeat, _ structure: TraceStructure
+  ) {
+    guard place.mayBeWithinTrace else { return }
+    let missing = forest.missing[number]
+    let node = SpanIndex(recording.spans.count + number)
+    let start = result.placeholders[number].start
+    guard start.isKnown else { return }
+    let time = min(hosts[number]?.latestStart ?? .max, start.nanoseconds)
+    guard
+      let found = structure.ancestor(
+        of: placeholderNames[number], trace: missing.trace, time: time,
+        excluding: Set(missing.children))
+    else { return }
+    let hit = EvidenceSearch.Hit(
+      span: found.span, signature: Signature(firstHop: .sameTask), step: -1, kind: .trace)
+    let evidence = Evidence(
+      rule: .trace, task: .none, by: .none, at: Timestamp(time), span: found.span)
+    propose(
+      node, Weigher.Weighed(hit: hit, probability: found.probability), 1, [], evidence: [evidence])
+  }
+}
+
+/// Where a lost parent can stand.
+enum PlaceholderSeat {
+  /// Another span heads its trace, so its own parent is in the trace.
+  case withinTrace
+  /// It heads its trace: it has a parent elsewhere with this likelihood.
+  case head(Double)
+  /// One of several lost spans heads the trace.
+  case either(Double)
+
+  var mayBeWithinTrace: Bool {
+    if case .head = self { return false }
+    return true
+  }
+
+  /// How likely a parent in another trace is worth looking for; nil if there can be none.
+  var shareBeyondTrace: Double? {
+    switch self {
+    case .withinTrace: nil
+    case .head(let share), .either(let share): share > 0 ? share : nil
+    }
+  }
+}
+
+/// What is left of the heads of each trace.
+struct TraceHeads {
+  /// A span that names no parent is left.
+  var hasRoot: [Bool]
+  /// How many parents are named and not there.
+  var missing: [UInt32]
+
+  init(_ recording: Recording, _ forest: SpanForest) {
+    hasRoot = Array(repeating: false, count: recording.traces.count)
+    missing = Array(repeating: 0, count: recording.traces.count)
+    for row in 0..<recording.spans.count
+    where !forest.isAbsorbed[row] && recording.spans.parentID[row].isNone {
+      hasRoot[recording.spans.trace[row].index] = true
+    }
+    for parent in forest.missing { missing[parent.trace.index] += 1 }
+  }
+}

@@ -1,0 +1,107 @@
+/// Weighing the candidates of spans that name no parent.
+extension Reattacher {
+  /// One question: a span that names no parent, or a parent that nobody logged.
+  struct OpenQuestion {
+    var time: Int64
+    var trace: TraceID
+    var span: SpanID
+    var node: SpanIndex
+  }
+
+  /// Weighs every question in the order of time: what is found for earlier spans helps later ones.
+  mutating func weigh() {
+    let structure = TraceStructure(recording, statistics, forest)
+    let traces = TraceHeads(recording, forest)
+    for question in openQuestions() {
+      let row = question.node.index
+      if row < recording.spans.count {
+        weighParentless(question.node)
+      } else {
+        weighPlaceholder(row - recording.spans.count, structure, traces)
+      }
+    }
+  }
+
+  private mutating func openQuestions() -> [OpenQuestion] {
+    var questions: [OpenQuestion] = []
+    let ask = { (node: SpanIndex, time: Int64, nodes: NodeFacts) in
+      OpenQuestion(
+        time: time, trace: nodes.traceID(node), span: nodes.spanID[node.index], node: node)
+    }
+    for row in 0..<recording.spans.count where !forest.isAbsorbed[row] && forest.parent[row].isNone
+    {
+      let span = SpanIndex(row)
+      switch forest.cause[row] {
+      case .none: questions.append(ask(span, recording.spans.start[row].nanoseconds, nodes))
+      case .missingParent: continue
+      case .contextLost, .damagedInput, .cycle, .duplicateID: result.kind[row] = .orphan
+      }
+    }
+    for number in 0..<forest.missing.count {
+      let node = SpanIndex(recording.spans.count + number)
+      let start = result.placeholders[number].start.nanoseconds
+      questions.append(ask(node, min(hosts[number]?.latestStart ?? start, start), nodes))
+    }
+    questions.sort { a, b in
+      if a.time != b.time { return a.time < b.time }
+      return (a.trace, a.span) < (b.trace, b.span)
+    }
+    return questions
+  }
+
+  /// How likely a parentless span of this class lost its context, rather than heading a tree.
+  private func lossShare(_ row: Int) -> Double {
+    let spans = recording.spans
+    let takesCalls = spans.kind(row) == .server || spans.kind(row) == .consumer
+    return share(spanClass(row), takesCalls: takesCalls)
+  }
+
+  func share(_ kind: SpanClass, takesCalls: Bool = false) -> Double {
+    let inClass = statistics.parentCount(kind)
+    if inClass > 0 { return min(0.97, 0.9 + 0.01 * Double(inClass)) }
+    if statistics.parentCount(kind.name) > 0 { return takesCalls ? 0.35 : 0.55 }
+    // A class that never has a recorded parent is presumed to head trees.
+    return takesCalls ? 0.2 : 0.45
+  }
+
+  mutating func weighParentless(_ span: SpanIndex) {
+    let row = span.index
+    let name = recording.spans.name[row]
+    let isOrphan = isUsuallyChild(row)
+    result.kind[row] = isOrphan ? .orphan : .root
+    result.cause[row] = isOrphan ? .contextLost : .none
+    guard let search = search(span) else { return }
+    let weighed = weigher.weigh(search.hits, name: name, end: recording.spans.end[row]) {
+      $0 != span
+    }
+    guard let best = weighed.first else { return }
+    propose(span, best, lossShare(row), weighed, evidence: search.chain(best.hit))
+  }
+
+  /// Most spans of this class have recorded parents, so one without has lost it.
+  func isUsuallyChild(_ row: Int) -> Bool {
+    let parents = statistics.parentCount(spanClass(row))
+    return parents >= 5 && parents > 2 * statistics.rootCount(spanClass(row))
+  }
+
+  mutating func propose(
+    _ node: SpanIndex, _ best: Weigher.Weighed, _ share: Double, _ weighed: [Weigher.Weighed],
+    evidence: [Evidence]
+  ) {
+    let confidence = rounded(best.probability * share)
+    let candidates = weighed.prefix(3).map {
+      Candidate(span: $0.hit.span, confidence: rounded($0.probability * share))
+    }.filter { $0.confidence >= 0.01 }
+    result.reattachments[node] = Reattachment(
+      rule: best.hit.kind, confidence: confidence, evidence: evidence, candidates: candidates)
+    if confidence >= 0.5 { ancestry.infer(node, parent: best.hit.span, confidence: confidence) }
+    guard confidence >= policy.minimumConfidence else { return }
+    proposals.append(
+      Proposal(
+        node: node, parent: best.hit.span, confidence: confidence, trace: nodes.traceID(node),
+        span: nodes.spanID[node.index]))
+  }
+
+  /// Three digits are what the evidence can carry.
+  func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+}
