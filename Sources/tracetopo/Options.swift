@@ -8,6 +8,10 @@ struct AnalysisOptions: ParsableArguments {
       "Reattach only at this confidence or above; below it stays a candidate.", valueName: "0…1"))
   var minConfidence = Policy.standard.minimumConfidence
 
+  @Flag(
+    help: "Join spans whose like never has a recorded parent, where the evidence is of one piece.")
+  var joinUnattested = false
+
   @Option(
     help: ArgumentHelp(
       "Carry these span attributes into the outputs, separated by commas.", valueName: "KEY,…"))
@@ -77,6 +81,7 @@ struct AnalysisOptions: ParsableArguments {
   var policy: Policy {
     var policy = Policy.standard
     policy.minimumConfidence = minConfidence
+    policy.joinUnattested = joinUnattested
     policy.attributes = (attributes ?? "").split(separator: ",").map(String.init)
     policy.inheritedAttributes = (inherit ?? "").split(separator: ",").map(String.init)
     policy.zstdWindowLog = zstdWindowLog

@@ -51,11 +51,13 @@ struct SpanID: Hashable, Comparable, Sendable {
   }
   static func < (a: SpanID, b: SpanID) -> Bool { a.value < b.value }
 
+  /// A number that looks drawn at random and is the same in any order of reading.
+  var draw: Int { Int((value &* 0x9E37_79B9_7F4A_7C15) >> 33) }
+
   /// Whether this span belongs to a sample of about `limit` out of `count`: decided by a hash of the
   /// id, so the same spans are taken in any order of reading.
   func isSampled(_ limit: Int, of count: Int) -> Bool {
     guard count > limit else { return true }
-    let hash = (value &* 0x9E37_79B9_7F4A_7C15) >> 33
-    return Int(hash) % (count / limit + 1) == 0
+    return draw % (count / limit + 1) == 0
   }
 }

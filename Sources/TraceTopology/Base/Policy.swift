@@ -16,6 +16,10 @@ public struct Policy: Sendable, Equatable {
 
   /// Reattachments below this confidence stay candidates.
   public var minimumConfidence = 0.75
+  /// Whether spans of a class that never has a recorded parent may be joined, where the evidence is of
+  /// one piece. Off, they are presumed roots: a lost context and `go f(context.Background())` look the
+  /// same. Their confidence is at most 0.9.
+  public var joinUnattested = false
   /// Keys of further span attributes to carry into the outputs.
   public var attributes: [String] = []
   /// Keys of span attributes that are carried into the outputs, and from each span down its tree.

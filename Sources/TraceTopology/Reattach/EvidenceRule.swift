@@ -11,6 +11,7 @@ enum EvidenceRules {
     SameTaskRule(),  // a span that is open on the task itself
     HandoffRule(),  // what woke the task just before, or what it took
     SpawnRule(),  // the span under which the task was spawned, along its ancestors
+    QueueRule(),  // the hand-off whose turn it is, of several that wait
     CompletionRule(),  // a span that waited for the orphan's task to end its work
   ]
 }

@@ -12,6 +12,8 @@ struct EvidenceSearch: Sendable {
     var rank: Int
     /// When the span ended, if that is known.
     var end: Int64?
+    /// The hand-off whose turn it is on the task, if its items are worked on in the order of arrival.
+    var queued: HandoffIndex.Edge?
   }
 
   /// One step of a chain.

@@ -66,6 +66,16 @@ struct HandoffIndex: Sendable {
     return low > rows.startIndex ? edges[Int(rows[low - 1])] : nil
   }
 
+  /// How many hand-offs reached a task.
+  func count(_ task: TaskIndex) -> Int { byTask[task.index].count }
+
+  /// The hand-off of this number, in the order of time.
+  func edge(_ task: TaskIndex, _ number: Int) -> Edge? {
+    let rows = byTask[task.index]
+    return number >= 0 && number < rows.count
+      ? edges[Int(rows[rows.startIndex + number])] : nil
+  }
+
   /// When the first hand-off after `time` reached a task; the end of time if none did.
   func nextTime(_ task: TaskIndex, after time: Int64) -> Int64 {
     let rows = rows(of: task)

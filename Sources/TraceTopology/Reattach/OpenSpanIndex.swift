@@ -60,6 +60,9 @@ struct OpenSpanIndex: Sendable {
     return result
   }
 
+  /// All spans that are on a task: task by task, by their starts.
+  var spansByTask: [SpanIndex] { spans }
+
   /// Whether any span began on this task.
   func isEmpty(_ task: TaskIndex) -> Bool {
     spans.isEmpty || bounds[task.index] == bounds[task.index + 1]

@@ -29,8 +29,10 @@ struct PlaceholderPlacement: Sendable {
     let name = recording.spans.name[child.index]
     let spawner = recording.tasks[task].parent
     let spawned = recording.tasks[task].start
-    let bySpawn = statistics.reliability(Signature(firstHop: .spawn), of: name)
-    let onTask = statistics.reliability(Signature(firstHop: .sameTask), of: name)
+    let bySpawn = statistics.reliability(Signature(firstHop: .spawn), of: name).share
+    let onTask = statistics.reliability(Signature(firstHop: .sameTask), of: name).share
+    // Parents of such spans stand elsewhere: behind a queue, in another process.
+    guard max(bySpawn, onTask) >= 0.5 else { return nil }
     if rank == 0, !spawner.isNone, spawned.isKnown, bySpawn > onTask {
       return (spawner, spawned.nanoseconds)
     }

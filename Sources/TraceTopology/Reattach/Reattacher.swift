@@ -16,7 +16,7 @@ struct Reattached: Sendable {
 /// 3. Join, most confident first, where that closes no ring.
 ///
 /// Linear in spans and events: each question costs a bounded walk, examples are sampled.
-struct Reattacher {
+struct Reattacher: Sendable {
   let recording: Recording
   let forest: SpanForest
   var index: EvidenceIndex
@@ -24,15 +24,21 @@ struct Reattacher {
   let policy: Policy
   var statistics = RuleStatistics()
   var result: Reattached
-  var proposals: [Proposal] = []
+  /// From here on an answer settles a question for those that come after it.
+  static let decisive = 0.75
   var hosts: [PlaceholderPlacement.Host?] = []
   var weigher: Weigher
   /// The names that lost parents most likely have; empty if unknown.
   var placeholderNames: [StringID] = []
+  /// What is known of classes that never have a recorded parent; empty unless they may be joined.
+  var unattested = UnattestedClasses()
+  /// Spans of such classes: the table of confidences knows nothing about them.
+  var unattestedSpans: Set<SpanIndex> = []
+  var queues = ArrivalQueues()
   var ancestry = Ancestry(parents: [], names: [])
 
   /// One inferred parent that may be joined.
-  struct Proposal {
+  struct Proposal: Sendable {
     var node: SpanIndex
     var parent: SpanIndex
     var confidence: Double
@@ -67,7 +73,10 @@ struct Reattacher {
     reattacher.learnChains()
     reattacher.placePlaceholders()
     reattacher.weigher = Weigher(statistics: reattacher.statistics, nodes: reattacher.nodes)
+    reattacher.surveyUnattested()
     reattacher.weigh()
+    reattacher.matchOrders()
+    reattacher.calibrate()
     reattacher.join()
     reattacher.settleChildrenOfPlaceholders()
     return reattacher.result

@@ -1,10 +1,39 @@
 /// Joining what was weighed.
 extension Reattacher {
+  /// Says for each answer how often such answers were right.
+  mutating func calibrate() {
+    for node in Array(result.reattachments.keys) {
+      guard !unattestedSpans.contains(node), var answer = result.reattachments[node],
+        let rule = answer.rule
+      else { continue }
+      let family: EvidenceKind =
+        node.index >= recording.spans.count && rule != .trace ? .placeholder : rule
+      let stated = ConfidenceTable.calibrated(answer.confidence, family)
+      let scale = answer.confidence > 0 ? stated / answer.confidence : 0
+      answer.confidence = rounded(stated)
+      answer.candidates = answer.candidates.enumerated().map { number, candidate in
+        Candidate(
+          span: candidate.span,
+          confidence: number == 0
+            ? rounded(stated) : rounded(min(candidate.confidence * scale, 1 - stated)))
+      }.filter { $0.confidence >= 0.001 }
+      result.reattachments[node] = answer
+    }
+  }
+
   /// Joins the proposals, most confident first; one that would close a ring is left.
   mutating func join() {
     var trees = TreeUnion(count: result.parent.count)
     for node in 0..<result.parent.count where !result.parent[node].isNone {
       _ = trees.join(SpanIndex(node), result.parent[node])
+    }
+    var proposals: [Proposal] = []
+    for (node, answer) in result.reattachments where answer.confidence >= policy.minimumConfidence {
+      guard let best = answer.candidates.first else { continue }
+      proposals.append(
+        Proposal(
+          node: node, parent: best.span, confidence: answer.confidence,
+          trace: nodes.traceID(node), span: nodes.spanID[node.index]))
     }
     proposals.sort {
       if $0.confidence != $1.confidence { return $0.confidence > $1.confidence }

@@ -25,6 +25,9 @@ extension Reattacher {
     ancestry = Ancestry(
       parents: result.parent, names: spans.name + placeholderNames)
     guard !index.tasks.rows.isEmpty else { return }
+    queues = ArrivalQueues(
+      recording, forest, index: index, ancestry: ancestry, taskOf: nodes.task,
+      isAsked: { statistics.parentCount(spans.name[$0]) > 0 }, isExample: { isExample($0) })
     for row in 0..<spans.count where !forest.isAbsorbed[row] && !forest.parent[row].isNone {
       guard isExample(row), let search = search(SpanIndex(row)) else { continue }
       statistics.learnHits(search.hits, of: spans.name[row], parent: forest.parent[row])
@@ -59,7 +62,8 @@ extension Reattacher {
       EvidenceSearch.Question(
         task: task, time: recording.spans.start[span.index].nanoseconds, rank: rank,
         end: recording.spans.end[span.index].isKnown
-          ? recording.spans.end[span.index].nanoseconds : nil), index)
+          ? recording.spans.end[span.index].nanoseconds : nil,
+        queued: queues.turn(of: span)), index)
     search.run(EvidenceRules.standard, index)
     search.rise(recording.spans.name[span.index], ancestry, statistics)
     return search

@@ -4,7 +4,7 @@ extension Reattacher {
   mutating func makePlaceholders() {
     for missing in forest.missing {
       placeholderNames.append(
-        statistics.likelyParent(missing.children.map { recording.spans.name[$0.index] }) ?? .empty)
+        statistics.likelyParent(names(of: missing.children)) ?? .empty)
       let node = SpanIndex(recording.spans.count + result.placeholders.count)
       var start = Timestamp.unknown
       var process = recording.spans.process[missing.children[0].index]
@@ -24,6 +24,13 @@ extension Reattacher {
       result.kind.append(.orphan)
       result.cause.append(.missingParent)
     }
+  }
+
+  /// The names of some spans, in an order that does not depend on how they were read.
+  private func names(of children: [SpanIndex]) -> [StringID] {
+    let spans = recording.spans
+    return children.sorted { spans.spanID[$0.index] < spans.spanID[$1.index] }
+      .map { spans.name[$0.index] }
   }
 
   /// Puts each placeholder where its children say that it ran, if nothing logged encloses it there.
@@ -107,7 +114,7 @@ extension Reattacher {
     }
     guard let best = weighed.first else { return false }
     propose(node, best, share, weighed, evidence: search.chain(best.hit))
-    return best.probability * share >= policy.minimumConfidence
+    return best.probability * share >= Self.decisive
   }
 
   /// Without a scheduler's word: the span of the same trace that was open then and has the right name.
@@ -123,14 +130,15 @@ extension Reattacher {
     guard
       let found = structure.ancestor(
         of: placeholderNames[number], trace: missing.trace, time: time,
+        process: recording.spans.process[missing.children[0].index],
         excluding: Set(missing.children))
     else { return }
     let hit = EvidenceSearch.Hit(
       span: found.span, signature: Signature(firstHop: .sameTask), step: -1, kind: .trace)
     let evidence = Evidence(
       rule: .trace, task: .none, by: .none, at: Timestamp(time), span: found.span)
-    propose(
-      node, Weigher.Weighed(hit: hit, probability: found.probability), 1, [], evidence: [evidence])
+    let weighed = Weigher.Weighed(hit: hit, probability: found.probability)
+    propose(node, weighed, 1, [weighed], evidence: [evidence])
   }
 }
 

@@ -50,16 +50,42 @@ extension Reattacher {
   }
 
   /// How likely a parentless span of this class lost its context, rather than heading a tree.
-  private func lossShare(_ row: Int) -> Double {
+  func lossShare(_ row: Int) -> Double {
     let spans = recording.spans
     let takesCalls = spans.kind(row) == .server || spans.kind(row) == .consumer
     return share(spanClass(row), takesCalls: takesCalls)
+  }
+
+  /// Looks at the evidence for classes that never have a recorded parent, if they may be joined.
+  mutating func surveyUnattested() {
+    guard policy.joinUnattested else { return }
+    for row in 0..<recording.spans.count where isUnattested(row) {
+      let span = SpanIndex(row)
+      unattestedSpans.insert(span)
+      let kind = spanClass(row)
+      let count = statistics.rootCount(kind)
+      guard recording.spans.spanID[row].isSampled(UnattestedClasses.sampleSize, of: count),
+        let search = search(span)
+      else { continue }
+      let best = weigher.weigh(
+        search.hits, name: kind.name, end: recording.spans.end[row], allowed: { $0 != span }
+      ).first
+      let isStrong = (best?.probability ?? 0) >= Self.decisive
+      unattested.add(
+        kind, candidate: isStrong ? best.map { nodes.name[$0.hit.span.index] } : nil)
+    }
+  }
+
+  private func isUnattested(_ row: Int) -> Bool {
+    !forest.isAbsorbed[row] && forest.parent[row].isNone && forest.cause[row] == .none
+      && statistics.parentCount(recording.spans.name[row]) == 0
   }
 
   func share(_ kind: SpanClass, takesCalls: Bool = false) -> Double {
     let inClass = statistics.parentCount(kind)
     if inClass > 0 { return min(0.97, 0.9 + 0.01 * Double(inClass)) }
     if statistics.parentCount(kind.name) > 0 { return takesCalls ? 0.35 : 0.55 }
+    if policy.joinUnattested { return unattested.share(kind) * (takesCalls ? 0.5 : 1) }
     // A class that never has a recorded parent is presumed to head trees.
     return takesCalls ? 0.2 : 0.45
   }
@@ -95,11 +121,6 @@ extension Reattacher {
     result.reattachments[node] = Reattachment(
       rule: best.hit.kind, confidence: confidence, evidence: evidence, candidates: candidates)
     if confidence >= 0.5 { ancestry.infer(node, parent: best.hit.span, confidence: confidence) }
-    guard confidence >= policy.minimumConfidence else { return }
-    proposals.append(
-      Proposal(
-        node: node, parent: best.hit.span, confidence: confidence, trace: nodes.traceID(node),
-        span: nodes.spanID[node.index]))
   }
 
   /// Three digits are what the evidence can carry.

@@ -45,6 +45,8 @@ enum EvidenceKind: UInt8, Sendable, CaseIterable {
   case completion
   /// The hand-off that follows the one which brought the work before: items in the order of arrival.
   case queue
+  /// The order in which parents and children follow each other, and the usual lag between them.
+  case order
   /// The candidate stands above the span that the chain before reached.
   case ancestor
   /// A span of the same trace that was open then and has the name of an ancestor.
@@ -59,6 +61,7 @@ enum EvidenceKind: UInt8, Sendable, CaseIterable {
     case .spawn: "spawn"
     case .completion: "completion"
     case .queue: "queue"
+    case .order: "order"
     case .ancestor: "ancestor"
     case .trace: "trace"
     case .placeholder: "placeholder"

@@ -83,9 +83,10 @@ struct RuleStatistics: Sendable {
 
   /// How often a chain of this shape leads to the parent of a span of this name: what was counted,
   /// smoothed with the weight of four examples of the prior.
-  func reliability(_ signature: Signature, of name: StringID) -> Double {
+  func reliability(_ signature: Signature, of name: StringID) -> (share: Double, asked: Int) {
     let count = bySignature[Self.pair(name.raw, signature.code)] ?? Count()
-    return (4 * signature.prior + Double(count.hits)) / (4 + Double(count.asked))
+    let share = (4 * signature.prior + Double(count.hits)) / (4 + Double(count.asked))
+    return (share, count.asked)
   }
 
   /// How many spans of this name have a recorded parent.
@@ -124,8 +125,17 @@ struct RuleStatistics: Sendable {
     return best?.name
   }
 
+  /// The names of parents of spans of this name, commonest first.
+  func parentNames(_ name: StringID) -> [StringID] { (parentNames[name] ?? []).map { $0.name } }
+
   /// How many spans of this name name no parent.
   func rootCount(_ name: StringID) -> Int { roots[name] ?? 0 }
+
+  /// Whether spans of this name often go on when their parents have ended.
+  func isLoose(_ name: StringID) -> Bool {
+    guard let count = contained[name], count.asked >= 5 else { return false }
+    return Double(count.hits) < 0.8 * Double(count.asked)
+  }
 
   /// Whether spans of this name nearly always lie within their parents.
   func isContained(_ name: StringID) -> Bool {

@@ -6,6 +6,7 @@ struct TraceStructure: Sendable {
   private let byTrace: RowLists
   private let isAbsorbed: [Bool]
   private let childNames: Set<UInt64>
+  private let offsets: ProcessOffsets
 
   /// Names of ancestors that are tried: parents, grandparents, …
   private static let depth = 4
@@ -18,6 +19,7 @@ struct TraceStructure: Sendable {
     byTrace = RowLists(owners: recording.traces.count, rows: spans.count) { row in
       forest.isAbsorbed[row] ? nil : spans.trace[row].index
     }
+    offsets = ProcessOffsets(recording, forest)
     var names: Set<UInt64> = []
     for row in 0..<spans.count where !forest.parent[row].isNone {
       names.insert(UInt64(forest.parent[row].raw) << 32 | UInt64(spans.name[row].raw))
@@ -27,15 +29,23 @@ struct TraceStructure: Sendable {
 
   /// The span of this trace that was open at `time` and whose name is that of an ancestor of `name`,
   /// with how likely it is; nearest ancestors first.
-  func ancestor(of name: StringID, trace: TraceIndex, time: Int64, excluding: Set<SpanIndex>)
-    -> (span: SpanIndex, probability: Double)?
-  {
+  /// `time` is on the clock of `process`.
+  func ancestor(
+    of name: StringID, trace: TraceIndex, time: Int64, process: ProcessIndex,
+    excluding: Set<SpanIndex>
+  ) -> (span: SpanIndex, probability: Double)? {
     guard name != .empty, byTrace[trace.index].count <= 4096 else { return nil }
     var below = name
+    var mayHaveEnded = false
     for distance in 0..<Self.depth {
       guard let above = statistics.commonestParent(below) else { return nil }
+      // Stages hand their work on and end: their parents need not be open any more.
+      mayHaveEnded = mayHaveEnded || statistics.isLoose(below)
       let open = byTrace[trace.index].map { SpanIndex(raw: $0) }.filter { span in
-        recording.spans.name[span.index] == above && isOpen(span, at: time)
+        recording.spans.name[span.index] == above
+          && isCandidate(
+            span, at: offsets.time(time, of: process, in: recording.spans.process[span.index]),
+            mayHaveEnded)
           && !excluding.contains(span)
       }
       // A span that has such a child already is a less likely parent than one that misses it.
@@ -52,11 +62,11 @@ struct TraceStructure: Sendable {
     return nil
   }
 
-  private func isOpen(_ span: SpanIndex, at time: Int64) -> Bool {
+  private func isCandidate(_ span: SpanIndex, at time: Int64, _ mayHaveEnded: Bool) -> Bool {
     let start = recording.spans.start[span.index]
     let end = recording.spans.end[span.index]
     guard start.isKnown, start.nanoseconds <= time else { return false }
-    return !end.isKnown || end.nanoseconds >= time
+    return mayHaveEnded || !end.isKnown || end.nanoseconds >= time
   }
 
   private func isOrderedBefore(_ a: SpanIndex, _ b: SpanIndex) -> Bool {

@@ -17,9 +17,11 @@ struct Weigher: Sendable {
   ) -> [Weighed] {
     var scored: [Scored] = []
     for hit in hits where allowed(hit.span) {
-      let chance = min(
-        max(statistics.reliability(hit.signature, of: name) * hit.certainty, 0.001), 0.999)
-      add(Scored(hit: hit, score: log(chance / (1 - chance)) + 1.1), to: &scored)
+      let (share, asked) = statistics.reliability(hit.signature, of: name)
+      let chance = min(max(share * hit.certainty, 0.001), 0.999)
+      // The more was counted, the less the prior trust in chains matters.
+      let trust = 1.1 * 20 / (20 + Double(asked))
+      add(Scored(hit: hit, score: log(chance / (1 - chance)) + trust), to: &scored)
     }
     for number in scored.indices {
       scored[number].score -= namePenalty(name, scored[number].hit.span)

@@ -45,6 +45,15 @@ struct OptionTests {
     #expect(try joined("0") >= 366)
   }
 
+  @Test("--join-unattested joins no less than the default")
+  func unattested() throws {
+    let joined = { (options: [String]) in
+      try Tool.run([logs, "--json", "-", "-q"] + options).text
+        .components(separatedBy: #""kind":"reattached""#).count - 1
+    }
+    #expect(try joined(["--join-unattested"]) >= joined([]))
+  }
+
   @Test("--verbose shows notes, and --assume-version reads an unknown version with a warning")
   func notesAndVersions() async throws {
     let twice = Fixtures.folder.appending(path: "otlp/plain.jsonl").path

@@ -97,4 +97,21 @@ struct RecordedRunTests {
     #expect(score.rootsJoined == 0)
     #expect(score.parentsChanged == 0)
   }
+
+  @Test(
+    "Brokers, batches and detached roots: nearly every lost span is put back, and no root is joined",
+    arguments: [
+      ("pubsub-l10-drop20", 0.97), ("batcher-l10-drop20", 0.98), ("detached-l10-drop20", 0.98),
+    ])
+  func lossyServices(program: String, recall: Double) async throws {
+    let logs = Fixtures.folder.appending(path: "reattachment/\(program)").path
+    let score = score(await Pipeline.analyze([logs]), try await truth(program))
+    let asked = score.asked.values.reduce(0, +)
+    let right = score.right.values.reduce(0, +)
+    #expect(Double(right) >= recall * Double(asked))
+    #expect(score.wrong.values.reduce(0, +) <= 2)
+    #expect(score.rootsJoined == 0)
+    #expect(score.parentsChanged == 0)
+    #expect(score.missing == 0)
+  }
 }

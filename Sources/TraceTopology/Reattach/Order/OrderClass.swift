@@ -1,0 +1,158 @@
+/// The spans of one name in the order of their starts, and the spans that may be their parents in the
+/// order in which their children are expected.
+struct OrderClass: Sendable {
+  /// What is known of the parent of one span.
+  enum Label {
+    /// The number of its parent among the entries.
+    static func isPinned(_ label: Int32) -> Bool { label >= 0 }
+    static let open: Int32 = -1
+    /// Its parent is no entry: it says nothing about the others.
+    static let skipped: Int32 = -2
+  }
+
+  /// A span that may be a parent.
+  struct Entry: Sendable {
+    var span: SpanIndex
+    /// When a child is expected: after the usual lag.
+    var expected: Int64
+    /// Which of the parents' names it has.
+    var name: Int
+  }
+
+  let name: StringID
+  /// Spans of the name, by start.
+  private(set) var spans: [SpanIndex]
+  private(set) var starts: [Int64]
+  private(set) var labels: [Int32]
+  /// Whether the label was recorded, not inferred.
+  private(set) var isRecorded: [Bool]
+  private(set) var entries: [Entry]
+  /// The share of the spans with a recorded parent whose parent no log holds.
+  let missingShare: Double
+
+  static let namesLimit = 4
+  private static let sampleSize = 4096
+  /// With more likely parents at a time than these, neither order nor lag can tell.
+  private static let crowdLimit = 128.0
+
+  /// Nil if there are too few examples.
+  init?(
+    name: StringID, members: [SpanIndex], byName: (StringID) -> [SpanIndex], nodes: NodeFacts,
+    parent: (SpanIndex) -> SpanIndex, isRecorded recorded: (SpanIndex) -> Bool,
+    isMissing: (SpanIndex) -> Bool, parentNames: [StringID]
+  ) {
+    self.name = name
+    var missing = 0
+    var total = 0
+    var lags: [[LagSample]] = Array(repeating: [], count: parentNames.count)
+    var number: [StringID: Int] = [:]
+    for (index, name) in parentNames.enumerated() { number[name] = index }
+    for span in members {
+      if isMissing(span) { missing += 1 }
+      let above = parent(span)
+      guard !above.isNone, recorded(span), let kind = number[nodes.name[above.index]] else {
+        continue
+      }
+      total += 1
+      guard nodes.spanID[span.index].isSampled(Self.sampleSize, of: members.count) else { continue }
+      lags[kind].append(
+        LagSample(
+          start: nodes.start[span.index].nanoseconds, parentStart: nodes.start[above.index],
+          parentEnd: nodes.end[above.index]))
+    }
+    guard total >= 8 else { return nil }
+    var crowd = 0.0
+    for (kind, samples) in lags.enumerated() {
+      crowd += Self.crowd(samples, count: byName(parentNames[kind]).count, members, nodes)
+    }
+    guard crowd <= Self.crowdLimit else { return nil }
+    spans = members.filter { nodes.start[$0.index].isKnown }
+    spans.sort { a, b in
+      let first = nodes.start[a.index].nanoseconds
+      let second = nodes.start[b.index].nanoseconds
+      return first != second ? first < second : nodes.key(a.index) < nodes.key(b.index)
+    }
+    starts = spans.map { nodes.start[$0.index].nanoseconds }
+    missingShare = Double(missing) / Double(missing + total)
+    entries = []
+    for (kind, samples) in lags.enumerated() where samples.count >= 5 {
+      let model = UsualLag(samples)
+      for span in byName(parentNames[kind]) {
+        guard let expected = model.expected(nodes.start[span.index], nodes.end[span.index]) else {
+          continue
+        }
+        entries.append(Entry(span: span, expected: expected, name: kind))
+      }
+    }
+    entries.sort { a, b in
+      a.expected != b.expected
+        ? a.expected < b.expected : nodes.key(a.span.index) < nodes.key(b.span.index)
+    }
+    var entryOf: [SpanIndex: Int32] = [:]
+    entryOf.reserveCapacity(entries.count)
+    for (index, entry) in entries.enumerated() {
+      entryOf[entry.span] = Int32(truncatingIfNeeded: index)
+    }
+    labels = []
+    isRecorded = []
+    for span in spans {
+      let above = parent(span)
+      isRecorded.append(recorded(span))
+      if above.isNone {
+        labels.append(isMissing(span) ? Label.skipped : Label.open)
+      } else {
+        labels.append(entryOf[above] ?? Label.skipped)
+      }
+    }
+  }
+}
+
+extension OrderClass {
+  /// How many spans of one name are likely parents at a time: those that begin within the usual
+  /// spread of the lag.
+  fileprivate static func crowd(
+    _ samples: [LagSample], count: Int, _ members: [SpanIndex], _ nodes: NodeFacts
+  ) -> Double {
+    guard samples.count >= 5, let first = samples.map({ $0.start }).min(),
+      let last = samples.map({ $0.start }).max(), last > first
+    else { return 0 }
+    return Double(UsualLag(samples).spread) * Double(count) / Double(last - first)
+  }
+}
+
+/// The times of one span and of its parent.
+struct LagSample: Sendable {
+  var start: Int64
+  var parentStart: Timestamp
+  var parentEnd: Timestamp
+}
+
+/// The usual lag of a child behind its parent's start or end, whichever tells more.
+struct UsualLag: Sendable {
+  private let isFromEnd: Bool
+  private let lag: Int64
+  /// The width of the middle three fifths of the lags.
+  let spread: Int64
+
+  init(_ samples: [LagSample]) {
+    let fromStart = samples.filter { $0.parentStart.isKnown }
+      .map { $0.start.subtractingSaturated($0.parentStart.nanoseconds) }.sorted()
+    let fromEnd = samples.filter { $0.parentEnd.isKnown }
+      .map { $0.start.subtractingSaturated($0.parentEnd.nanoseconds) }.sorted()
+    isFromEnd =
+      fromEnd.count * 2 > samples.count && Self.spread(fromEnd) < Self.spread(fromStart)
+    let chosen = isFromEnd ? fromEnd : fromStart
+    lag = chosen.isEmpty ? 0 : chosen[chosen.count / 2]
+    spread = Self.spread(chosen)
+  }
+
+  private static func spread(_ sorted: [Int64]) -> Int64 {
+    guard !sorted.isEmpty else { return .max }
+    return sorted[sorted.count * 8 / 10].subtractingSaturated(sorted[sorted.count * 2 / 10])
+  }
+
+  func expected(_ start: Timestamp, _ end: Timestamp) -> Int64? {
+    let anchor = isFromEnd ? end : start
+    return anchor.isKnown ? anchor.nanoseconds.addingSaturated(lag) : nil
+  }
+}

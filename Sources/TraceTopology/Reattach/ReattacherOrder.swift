@@ -1,0 +1,140 @@
+/// Finding parents by the order in which work arrives, where no chain of evidence decides.
+extension Reattacher {
+  /// Matches what is still open, name by name.
+  mutating func matchOrders() {
+    let names = openNames()
+    guard !names.isEmpty else { return }
+    var wanted: Set<StringID> = []
+    for name in names {
+      wanted.insert(name)
+      for parent in statistics.parentNames(name) { wanted.insert(parent) }
+    }
+    var members: [StringID: [SpanIndex]] = [:]
+    for row in 0..<recording.spans.count
+    where !forest.isAbsorbed[row] && wanted.contains(recording.spans.name[row]) {
+      members[recording.spans.name[row], default: []].append(SpanIndex(row))
+    }
+    for name in names { matchOrder(name, members) }
+  }
+
+  /// Names of which some spans have recorded parents and others have found none, in a fixed order.
+  private func openNames() -> [StringID] {
+    var open: Set<StringID> = []
+    for row in 0..<recording.spans.count where isOpen(SpanIndex(row)) {
+      let name = recording.spans.name[row]
+      if statistics.parentCount(name) >= 8 { open.insert(name) }
+    }
+    return open.sorted { recording.strings.isOrderedBefore($0, $1) }
+  }
+
+  /// Whether this span names no parent and no confident answer was found.
+  private func isOpen(_ span: SpanIndex) -> Bool {
+    let row = span.index
+    guard !forest.isAbsorbed[row], forest.parent[row].isNone, forest.cause[row] == .none else {
+      return false
+    }
+    return (result.reattachments[span]?.confidence ?? 0) < Self.decisive
+  }
+
+  private mutating func matchOrder(_ name: StringID, _ members: [StringID: [SpanIndex]]) {
+    let forest = forest
+    let found = result.reattachments
+    let minimum = Self.decisive
+    let parent = { (span: SpanIndex) -> SpanIndex in
+      let recorded = forest.parent[span.index]
+      guard recorded.isNone, let answer = found[span], answer.confidence >= minimum,
+        let best = answer.candidates.first
+      else { return recorded }
+      return best.span
+    }
+    guard
+      let group = OrderClass(
+        name: name, members: members[name] ?? [], byName: { members[$0] ?? [] }, nodes: nodes,
+        parent: parent, isRecorded: { !forest.parent[$0.index].isNone },
+        isMissing: { forest.cause[$0.index] == .missingParent },
+        parentNames: Array(statistics.parentNames(name).prefix(OrderClass.namesLimit)))
+    else { return }
+    guard let (answers, trust) = answers(group) else { return }
+    for answer in answers { proposeByOrder(group, answer, trust) }
+  }
+
+  private func answers(_ group: OrderClass) -> ([OrderModel.Answer], OrderTrust)? {
+    let frozen = self
+    let evidence = { @Sendable (span: SpanIndex) in frozen.chances(span, group.name) }
+    guard let trust = orderTrust(group, evidence),
+      let model = OrderModel(group, labels: group.labels, nodes: nodes, found: evidence)
+    else { return nil }
+    return (model.answers(), trust)
+  }
+
+  /// What chains of evidence say about one span.
+  private func chances(_ span: SpanIndex, _ name: StringID) -> OrderModel.Found {
+    guard let search = search(span) else { return [] }
+    let end = recording.spans.end[span.index]
+    return weigher.weigh(search.hits, name: name, end: end) { $0 != span }
+      .map { ($0.hit.span, $0.probability) }
+  }
+
+  private func isDecided(_ found: OrderModel.Found) -> Bool {
+    (found.first?.chance ?? 0) >= Self.decisive
+  }
+
+  /// Hides a share of the recorded parents and looks how many are found again.
+  private func orderTrust(
+    _ group: OrderClass, _ evidence: @escaping @Sendable (SpanIndex) -> OrderModel.Found
+  ) -> OrderTrust? {
+    var trust = OrderTrust()
+    let recorded = group.labels.indices.filter {
+      OrderClass.Label.isPinned(group.labels[$0]) && group.isRecorded[$0]
+    }
+    let folds = recorded.count <= 1500 ? 4 : 1
+    let share = max(recorded.count / 400, 4)
+    for fold in 0..<folds {
+      var labels = group.labels
+      var hidden: [Int: Int32] = [:]
+      for position in recorded {
+        let draw = nodes.spanID[group.spans[position].index].draw
+        guard draw % share == fold else { continue }
+        // As many parents as the log lacks are taken away besides.
+        let isGone = Double(draw / share % 1024) < group.missingShare * 1024
+        // What a chain decides is no question here.
+        if !isGone, isDecided(evidence(group.spans[position])) { continue }
+        hidden[position] = isGone ? group.labels[position] : -1
+        labels[position] = OrderClass.Label.open
+      }
+      guard let model = OrderModel(group, labels: labels, nodes: nodes, found: evidence) else {
+        return nil
+      }
+      for answer in model.answers(hidden: hidden) {
+        guard let gone = hidden[answer.position] else { continue }
+        let isRight = gone < 0 && answer.entry == group.labels[answer.position]
+        trust.add(answer.probability, isRight: isRight)
+      }
+    }
+    trust.close()
+    return trust
+  }
+
+  private mutating func proposeByOrder(
+    _ group: OrderClass, _ answer: OrderModel.Answer, _ trust: OrderTrust
+  ) {
+    let span = group.spans[answer.position]
+    let parent = group.entries[Int(answer.entry)].span
+    let share = lossShare(span.index)
+    let sure = trust.confidence(answer.probability)
+    let known = result.reattachments[span]?.confidence ?? 0
+    guard sure * share > known, parent != span else { return }
+    let scale = answer.probability > 0 ? sure / answer.probability : 0
+    let weighed = answer.others.map { other in
+      Weigher.Weighed(
+        hit: EvidenceSearch.Hit(
+          span: group.entries[Int(other.entry)].span, signature: Signature(firstHop: .queue),
+          step: -1, kind: .order), probability: min(other.probability * scale, 1))
+    }
+    guard let best = weighed.first else { return }
+    let evidence = Evidence(
+      rule: .order, task: task(span), by: nodes.task[parent.index],
+      at: recording.spans.start[span.index], span: parent)
+    propose(span, best, share, weighed, evidence: [evidence])
+  }
+}
