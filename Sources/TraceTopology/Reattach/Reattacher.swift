@@ -315,9 +315,11 @@ struct Reattacher {
     let time = min(hosts[number]?.latestStart ?? .max, start.nanoseconds)
     let childName = recording.spans.name[missing.children[0].index]
     let name = hosts[number]?.name ?? statistics.commonestParent(childName) ?? .empty
+    let shared = forest.clocks.time(
+      Timestamp(time), of: recording.spans.process[missing.children[0].index])
     guard
       let found = structure.ancestor(
-        of: name, trace: missing.trace, time: time, excluding: Set(missing.children))
+        of: name, trace: missing.trace, time: shared.nanoseconds, excluding: Set(missing.children))
     else { return }
     let hit = EvidenceSearch.Hit(
       span: found.span, signature: Signature(firstHop: .sameTask), step: -1, kind: .trace)

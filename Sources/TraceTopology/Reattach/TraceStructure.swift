@@ -5,6 +5,7 @@ struct TraceStructure: Sendable {
   private let statistics: RuleStatistics
   private let byTrace: RowLists
   private let isAbsorbed: [Bool]
+  private let clocks: HostClocks
   private let childNames: Set<UInt64>
 
   /// Names of ancestors that are tried: parents, grandparents, …
@@ -14,6 +15,7 @@ struct TraceStructure: Sendable {
     self.recording = recording
     self.statistics = statistics
     isAbsorbed = forest.isAbsorbed
+    clocks = forest.clocks
     let spans = recording.spans
     byTrace = RowLists(owners: recording.traces.count, rows: spans.count) { row in
       forest.isAbsorbed[row] ? nil : spans.trace[row].index
@@ -26,7 +28,7 @@ struct TraceStructure: Sendable {
   }
 
   /// The span of this trace that was open at `time` and whose name is that of an ancestor of `name`,
-  /// with how likely it is; nearest ancestors first.
+  /// with how likely it is; nearest ancestors first. `time` is on the clock that all hosts share.
   func ancestor(of name: StringID, trace: TraceIndex, time: Int64, excluding: Set<SpanIndex>)
     -> (span: SpanIndex, probability: Double)?
   {
@@ -53,8 +55,9 @@ struct TraceStructure: Sendable {
   }
 
   private func isOpen(_ span: SpanIndex, at time: Int64) -> Bool {
-    let start = recording.spans.start[span.index]
-    let end = recording.spans.end[span.index]
+    let process = recording.spans.process[span.index]
+    let start = clocks.time(recording.spans.start[span.index], of: process)
+    let end = clocks.time(recording.spans.end[span.index], of: process)
     guard start.isKnown, start.nanoseconds <= time else { return false }
     return !end.isKnown || end.nanoseconds >= time
   }
