@@ -66,6 +66,7 @@ public struct Inspection: Sendable {
 
   private static func processes(_ recording: Recording) -> [String] {
     let strings = recording.strings
+    let clocks = clocks(recording)
     return (0..<recording.processes.count).map { row in
       let record = recording.processes.record[row]
       var parts: [String] = []
@@ -74,8 +75,26 @@ public struct Inspection: Sendable {
       if record.host != .empty { parts.append(strings.text(record.host)) }
       if record.instance != .empty { parts.append(strings.text(record.instance)) }
       if record.runtime != .empty { parts.append(strings.text(record.runtime)) }
+      if let skew = ClockSkew(clocks.skew(of: ProcessIndex(row)), record, strings) {
+        parts.append("clock \(skew.text)")
+      }
       return parts.isEmpty ? "not named" : parts.joined(separator: " · ")
     }
+  }
+
+  /// How far the clocks of the hosts in this file are apart, as the calls between them show.
+  private static func clocks(_ recording: Recording) -> HostClocks {
+    guard recording.spans.count > 0, recording.processes.count > 1 else { return HostClocks() }
+    var linked = recording
+    // By what the processes are called, as in the topology file.
+    let names = linked.processes.record.map { record in
+      [record.service, record.instance, record.host].map { linked.strings.text($0) }
+    }
+    var rank = Array(repeating: 0, count: names.count)
+    let sorted = names.indices.sorted { names[$0].lexicographicallyPrecedes(names[$1]) }
+    for (place, row) in sorted.enumerated() { rank[row] = place }
+    let order = SpanOrder(linked, processRank: rank)
+    return ParentLinker.link(&linked, order: order).clocks
   }
 }
 

@@ -21,10 +21,12 @@ public enum Pipeline {
     var recording = await InputReading.read(paths, policy: policy, progress: progress)
 
     // What the logs recorded: spans to spans, tasks to tasks, spans to tasks.
+    TraceIDForms.join(&recording)
     let placed = TimePlacement.place(&recording, policy: policy)
     let processes = ProcessOrder(recording, placed.join)
+    let forest = ParentLinker.link(
+      &recording, order: SpanOrder(recording, processRank: processes.number))
     let order = SpanOrder(recording, processRank: processes.number)
-    let forest = ParentLinker.link(recording, order: order, &recording.diagnostics)
     let tasks = TaskJoin(recording, placed, forest: forest)
 
     // What can be concluded about the spans whose cause is lost.
@@ -32,6 +34,7 @@ public enum Pipeline {
     let index = EvidenceIndex(recording, nodes: nodes)
     let reattached = Reattacher.place(
       recording, forest, index: index, nodes: nodes, policy: policy)
+    MergedTraces.report(&recording, forest, parent: reattached.parent)
 
     var topology = TopologyAssembly.assemble(
       recording, placed: placed, forest: forest, reattached: reattached, tasks: tasks,

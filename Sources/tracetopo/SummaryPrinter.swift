@@ -25,6 +25,7 @@ struct SummaryPrinter {
     } else {
       lines.append(row("orphans", "none"))
     }
+    if let clocks = clockText(topology) { lines.append(row("clocks", clocks)) }
     if let damage = damageText(topology) { lines.append(row("damage", damage)) }
     for index in 0..<files.count {
       lines.append(row(index == 0 ? "written" : "", DiagnosticPrinter.printable(files[index])))
@@ -87,6 +88,15 @@ struct SummaryPrinter {
     let count = terminal.styled(grouped(summary.orphansReattached), style, onError: toError)
     return "\(grouped(summary.orphansFound)) found, \(count) reattached "
       + "(\(Int((share * 100).rounded(.down))) %), \(grouped(summary.orphansLeft)) left"
+  }
+
+  /// Clocks that are off; nothing if all are in step.
+  private func clockText(_ topology: Topology) -> String? {
+    let skews = topology.clockSkews
+    guard !skews.isEmpty else { return nil }
+    let shown = skews.prefix(4).map { "\(DiagnosticPrinter.printable($0.name)) \($0.text)" }
+    let rest = skews.count > 4 ? " · and \(skews.count - 4) more" : ""
+    return shown.joined(separator: " · ") + rest
   }
 
   private func damageText(_ topology: Topology) -> String? {

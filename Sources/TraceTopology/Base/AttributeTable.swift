@@ -34,6 +34,23 @@ struct AttributeTable: Sendable {
     value = kept.map { value[$0] }
   }
 
+  /// Gives the attributes of some spans to others; of two values for one key the span's own holds.
+  mutating func move(_ newOwner: [SpanIndex: SpanIndex]) {
+    let old = self
+    var moved = span
+    let order = moved.move(newOwner)
+    self = AttributeTable()
+    var known: Set<StringID> = []
+    for (place, row) in order.enumerated() {
+      if place > 0, moved[place] != moved[place - 1] { known.removeAll(keepingCapacity: true) }
+      let isOwn = moved[place] == old.span[row]
+      if isOwn || !known.contains(old.key[row]) {
+        append(span: moved[place], key: old.key[row], value: old.value[row])
+      }
+      known.insert(old.key[row])
+    }
+  }
+
   /// The rows of one span.
   func rows(of owner: SpanIndex) -> Range<Int> { span.rows(of: owner) }
 

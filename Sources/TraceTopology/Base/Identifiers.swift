@@ -34,6 +34,10 @@ struct TraceID: Hashable, Comparable, Sendable {
   var low: UInt64
 
   static let zero = TraceID(high: 0, low: 0)
+
+  /// Thirty-two lower-case hexadecimal digits.
+  var hex: String { SpanID(value: high).hex + SpanID(value: low).hex }
+
   static func < (a: TraceID, b: TraceID) -> Bool { (a.high, a.low) < (b.high, b.low) }
 }
 

@@ -41,4 +41,18 @@ struct SpanColumn: Sendable {
     }
     return kept
   }
+
+  /// Gives rows to other spans; gives the numbers of the rows in their new order: those that were a
+  /// span's own stand before those that it got.
+  mutating func move(_ newOwner: [SpanIndex: SpanIndex]) -> [Int] {
+    let target = owners.map { newOwner[$0] ?? $0 }
+    let order = (0..<count).sorted { a, b in
+      if target[a] != target[b] { return target[a] < target[b] }
+      let isOwnA = target[a] == owners[a]
+      let isOwnB = target[b] == owners[b]
+      return isOwnA != isOwnB ? isOwnA : a < b
+    }
+    owners = order.map { target[$0] }
+    return order
+  }
 }

@@ -26,6 +26,22 @@ struct SpanLinkTable: Sendable {
     target = kept.map { target[$0] }
   }
 
+  /// Gives the links of some spans to others; a link that a span has already is not repeated.
+  mutating func move(_ newOwner: [SpanIndex: SpanIndex]) {
+    let old = self
+    var moved = span
+    let order = moved.move(newOwner)
+    self = SpanLinkTable()
+    for (place, row) in order.enumerated() {
+      let isOwn = moved[place] == old.span[row]
+      let isKnown = rows(of: moved[place]).contains {
+        trace[$0] == old.trace[row] && target[$0] == old.target[row]
+      }
+      guard isOwn || !isKnown else { continue }
+      append(span: moved[place], trace: old.trace[row], target: old.target[row])
+    }
+  }
+
   /// The rows of one span.
   func rows(of owner: SpanIndex) -> Range<Int> { span.rows(of: owner) }
 

@@ -35,6 +35,10 @@ struct SpanRecord: Sendable {
   var parentLocality = ParentLocality.unknown
   /// An id of the record could not be read, so what it names is unknown rather than absent.
   var hasDamagedID = false
+  /// The record says that it is the server's side of a span whose id its client's side carries, too.
+  var isShared = false
+  /// The parent is named by a reference that may also be a mere link (Jaeger's FOLLOWS_FROM).
+  var followsParent = false
 }
 
 /// One row per span record of the logs, in the order in which they were read.
@@ -49,17 +53,24 @@ struct SpanTable: Sendable {
   private(set) var end: [Timestamp] = []
   private(set) var name: [StringID] = []
   private(set) var process: [ProcessIndex] = []
-  /// kind in bits 0–2, status in bits 3–4, parent locality in bits 5–6, damaged id in bit 7.
-  private(set) var traits: [UInt8] = []
+  /// kind in bits 0–2, status in bits 3–4, parent locality in bits 5–6, damaged id in bit 7, shared
+  /// id in bit 8, a parent that may be a link in bit 9.
+  private(set) var traits: [UInt16] = []
 
   var count: Int { spanID.count }
 
-  func kind(_ row: Int) -> SpanKind { SpanKind(rawValue: traits[row] & 7) ?? .unspecified }
-  func status(_ row: Int) -> SpanStatus { SpanStatus(rawValue: traits[row] >> 3 & 3) ?? .unset }
+  func kind(_ row: Int) -> SpanKind {
+    SpanKind(rawValue: UInt8(traits[row] & 7)) ?? .unspecified
+  }
+  func status(_ row: Int) -> SpanStatus {
+    SpanStatus(rawValue: UInt8(traits[row] >> 3 & 3)) ?? .unset
+  }
   func parentLocality(_ row: Int) -> ParentLocality {
-    ParentLocality(rawValue: traits[row] >> 5 & 3) ?? .unknown
+    ParentLocality(rawValue: UInt8(traits[row] >> 5 & 3)) ?? .unknown
   }
   func hasDamagedID(_ row: Int) -> Bool { traits[row] & 0x80 != 0 }
+  func isShared(_ row: Int) -> Bool { traits[row] & 0x100 != 0 }
+  func followsParent(_ row: Int) -> Bool { traits[row] & 0x200 != 0 }
 
   mutating func append(_ record: SpanRecord, trace index: TraceIndex, process: ProcessIndex) {
     trace.append(index)
@@ -70,8 +81,23 @@ struct SpanTable: Sendable {
     name.append(record.name)
     self.process.append(process)
     traits.append(
-      record.kind.rawValue | record.status.rawValue << 3 | record.parentLocality.rawValue << 5
-        | (record.hasDamagedID ? 0x80 : 0))
+      UInt16(
+        record.kind.rawValue | record.status.rawValue << 3 | record.parentLocality.rawValue << 5)
+        | (record.hasDamagedID ? 0x80 : 0) | (record.isShared ? 0x100 : 0)
+        | (record.followsParent ? 0x200 : 0))
+  }
+
+  /// Fills what a row does not say from a row that holds a further part of the same span; what the
+  /// row says stays.
+  mutating func complete(_ row: Int, from part: Int) {
+    if !start[row].isKnown { start[row] = start[part] }
+    if !end[row].isKnown { end[row] = end[part] }
+    if name[row] == .empty { name[row] = name[part] }
+    if parentID[row].isNone { parentID[row] = parentID[part] }
+    for field in [0x07, 0x18, 0x60] as [UInt16] where traits[row] & field == 0 {
+      traits[row] |= traits[part] & field
+    }
+    traits[row] |= traits[part] & 0x200
   }
 
   /// Gives every row from `first` on its process; a resource may be written after its spans.

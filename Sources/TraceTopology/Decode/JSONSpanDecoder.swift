@@ -21,7 +21,6 @@ struct JSONSpanDecoder<Walk: JSONSpanWalk>: RecordDecoder {
 
   mutating func finish(isCut: Bool, into recording: inout Recording) {
     endStretch(isCut: isCut, &recording)
-    walk.finish(&recording)
     if !recording.inputs.isEmpty { recording.inputs[0].records = recording.spans.count }
   }
 

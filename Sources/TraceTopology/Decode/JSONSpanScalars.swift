@@ -87,9 +87,18 @@ extension JSONSpanParser {
 
   /// A trace id of 32 hex digits, or base64.
   mutating func traceID(_ scanner: inout JSONScanner) throws(JSONError) -> TraceID {
-    let id = try identifier(
-      &scanner, "a trace id is neither 32 hex digits nor base64 of 16 bytes", { WireID.trace($0) })
-    return id ?? .zero
+    let position = scanner.position
+    var isShort = false
+    let id = try identifier(&scanner, "a trace id is neither 32 hex digits nor base64 of 16 bytes")
+    {
+      isShort = $0.count <= 16
+      return WireID.trace($0)
+    }
+    guard let id else { return .zero }
+    if isShort, id != .zero {
+      note("short-trace-id", at: position, "a trace id of 8 bytes instead of 16: kept as it is")
+    }
+    return id
   }
 
   /// A span id of up to 16 hex digits whose leading zeros may have been stripped, or base64.

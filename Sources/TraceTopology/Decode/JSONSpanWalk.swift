@@ -33,14 +33,10 @@ protocol JSONSpanWalk: Sendable {
 
   /// The input ends here, or bytes are missing behind this place.
   mutating func settleAtEnd(_ recording: inout Recording)
-
-  /// The input ends for good.
-  mutating func finish(_ recording: inout Recording)
 }
 
 extension JSONSpanWalk {
   mutating func resumeAtEnd(stepStart: Int, _ recording: inout Recording) -> Int? { nil }
-  mutating func finish(_ recording: inout Recording) {}
 }
 
 /// What a walk makes of damage.

@@ -17,13 +17,6 @@ protocol SpanListFormat: Sendable {
     _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, row: SpanIndex,
     into recording: inout Recording
   ) throws(JSONError) -> (SpanRecord, ProcessRecord)?
-
-  /// What is true of the whole input once it was read.
-  static func finish(_ recording: inout Recording)
-}
-
-extension SpanListFormat {
-  static func finish(_ recording: inout Recording) {}
 }
 
 /// Walks over span objects one after another, or in arrays; commits after each.
@@ -81,8 +74,6 @@ struct SpanListWalk<Format: SpanListFormat>: JSONSpanWalk {
     isFirst = false
     return true
   }
-
-  func finish(_ recording: inout Recording) { Format.finish(&recording) }
 
   mutating func settleAtEnd(_ recording: inout Recording) {
     depth = 0

@@ -4,6 +4,8 @@
 ///
 ///     trace id   32 hex digits   24 or 22 base64 characters   (16 bytes)
 ///     span id    16 hex digits   12 or 11 base64 characters   (8 bytes)
+///
+/// A trace id of 8 bytes is wrong in OTLP, but an id: it becomes the low half of one.
 enum WireID {
   /// The 16 bytes of a trace id; nil if the text is none.
   static func trace(_ text: ByteView) -> TraceID? {
@@ -14,6 +16,7 @@ enum WireID {
     case 22, 24:
       guard let words = base64(text, bytes: 16) else { return nil }
       return TraceID(high: words.0, low: words.1)
+    case 11, 12, 16: return span(text).map { TraceID(high: 0, low: $0.value) }
     default: return nil
     }
   }

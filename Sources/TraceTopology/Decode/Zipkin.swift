@@ -31,39 +31,13 @@ enum ZipkinFormat: SpanListFormat {
     // A span is not its own parent.
     if span.record.parent == span.record.span { span.record.parent = .none }
     if let duration = span.duration { span.record.end = span.record.start.shifted(by: duration) }
-    if span.isShared {
+    if span.record.isShared {
       recording.attributes.append(
         span: row, key: recording.strings.intern(EvidenceAttributeKeys.zipkinShared),
         value: .bool(true))
     }
     parser.check(&span.record, at: start)
     return (span.record, span.endpoint.process)
-  }
-
-  /// One trace may name itself by 64 bits here and by 128 there: within one input the longer id holds
-  /// for both, where only one fits.
-  static func finish(_ recording: inout Recording) {
-    var long: [UInt64: TraceID] = [:]
-    var ambiguous: Set<UInt64> = []
-    for row in 0..<recording.traces.count {
-      let id = recording.traces[TraceIndex(row)]
-      guard id.high != 0 else { continue }
-      if let other = long[id.low], other != id { ambiguous.insert(id.low) }
-      long[id.low] = id
-    }
-    guard !long.isEmpty else { return }
-    var moved = 0
-    for row in 0..<recording.spans.count {
-      let id = recording.traces[recording.spans.trace[row]]
-      guard id.high == 0, let whole = long[id.low], !ambiguous.contains(id.low) else { continue }
-      recording.spans.setTrace(recording.traces.intern(whole), of: SpanIndex(row))
-      moved += 1
-    }
-    if moved > 0 {
-      recording.reportFirstInput(
-        "short-trace-id", .note, count: moved,
-        "\(moved) spans name their trace by 64 of its 128 bits; they are put into it")
-    }
   }
 }
 
@@ -72,7 +46,6 @@ private struct ZipkinSpan {
   var record = SpanRecord()
   var endpoint = ResourceAttributes()
   var duration: Int64?
-  var isShared = false
   var hasID = false
 }
 
@@ -114,7 +87,7 @@ extension JSONSpanParser {
     case .shared:
       if try scanner.acceptNull() { return }
       if let flag = try scanner.acceptBool() {
-        span.isShared = flag
+        span.record.isShared = flag
       } else {
         try scanner.skipValue()
       }

@@ -11,7 +11,7 @@ enum LinkTargets {
     for span in 0..<recording.spans.count where !forest.isAbsorbed[span] {
       guard let rows = wanted[recording.spans.spanID[span]] else { continue }
       let trace = recording.traces[recording.spans.trace[span]]
-      for row in rows where links.trace[row] == trace {
+      for row in rows where links.trace[row].isForm(of: trace) {
         // Of several spans with one id the first in order, whatever was read first.
         if found[row].isNone || order.isOrderedBefore(span, found[row].index) {
           found[row] = SpanIndex(span)

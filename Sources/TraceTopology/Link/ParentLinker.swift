@@ -1,14 +1,20 @@
-/// Resolves every recorded parent: duplicates settled, rings cut, missing parents listed.
+/// Resolves every recorded parent: records of one span joined, sides of a call told apart, rings cut,
+/// missing parents listed.
 ///
 /// One pass for each trace over rows that a counting sort brings together, with a small table from
-/// span id to rows: linear, and no recursion however deep or wide a trace is.
+/// span id to rows: linear, and no recursion however deep or wide a trace is. What must compare times
+/// of several hosts waits until the clear parents have told how far apart their clocks are.
 struct ParentLinker {
-  private let recording: Recording
+  private var recording: Recording
   private let order: SpanOrder
-  private var forest: SpanForest
-  private var diagnostics: [(code: String, severity: Severity, count: Int, message: String)] = []
-  private var duplicates = 0
-  private var conflicts: [SpanID] = []
+  private(set) var forest: SpanForest
+  /// Children of several spans with one id, for which times must decide.
+  private var open: [(row: Int, parents: [Int])] = []
+  /// For the server's side of a call its client's side; for all others nothing.
+  private var clients: [Int: [Int]] = [:]
+  /// Rows that hold a part of a span, each with the row that stands for it.
+  private var wholes: [SpanIndex: SpanIndex] = [:]
+  private var report = LinkReport()
 
   init(_ recording: Recording, order: SpanOrder) {
     self.recording = recording
@@ -20,21 +26,24 @@ struct ParentLinker {
       cause: Array(repeating: .none, count: count), missing: [])
   }
 
-  /// Gives the forest, and adds what was found wrong to the diagnostics.
-  static func link(_ recording: Recording, order: SpanOrder, _ diagnostics: inout Diagnostics)
-    -> SpanForest
-  {
+  /// Gives the forest. Parts of a span are put together in the recording, and what was found wrong is
+  /// added to its diagnostics.
+  static func link(_ recording: inout Recording, order: SpanOrder) -> SpanForest {
     var linker = ParentLinker(recording, order: order)
     linker.linkTraces()
+    linker.forest.clocks = HostClocks(
+      linker.recording, parent: linker.forest.parent, processRank: order.processRank)
+    linker.settleOpen()
+    linker.searchOtherTraces()
     linker.cutRings()
-    linker.report(&diagnostics)
+    linker.completeSpans(&recording)
+    linker.report.add(linker.forest, recording.spans, to: &recording.diagnostics)
     return linker.forest
   }
 
   private mutating func linkTraces() {
-    let spans = recording.spans
-    let byTrace = RowLists(owners: recording.traces.count, rows: spans.count) {
-      spans.trace[$0].index
+    let byTrace = RowLists(owners: recording.traces.count, rows: recording.spans.count) {
+      recording.spans.trace[$0].index
     }
     var table = SpanIDTable()
     for trace in 0..<recording.traces.count {
@@ -44,7 +53,11 @@ struct ParentLinker {
         continue
       }
       table.begin(count: rows.count)
-      for row in rows where !spans.spanID[Int(row)].isNone { enter(Int(row), &table) }
+      var repeated: Set<SpanID> = []
+      for row in rows where !recording.spans.spanID[Int(row)].isNone {
+        enter(Int(row), &table, &repeated)
+      }
+      for id in repeated.sorted() { settle(id, table.rows(of: id)) }
       for row in rows where !forest.isAbsorbed[Int(row)] {
         resolve(Int(row), TraceIndex(trace), &table)
       }
@@ -55,23 +68,52 @@ struct ParentLinker {
     }
   }
 
+  // MARK: Records of one id
+
   /// Puts a row into the table of its trace, unless it repeats one that is there.
-  private mutating func enter(_ row: Int, _ table: inout SpanIDTable) {
+  private mutating func enter(
+    _ row: Int, _ table: inout SpanIDTable, _ repeated: inout Set<SpanID>
+  ) {
     let id = recording.spans.spanID[row]
-    var isConflict = false
-    for other in table.rows(of: id) {
-      if order.isSame(row, other) {
-        forest.isAbsorbed[row] = true
-        duplicates += 1
-        return
-      }
-      isConflict = true
+    let others = table.rows(of: id)
+    if others.contains(where: { order.isSame(row, $0) }) {
+      forest.isAbsorbed[row] = true
+      report.duplicates += 1
+      return
     }
-    if isConflict { conflicts.append(id) }
+    if !others.isEmpty { repeated.insert(id) }
     table.insert(id, row: row)
   }
 
+  private mutating func settle(_ id: SpanID, _ rows: [Int]) {
+    let same = SameSpanID(rows, recording, order: order)
+    for (part, whole) in same.parts {
+      forest.isAbsorbed[part] = true
+      wholes[SpanIndex(part)] = SpanIndex(whole)
+      recording.spans.complete(whole, from: part)
+    }
+    report.parts += same.parts.count
+    let others = same.spans.filter { !same.servers.contains($0) }
+    for server in same.servers {
+      clients[server] = others.filter { recording.spans.kind($0) == .client }
+      if clients[server]?.isEmpty ?? true { clients[server] = others }
+      forest.identity[SpanIndex(server)] = .sharedSpan
+    }
+    report.sharedSpans += same.servers.count
+    if same.isConflict { report.conflicts.append(id) }
+  }
+
+  private mutating func completeSpans(_ recording: inout Recording) {
+    guard !wholes.isEmpty else { return }
+    recording.spans = self.recording.spans
+    recording.attributes.move(wholes)
+    recording.links.move(wholes)
+  }
+
+  // MARK: Parents
+
   private mutating func resolve(_ row: Int, _ trace: TraceIndex, _ table: inout SpanIDTable) {
+    if let clients = clients[row] { return choose(for: row, among: clients) }
     let wanted = recording.spans.parentID[row]
     if wanted.isNone {
       if recording.spans.hasDamagedID(row) { forest.cause[row] = .damagedInput }
@@ -81,9 +123,17 @@ struct ParentLinker {
       forest.cause[row] = .cycle
       return
     }
-    if let parent = bestParent(of: row, among: table.rows(of: wanted)) {
-      forest.parent[row] = SpanIndex(parent)
+    let parents = table.rows(of: wanted)
+    if parents.count == 1 {
+      forest.parent[row] = SpanIndex(parents[0])
       return
+    }
+    guard parents.isEmpty else {
+      let rows = parents.filter { !forest.isAbsorbed[$0] }
+      return choose(
+        for: row,
+        among: SameSpanID.parents(
+          of: row, among: rows, recording, isServer: { clients[$0] != nil }))
     }
     forest.cause[row] = .missingParent
     if let known = table.missing(wanted) {
@@ -95,22 +145,62 @@ struct ParentLinker {
     }
   }
 
+  private mutating func choose(for row: Int, among parents: [Int]) {
+    if parents.count == 1 {
+      forest.parent[row] = SpanIndex(parents[0])
+    } else {
+      open.append((row, parents))
+    }
+  }
+
   /// Of several spans with the recorded id the one whose time holds the child; the first in order
   /// where that does not decide.
-  private func bestParent(of row: Int, among rows: [Int]) -> Int? {
-    guard rows.count > 1 else { return rows.first }
-    let spans = recording.spans
-    let holding = rows.filter { other in
-      guard let lead = spans.start[row].since(spans.start[other]), lead >= 0 else { return false }
-      guard let rest = spans.end[other].since(spans.start[row]) else { return true }
-      return rest >= 0
+  private mutating func settleOpen() {
+    for (row, parents) in open {
+      let holding = parents.filter { holds($0, row) }
+      let best = (holding.isEmpty ? parents : holding).min { order.isOrderedBefore($0, $1) }
+      forest.parent[row] = best.map { SpanIndex($0) } ?? .none
     }
-    return (holding.isEmpty ? rows : holding).min { order.isOrderedBefore($0, $1) }
+  }
+
+  private func holds(_ parent: Int, _ child: Int) -> Bool {
+    let spans = recording.spans
+    let clocks = forest.clocks
+    let start = clocks.time(spans.start[child], of: spans.process[child])
+    let begin = clocks.time(spans.start[parent], of: spans.process[parent])
+    guard let lead = start.since(begin), lead >= 0 else { return false }
+    guard let rest = clocks.time(spans.end[parent], of: spans.process[parent]).since(start) else {
+      return true
+    }
+    return rest >= 0
+  }
+
+  private mutating func searchOtherTraces() {
+    let search = OtherTraces(recording, forest)
+    var missing: [MissingParent] = []
+    for item in forest.missing {
+      guard let parent = search.parent(of: item, isServer: { clients[$0] != nil }) else {
+        missing.append(item)
+        continue
+      }
+      for child in item.children {
+        forest.parent[child.index] = parent
+        forest.cause[child.index] = .none
+        forest.identity[child] = .otherTrace
+      }
+      report.otherTraces.append(
+        (
+          item.spanID, recording.traces[item.trace],
+          recording.traces[recording.spans.trace[parent.index]]
+        ))
+    }
+    forest.missing = missing
   }
 
   // MARK: Rings
 
-  /// Cuts each ring of recorded parents above its earliest span: a cause comes first.
+  /// Cuts each ring of recorded parents above its earliest span: a cause comes first. A ring that a
+  /// mere link may have closed is cut there.
   private mutating func cutRings() {
     // 0: not seen, otherwise the number of the walk that saw it.
     var seen = Array(repeating: UInt32(0), count: forest.parent.count)
@@ -127,100 +217,19 @@ struct ParentLinker {
   }
 
   private mutating func cutRing(through first: SpanIndex) {
-    var head = first
-    var at = forest.parent[first.index]
-    var length = 1
-    while at != first {
-      if order.isOrderedBefore(at.index, head.index) { head = at }
-      at = forest.parent[at.index]
-      length += 1
+    var ring = [first.index]
+    while let last = ring.last, forest.parent[last] != first {
+      ring.append(forest.parent[last].index)
     }
-    forest.parent[head.index] = .none
-    forest.cause[head.index] = .cycle
-    rings.append((recording.spans.spanID[head.index], length))
+    let links = ring.filter { recording.spans.followsParent($0) }
+    guard
+      let head = (links.isEmpty ? ring : links).min(by: { order.isOrderedBefore($0, $1) })
+    else { return }
+    forest.parent[head] = .none
+    forest.identity[SpanIndex(head)] = nil
+    forest.cause[head] = links.isEmpty ? .cycle : .none
+    report.rings.append(
+      LinkReport.Ring(
+        head: recording.spans.spanID[head], length: ring.count, isLink: !links.isEmpty))
   }
-
-  private var rings: [(head: SpanID, length: Int)] = []
-
-  // MARK: Report
-
-  private func report(_ diagnostics: inout Diagnostics) {
-    if duplicates > 0 {
-      diagnostics.report(
-        "duplicate-span", .note, input: nil, count: duplicates,
-        "\(duplicates) span records repeat another one exactly and were merged")
-    }
-    for id in conflicts.sorted() {
-      diagnostics.report(
-        "conflicting-span", .warning, input: nil,
-        "span \(id.hex) is recorded with different contents; both are kept")
-    }
-    for ring in rings.sorted(by: { $0.head < $1.head }) {
-      diagnostics.report(
-        "parent-cycle", .warning, input: nil,
-        "\(ring.length) spans name each other as parents; the ring is cut above span \(ring.head.hex)"
-      )
-    }
-    var selves: [SpanID] = []
-    for row in 0..<forest.cause.count where forest.cause[row] == .cycle {
-      if recording.spans.parentID[row] == recording.spans.spanID[row] {
-        selves.append(recording.spans.spanID[row])
-      }
-    }
-    for id in selves.sorted() {
-      diagnostics.report(
-        "parent-cycle", .warning, input: nil, "span \(id.hex) names itself as its parent")
-    }
-  }
-}
-
-/// From span ids of one trace to rows: open addressing, reused from trace to trace.
-private struct SpanIDTable {
-  private var keys: [UInt64] = []
-  private var rows: [UInt32] = []
-  private var used: [Int] = []
-  private var mask = 0
-  /// Numbers of missing parents, for ids that no row carries.
-  private var missingNumbers: [UInt64: Int] = [:]
-
-  mutating func begin(count: Int) {
-    var size = 8
-    while size < count * 2 { size *= 2 }
-    if size > keys.count {
-      keys = Array(repeating: 0, count: size)
-      rows = Array(repeating: .max, count: size)
-    } else {
-      for slot in used { rows[slot] = .max }
-    }
-    used.removeAll(keepingCapacity: true)
-    mask = size - 1
-    if !missingNumbers.isEmpty { missingNumbers.removeAll(keepingCapacity: true) }
-  }
-
-  private func slot(of id: SpanID) -> Int {
-    let mixed = id.value &* 0x9E37_79B9_7F4A_7C15
-    return Int(truncatingIfNeeded: mixed >> 32) & mask
-  }
-
-  mutating func insert(_ id: SpanID, row: Int) {
-    var slot = slot(of: id)
-    while rows[slot] != .max { slot = (slot + 1) & mask }
-    keys[slot] = id.value
-    rows[slot] = UInt32(truncatingIfNeeded: row)
-    used.append(slot)
-  }
-
-  /// All rows with this id; nearly always one or none.
-  func rows(of id: SpanID) -> [Int] {
-    var slot = slot(of: id)
-    var found: [Int] = []
-    while rows[slot] != .max {
-      if keys[slot] == id.value { found.append(Int(rows[slot])) }
-      slot = (slot + 1) & mask
-    }
-    return found
-  }
-
-  func missing(_ id: SpanID) -> Int? { missingNumbers[id.value] }
-  mutating func setMissing(_ id: SpanID, _ number: Int) { missingNumbers[id.value] = number }
 }

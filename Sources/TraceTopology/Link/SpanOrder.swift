@@ -2,7 +2,8 @@
 /// equal outputs whatever the order of the files.
 struct SpanOrder {
   private let recording: Recording
-  private let processRank: [Int]
+  /// For each process row its number in the outputs.
+  let processRank: [Int]
 
   init(_ recording: Recording, processRank: [Int]) {
     self.recording = recording

@@ -8,6 +8,8 @@ struct TopologyProcess: Sendable {
   var hasSchedulerLog = false
   /// By what that log was joined to the spans.
   var tie: ProcessTie?
+  /// The clock of its host against the hosts that calls tie it to; nil if none does.
+  var skew: HostClocks.Skew?
 }
 
 /// One tree of spans.
@@ -44,6 +46,8 @@ public struct Topology: Sendable {
   var cause: [LossCause]
   /// For nodes that were reattached or weighed.
   var reattachments: [SpanIndex: Reattachment]
+  /// By what recorded parents are tied to their children, where that is more than an id.
+  var identity: [SpanIndex: ParentIdentity] = [:]
 
   /// For each node the task it began on and the task it ended on; empty if no scheduler log was read.
   var taskOfSpan: [TaskIndex]

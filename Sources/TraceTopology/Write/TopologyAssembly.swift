@@ -26,7 +26,8 @@ struct TopologyAssembly {
       let scheduler = join.scheduler[row.index]
       let log = scheduler.isNone ? row : scheduler
       var process = TopologyProcess(
-        record: assembly.record(of: row, scheduler), clock: placed.clocks[log.index])
+        record: assembly.record(of: row, scheduler), clock: placed.clocks[log.index],
+        skew: forest.clocks.skew(of: row))
       guard recording.processes.source[log.index] != .spans else { return process }
       process.hasSchedulerLog = true
       process.tie = join.tie[log]
@@ -41,6 +42,7 @@ struct TopologyAssembly {
     if !absorbed.isEmpty { topology.taskOrder.removeAll { absorbed.contains($0) } }
     topology.spanOrder = assembly.spanOrder(order, processes.number)
     topology.spawnedUnder = assembly.spawnedUnder(index)
+    topology.identity = forest.identity
     topology.endTaskOfSpan = tasks.endTask
     let clock = TopologyClock(recording, clocks: placed.clocks)
     topology.clock = clock

@@ -35,6 +35,12 @@ extension TopologyJSONWriter {
     } else {
       sink.append("null")
     }
+    sink.append(",\"skew\":")
+    sink.append(jsonOrNull: process.skew?.offset)
+    sink.append(",\"skewDrift\":")
+    sink.append(jsonOrNull: process.skew.map { Int64(exactly: ($0.drift * 1e9).rounded()) ?? 0 })
+    sink.append(",\"skewUncertainty\":")
+    sink.append(jsonOrNull: process.skew?.uncertainty)
     sink.append("}")
   }
 

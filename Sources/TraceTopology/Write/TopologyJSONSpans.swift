@@ -64,6 +64,10 @@ extension TopologyJSONWriter {
     sink.append(json: kind.name)
     sink.append(",\"cause\":")
     sink.append(jsonOrNull: Array((topology.cause[node.index].name ?? "").utf8)[...])
+    if kind == .recorded, let identity = topology.identity[node] {
+      sink.append(",\"via\":")
+      sink.append(json: identity.name)
+    }
     if let found = topology.reattachments[node] {
       if kind == .reattached, let rule = found.rule {
         sink.append(",\"rule\":")

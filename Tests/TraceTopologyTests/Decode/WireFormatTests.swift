@@ -45,10 +45,11 @@ struct WireIDTests {
     #expect(trace(text) == nil)
   }
 
-  @Test("A trace id is never empty or of 64 bits")
+  @Test("A trace id is never empty; one of 64 bits is a low half")
   func shortTraces() {
     #expect(trace("") == nil)
-    #expect(trace("0102030405060708") == nil)
+    #expect(trace("0102030405060708") == TraceID(high: 0, low: 0x0102_0304_0506_0708))
+    #expect(trace("AQIDBAUGBwg=") == TraceID(high: 0, low: 0x0102_0304_0506_0708))
     #expect(trace("AQIDBAUGBwgJCgsMDQ4PEAAA") == nil)
   }
 

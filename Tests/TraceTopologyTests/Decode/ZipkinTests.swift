@@ -89,20 +89,6 @@ struct ZipkinTests {
     #expect(recording.spanFacts[0].hasSuffix("k=\"v\"") && recording.attributes.count == 1)
   }
 
-  @Test("A trace named by 64 and by 128 bits is one, unless two long ids end alike")
-  func lengths() {
-    let long = "0000000000000009" + "00000000000000a1"
-    let recording = read(
-      "[\(Self.span(1)),\(Self.span(2, trace: long)),\(Self.span(3, trace: "b"))]")
-    #expect(recording.spans.trace[0] == recording.spans.trace[1])
-    #expect(recording.traces[recording.spans.trace[0]] == TraceID(high: 9, low: 0xA1))
-    #expect(recording.spans.trace[2] != recording.spans.trace[0])
-    #expect(recording.codes == ["short-trace-id"] && recording.isWhole)
-    let other = "0000000000000008" + "00000000000000a1"
-    let two = read("[\(Self.span(1)),\(Self.span(2, trace: long)),\(Self.span(3, trace: other))]")
-    #expect(Set(two.spans.trace).count == 3 && two.diagnostics.isEmpty)
-  }
-
   @Test("Ids that are too long or no digits are named; the span stays")
   func badIDs() {
     let recording = read(

@@ -123,10 +123,9 @@ struct ParentLinkerTests {
     recording.links.append(
       span: SpanIndex(1), trace: TraceID(high: 9, low: 9), target: SpanID(value: 1))
     let order = SpanOrder(recording, processRank: [0])
-    var diagnostics = Diagnostics()
-    let forest = ParentLinker.link(recording, order: order, &diagnostics)
+    let forest = ParentLinker.link(&recording, order: order)
     let targets = LinkTargets.resolve(recording, forest, order: order)
     #expect(targets == [SpanIndex(0), .none, .none])
-    #expect(diagnostics.isEmpty)
+    #expect(recording.diagnostics.isEmpty)
   }
 }

@@ -40,9 +40,9 @@ struct RegionJoinTests {
 
     /// For each matched span the numbers of the goroutines on which its region began and ended.
     func match() -> [UInt32: [UInt64?]] {
-      var diagnostics = Diagnostics()
+      var recording = recording
       let order = SpanOrder(recording, processRank: [0, 1])
-      let forest = ParentLinker.link(recording, order: order, &diagnostics)
+      let forest = ParentLinker.link(&recording, order: order)
       let spans = (0..<recording.spans.count).map { SpanIndex($0) }
       let matches = StretchJoin.match(
         spans: spans, scheduler: log, NamedStretches.regions(recording), recording, forest)

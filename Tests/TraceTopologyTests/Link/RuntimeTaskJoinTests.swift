@@ -63,9 +63,9 @@ struct RuntimeTaskJoinTests {
 
     /// How many spans were matched, and how many of them with the goroutines that they ran on.
     func match() -> (matched: Int, right: Int) {
-      var diagnostics = Diagnostics()
+      var recording = recording
       let order = SpanOrder(recording, processRank: [0, 1])
-      let forest = ParentLinker.link(recording, order: order, &diagnostics)
+      let forest = ParentLinker.link(&recording, order: order)
       let spans = (0..<recording.spans.count).map { SpanIndex($0) }
       let stretches = NamedStretches.runtimeTasks(recording)
       let matches = StretchJoin.match(

@@ -56,6 +56,7 @@ struct JaegerSpan: Sendable {
       return references
     }
     record.parent = references[chosen].span
+    record.followsParent = references[chosen].isFollowsFrom
     var rest = references
     rest.remove(at: chosen)
     return rest

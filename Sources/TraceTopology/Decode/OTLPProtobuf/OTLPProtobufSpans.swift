@@ -141,6 +141,12 @@ struct OTLPProtobufSpans: Sendable {
   }
 
   private mutating func traceID(_ bytes: Span<UInt8>, _ range: Range<Int>) -> TraceID {
+    if range.count == 8 {
+      note(
+        "short-trace-id", at: range.lowerBound, "a trace id of 8 bytes instead of 16: kept as it is"
+      )
+      return TraceID(high: 0, low: word(bytes, range))
+    }
     guard range.count == 16 else {
       note("bad-id", at: range.lowerBound, "a trace id of \(range.count) bytes instead of 16")
       return .zero
