@@ -18,7 +18,12 @@ public enum Pipeline {
     _ paths: [String], policy: Policy = .standard,
     progress: (@Sendable (_ read: Int, _ of: Int) -> Void)? = nil
   ) async -> Topology {
-    var recording = await InputReading.read(paths, policy: policy, progress: progress)
+    topology(of: await InputReading.read(paths, policy: policy, progress: progress), policy: policy)
+  }
+
+  /// Everything behind the reading.
+  static func topology(of logs: Recording, policy: Policy) -> Topology {
+    var recording = logs
 
     // What the logs recorded: spans to spans, tasks to tasks, spans to tasks.
     TraceIDForms.join(&recording)

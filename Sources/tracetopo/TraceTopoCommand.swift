@@ -16,6 +16,7 @@ struct TraceTopoCommand: AsyncParsableCommand {
         tracetopo logs/ -o out            topology.json and topology.dot in out/
         tracetopo logs/ --dot - | dot -Tsvg > run.svg
         tracetopo inspect logs/*.zst      what each file is
+        tracetopo evaluate logs/          how far to trust the reattachment on these logs
         tracetopo formats                 what can be read and written
 
       EXIT STATUS
@@ -23,6 +24,8 @@ struct TraceTopoCommand: AsyncParsableCommand {
         64 usage · 66 nothing to read · 73 cannot create an output · 74 cannot write
       """,
     version: ToolVersion.current,
-    subcommands: [AnalyzeCommand.self, InspectCommand.self, FormatsCommand.self],
+    subcommands: [
+      AnalyzeCommand.self, InspectCommand.self, EvaluateCommand.self, FormatsCommand.self,
+    ],
     defaultSubcommand: AnalyzeCommand.self)
 }

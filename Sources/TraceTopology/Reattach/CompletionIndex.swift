@@ -9,7 +9,8 @@ struct CompletionIndex: Sendable {
   private let byTask: RowLists
 
   init(_ recording: Recording) {
-    let waits = recording.waits
+    // Only spans ask who waited for them.
+    let waits = recording.spans.count > 0 ? recording.waits : WaitTable()
     var releases: [Release] = []
     var owners: [UInt32] = []
     for row in 0..<waits.count where !waits.by[row].isNone && waits.until[row].isKnown {
@@ -18,7 +19,9 @@ struct CompletionIndex: Sendable {
       releases.append(Release(time: waits.until[row].nanoseconds, to: waits.task[row]))
       owners.append(waits.by[row].raw)
     }
-    var lists = RowLists(owners: recording.tasks.count, rows: releases.count) { Int(owners[$0]) }
+    var lists = RowLists(
+      owners: releases.isEmpty ? 0 : recording.tasks.count, rows: releases.count
+    ) { Int(owners[$0]) }
     let tasks = recording.tasks
     lists.sortEach { first, second in
       let a = releases[Int(first)]
@@ -32,6 +35,7 @@ struct CompletionIndex: Sendable {
 
   /// The first task that this one let go on at `time` or after.
   func first(_ task: TaskIndex, from time: Int64) -> Release? {
+    guard !releases.isEmpty else { return nil }
     let rows = byTask[task.index]
     var low = rows.startIndex
     var high = rows.endIndex

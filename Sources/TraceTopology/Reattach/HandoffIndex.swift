@@ -67,11 +67,11 @@ struct HandoffIndex: Sendable {
   }
 
   /// How many hand-offs reached a task.
-  func count(_ task: TaskIndex) -> Int { byTask[task.index].count }
+  func count(_ task: TaskIndex) -> Int { rows(of: task).count }
 
   /// The hand-off of this number, in the order of time.
   func edge(_ task: TaskIndex, _ number: Int) -> Edge? {
-    let rows = byTask[task.index]
+    let rows = rows(of: task)
     return number >= 0 && number < rows.count
       ? edges[Int(rows[rows.startIndex + number])] : nil
   }

@@ -59,7 +59,9 @@ extension Reattacher {
   }
 
   /// Puts the question of one lost parent: by the scheduler's word, or by names and times alone.
-  mutating func weighPlaceholder(_ number: Int, _ structure: TraceStructure, _ traces: TraceHeads) {
+  mutating func weighPlaceholder(
+    _ number: Int, _ structure: inout TraceStructure, _ traces: TraceHeads
+  ) {
     let missing = forest.missing[number]
     let place: PlaceholderSeat
     if traces.hasRoot[missing.trace.index] {
@@ -72,7 +74,7 @@ extension Reattacher {
       // Alone, it heads its trace: the root itself, or a span that lost its context before it was lost.
       place = others == 0 ? .head(share) : .either(share)
     }
-    if !weighByScheduler(number, place) { weighByTrace(number, place, structure) }
+    if !weighByScheduler(number, place) { weighByTrace(number, place, &structure) }
   }
 
   /// How likely a lost span of this class has a parent of its own.
@@ -105,6 +107,7 @@ extension Reattacher {
         traces[$0.index] == missing.trace && !children.contains($0) && $0 != node
       }
       if case .either(let isChild) = place { share = isChild }
+      if case .withinTrace = place { weighed = Self.sureOfParent(weighed) }
     }
     if weighed.isEmpty, let isChild = place.shareBeyondTrace {
       share = isChild
@@ -117,26 +120,28 @@ extension Reattacher {
     return best.probability * share >= Self.decisive
   }
 
+  /// The probabilities where the trace shows that there is a parent: "none of these" is less likely.
+  private static func sureOfParent(_ weighed: [Weigher.Weighed]) -> [Weigher.Weighed] {
+    let total = weighed.reduce(0) { $0 + $1.probability }
+    let scale = 1 / (total + 0.25 * max(1 - total, 0))
+    return weighed.map { Weigher.Weighed(hit: $0.hit, probability: $0.probability * scale) }
+  }
+
   /// Without a scheduler's word: the span of the same trace that was open then and has the right name.
   private mutating func weighByTrace(
-    _ number: Int, _ place: PlaceholderSeat, _ structure: TraceStructure
+    _ number: Int, _ place: PlaceholderSeat, _ structure: inout TraceStructure
   ) {
     guard place.mayBeWithinTrace else { return }
     let missing = forest.missing[number]
     let node = SpanIndex(recording.spans.count + number)
     let start = result.placeholders[number].start
     guard start.isKnown else { return }
-    let time = min(hosts[number]?.latestStart ?? .max, start.nanoseconds)
-    guard
-      let found = structure.ancestor(
-        of: placeholderNames[number], trace: missing.trace, time: time,
-        process: recording.spans.process[missing.children[0].index],
-        excluding: Set(missing.children))
-    else { return }
+    guard let found = structure.ancestor(of: missing) else { return }
+    structure.give(found)
     let hit = EvidenceSearch.Hit(
       span: found.span, signature: Signature(firstHop: .sameTask), step: -1, kind: .trace)
     let evidence = Evidence(
-      rule: .trace, task: .none, by: .none, at: Timestamp(time), span: found.span)
+      rule: .trace, task: .none, by: .none, at: start, span: found.span)
     let weighed = Weigher.Weighed(hit: hit, probability: found.probability)
     propose(node, weighed, 1, [weighed], evidence: [evidence])
   }

@@ -10,14 +10,14 @@ extension Reattacher {
 
   /// Weighs every question in the order of time: what is found for earlier spans helps later ones.
   mutating func weigh() {
-    let structure = TraceStructure(recording, statistics, forest)
+    var structure = TraceStructure(recording, forest)
     let traces = TraceHeads(recording, forest)
     for question in openQuestions() {
       let row = question.node.index
       if row < recording.spans.count {
         weighParentless(question.node)
       } else {
-        weighPlaceholder(row - recording.spans.count, structure, traces)
+        weighPlaceholder(row - recording.spans.count, &structure, traces)
       }
     }
   }
@@ -123,6 +123,6 @@ extension Reattacher {
     if confidence >= 0.5 { ancestry.infer(node, parent: best.hit.span, confidence: confidence) }
   }
 
-  /// Three digits are what the evidence can carry.
-  func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+  /// Three digits are what the evidence can carry; it never amounts to certainty.
+  func rounded(_ value: Double) -> Double { min((value * 1000).rounded() / 1000, 0.999) }
 }

@@ -1,72 +1,304 @@
-/// Finds the parent of a lost span within its own trace, by names and times alone: where no scheduler
-/// log reaches (another process), the trace still tells which spans were open.
+/// Finds the ancestor of a lost span within its own trace, by operations and times alone: where no
+/// scheduler log reaches, the trace still tells which spans were open, and other traces tell what such
+/// spans are called by.
+///
+/// The recorded trees give the operations above the lost one, level by level. The nearest level of
+/// which a span is left that fits in time is where its children belong: if a nearer ancestor were
+/// left, it would be there. A level without such a span was lost too, and the climb goes on.
 struct TraceStructure: Sendable {
+  /// An ancestor that is left, and how likely it is the nearest one.
+  struct Found: Sendable {
+    var span: SpanIndex
+    var probability: Double
+    /// The operation of which it got a child, where that is the lost parent itself: what was lost
+    /// between them may be shared with others.
+    var below: UInt32?
+  }
+
+  /// Steps of a climb at most.
+  private static let steps = 48
+  /// Spans of one operation in one trace that are weighed at most.
+  private static let widest = 512
+  /// Examples of each operation that are asked for times.
+  private static let exampleLimit = 200
+  /// A trace larger than this tells no times: asking all of its spans would cost too much.
+  private static let largestTrace = 1024
+
   private let recording: Recording
-  private let statistics: RuleStatistics
+  private let statistics: LineageStatistics
   private let byTrace: RowLists
-  private let isAbsorbed: [Bool]
-  private let childNames: Set<UInt64>
-  private let offsets: ProcessOffsets
+  private let parent: [SpanIndex]
+  /// The times of each row on the clock that all hosts share.
+  private let start: [Timestamp]
+  private let end: [Timestamp]
+  private var times = LineageTimes()
+  /// Children that were given to a span so far, by its row and their operation.
+  private var given: [UInt64: Int] = [:]
 
-  /// Names of ancestors that are tried: parents, grandparents, …
-  private static let depth = 4
-
-  init(_ recording: Recording, _ statistics: RuleStatistics, _ forest: SpanForest) {
+  init(_ recording: Recording, _ forest: SpanForest) {
     self.recording = recording
-    self.statistics = statistics
-    isAbsorbed = forest.isAbsorbed
+    statistics = LineageStatistics(recording, forest)
+    parent = forest.parent
+    let clocks = forest.clocks
+    let table = recording.spans
+    start = (0..<table.count).map { clocks.time(table.start[$0], of: table.process[$0]) }
+    end = (0..<table.count).map { clocks.time(table.end[$0], of: table.process[$0]) }
     let spans = recording.spans
-    byTrace = RowLists(owners: recording.traces.count, rows: spans.count) { row in
+    let operations = statistics.operations.ofRow
+    var lists = RowLists(owners: recording.traces.count, rows: spans.count) { row in
       forest.isAbsorbed[row] ? nil : spans.trace[row].index
     }
-    offsets = ProcessOffsets(recording, forest)
-    var names: Set<UInt64> = []
-    for row in 0..<spans.count where !forest.parent[row].isNone {
-      names.insert(UInt64(forest.parent[row].raw) << 32 | UInt64(spans.name[row].raw))
+    lists.sortEach { a, b in
+      let first = operations[Int(a)]
+      let second = operations[Int(b)]
+      if first != second { return first < second }
+      return spans.start[Int(a)].nanoseconds < spans.start[Int(b)].nanoseconds
     }
-    childNames = names
+    byTrace = lists
+    if !forest.missing.isEmpty { learnTimes() }
   }
 
-  /// The span of this trace that was open at `time` and whose name is that of an ancestor of `name`,
-  /// with how likely it is; nearest ancestors first.
-  /// `time` is on the clock of `process`.
-  func ancestor(
-    of name: StringID, trace: TraceIndex, time: Int64, process: ProcessIndex,
-    excluding: Set<SpanIndex>
-  ) -> (span: SpanIndex, probability: Double)? {
-    guard name != .empty, byTrace[trace.index].count <= 4096 else { return nil }
-    var below = name
-    var mayHaveEnded = false
-    for distance in 0..<Self.depth {
-      guard let above = statistics.commonestParent(below) else { return nil }
-      // Stages hand their work on and end: their parents need not be open any more.
-      mayHaveEnded = mayHaveEnded || statistics.isLoose(below)
-      let open = byTrace[trace.index].map { SpanIndex(raw: $0) }.filter { span in
-        recording.spans.name[span.index] == above
-          && isCandidate(
-            span, at: offsets.time(time, of: process, in: recording.spans.process[span.index]),
-            mayHaveEnded)
-          && !excluding.contains(span)
-      }
-      // A span that has such a child already is a less likely parent than one that misses it.
-      let lacking = open.filter {
-        !childNames.contains(UInt64($0.raw) << 32 | UInt64(below.raw))
-      }
-      let fitting = lacking.isEmpty ? open : lacking
-      if let best = fitting.max(by: { isOrderedBefore($0, $1) }) {
-        let base = distance == 0 ? 0.95 : 0.9
-        return (best, base / Double(fitting.count))
-      }
-      below = above
-    }
-    return nil
+  /// One operation that a lost ancestor may have had.
+  private struct Level {
+    var operation: UInt32
+    /// The operation of its child on the way down to the orphan.
+    var below: UInt32
+    var weight: Double
+    /// Whether this is the lost parent itself.
+    var isOwn: Bool
   }
 
-  private func isCandidate(_ span: SpanIndex, at time: Int64, _ mayHaveEnded: Bool) -> Bool {
-    let start = recording.spans.start[span.index]
-    let end = recording.spans.end[span.index]
-    guard start.isKnown, start.nanoseconds <= time else { return false }
-    return mayHaveEnded || !end.isKnown || end.nanoseconds >= time
+  /// The nearest ancestor of a lost parent that is left; nil where nothing fits.
+  func ancestor(of missing: MissingParent) -> Found? {
+    var levels = lostOperations(missing)
+    let containing = containers(of: missing.children, in: missing.trace)
+    var found: [Found] = []
+    var elsewhere = 0.0
+    var steps = 0
+    while let next = levels.indices.max(by: { levels[$0].weight < levels[$1].weight }) {
+      let level = levels[next]
+      guard level.weight > 0.0005, steps < Self.steps else { break }
+      levels.remove(at: next)
+      steps += 1
+      let above = statistics.above(level.operation, withChild: level.below)
+      guard above.total > 0 else {
+        elsewhere += level.weight
+        continue
+      }
+      elsewhere += level.weight * Double(above.roots) / Double(above.total)
+      for parent in above.parents {
+        let weight = level.weight * Double(parent.count) / Double(above.total)
+        climb(to: parent.operation, from: level, weight, missing, containing, &found)
+        levels.append(
+          Level(
+            operation: parent.operation, below: level.operation,
+            weight: weight * statistics.lossRate, isOwn: false))
+      }
+    }
+    return settle(found, elsewhere + levels.reduce(0) { $0 + $1.weight })
+  }
+
+  /// Weighs the spans of an operation that are left: how much their times speak for an ancestor.
+  private func climb(
+    to operation: UInt32, from level: Level, _ weight: Double, _ missing: MissingParent,
+    _ containing: [(SpanIndex, Int64)], _ found: inout [Found]
+  ) {
+    let fits = fitting(operation, level, missing, containing)
+    let total = fits.reduce(0) { $0 + $1.ratio }
+    for fit in fits {
+      found.append(
+        Found(
+          span: fit.span,
+          probability: weight * (1 - statistics.lossRate) * fit.ratio * fit.ratio
+            / max(total, 1e-9),
+          below: level.isOwn ? level.operation : nil))
+    }
+  }
+
+  /// Remembers that a span got a child of an operation, so that it needs no other.
+  mutating func give(_ found: Found) {
+    if let below = found.below { given[key(found.span, below), default: 0] += 1 }
+  }
+
+  private func key(_ span: SpanIndex, _ operation: UInt32) -> UInt64 {
+    UInt64(span.raw) << 32 | UInt64(operation)
+  }
+
+  /// What the lost parent may have been: operations that parents of all of its children have.
+  private func lostOperations(_ missing: MissingParent) -> [Level] {
+    let children = Set(missing.children.map { statistics.operations.ofRow[$0.index] }).sorted()
+    guard let first = children.first else { return [] }
+    var levels = statistics.parents[Int(first)].parents.map {
+      Level(operation: $0.operation, below: first, weight: 1, isOwn: true)
+    }
+    for place in levels.indices {
+      for child in children {
+        let parents = statistics.parents[Int(child)].parents
+        let total = parents.reduce(0) { $0 + $1.count }
+        let count = parents.first { $0.operation == levels[place].operation }?.count ?? 0
+        levels[place].weight *= max(0.001, Double(count) / Double(max(total, 1)))
+      }
+    }
+    let total = levels.reduce(0) { $0 + $1.weight }
+    guard total > 0 else { return [] }
+    for place in levels.indices { levels[place].weight /= total }
+    return levels
+  }
+
+  // MARK: Learning
+
+  /// Asks examples of each operation where their ancestors lie in time, and where other spans do.
+  private mutating func learnTimes() {
+    for operation in statistics.examples.indices {
+      for example in statistics.examples[operation].prefix(Self.exampleLimit) {
+        learnTimes(example, UInt32(truncatingIfNeeded: operation))
+      }
+    }
+  }
+
+  private mutating func learnTimes(_ example: SpanIndex, _ own: UInt32) {
+    let trace = recording.spans.trace[example.index]
+    guard byTrace[trace.index].count <= Self.largestTrace else { return }
+    let ancestors = self.ancestors(of: example)
+    let containing = containers(of: [example], in: trace)
+    for row in byTrace[trace.index] {
+      let span = SpanIndex(Int(row))
+      guard span != example else { continue }
+      let above = statistics.operations.ofRow[span.index]
+      let isAncestor = ancestors.contains(span)
+      guard isAncestor || isTold(above, above: example) else { continue }
+      // What is nearer than the ancestor is taken as lost.
+      guard let place = place(of: [example], in: span, containing, without: ancestors) else {
+        continue
+      }
+      times.note(LineageStatistics.pair(own, above), place, isAncestor: isAncestor)
+    }
+  }
+
+  private func ancestors(of span: SpanIndex) -> Set<SpanIndex> {
+    var found: Set<SpanIndex> = []
+    var at = parent[span.index]
+    while !at.isNone, found.count < 32 {
+      found.insert(at)
+      at = parent[at.index]
+    }
+    return found
+  }
+
+  /// Whether the ancestors of a span are known far enough to say which of them is of an operation.
+  private func isTold(_ operation: UInt32, above span: SpanIndex) -> Bool {
+    var at = span
+    for _ in 0..<32 {
+      let next = parent[at.index]
+      guard !next.isNone else { return recording.spans.parentID[at.index].isNone }
+      if statistics.operations.ofRow[next.index] == operation { return true }
+      at = next
+    }
+    return false
+  }
+
+  private func isAncestor(_ span: SpanIndex, of other: SpanIndex) -> Bool {
+    var at = parent[other.index]
+    var level = 0
+    while !at.isNone, level < 32 {
+      if at == span { return true }
+      at = parent[at.index]
+      level += 1
+    }
+    return false
+  }
+
+  /// The spans of one operation in a trace, in order of their start.
+  private func spans(of operation: UInt32, in trace: TraceIndex) -> ArraySlice<UInt32> {
+    let operations = statistics.operations.ofRow
+    return byTrace[trace.index].within(Int64(operation)...Int64(operation)) {
+      Int64(operations[Int($0)])
+    }
+  }
+
+  // MARK: Times
+
+  /// The spans of an operation in the trace that may be the ancestor, with what speaks for them.
+  private func fitting(
+    _ operation: UInt32, _ level: Level, _ missing: MissingParent,
+    _ containing: [(SpanIndex, Int64)]
+  ) -> [(span: SpanIndex, ratio: Double)] {
+    let child = statistics.operations.ofRow[missing.children[0].index]
+    let pair = LineageStatistics.pair(child, operation)
+    var found: [(span: SpanIndex, ratio: Double)] = []
+    for row in spans(of: operation, in: missing.trace).prefix(Self.widest) {
+      let span = SpanIndex(Int(row))
+      guard !missing.children.contains(span),
+        let place = place(of: missing.children, in: span, containing, without: [])
+      else { continue }
+      let ratio = times.ratio(pair, place) * room(span, for: level.operation, isOwn: level.isOwn)
+      if ratio > 0.01 { found.append((span, ratio)) }
+    }
+    // Of spans of one operation within each other the inner one is the nearest.
+    guard found.count > 1, found.count <= 32 else { return found }
+    return found.filter { outer in
+      !found.contains { $0.ratio >= outer.ratio * 0.2 && isAncestor(outer.span, of: $0.span) }
+    }
+  }
+
+  /// How well a span has room for one more child of an operation.
+  private func room(_ span: SpanIndex, for operation: UInt32, isOwn: Bool) -> Double {
+    let own = statistics.operations.ofRow[span.index]
+    let most = statistics.mostChildren(of: own, like: operation)
+    guard most > 0 else { return 0.5 }
+    let has = statistics.children[span.index].count {
+      statistics.operations.ofRow[Int($0)] == operation
+    }
+    let taken = isOwn ? given[key(span, operation)] ?? 0 : 0
+    return has + taken < most ? 1 : 0.02
+  }
+
+  /// The spans of the trace that contain all of these, with their lengths.
+  private func containers(of spans: [SpanIndex], in trace: TraceIndex) -> [(SpanIndex, Int64)] {
+    let starts = spans.map { start[$0.index].nanoseconds }
+    let ends = spans.compactMap {
+      end[$0.index].isKnown ? end[$0.index].nanoseconds : nil
+    }
+    guard let first = starts.min(), let last = ends.max() else { return [] }
+    return byTrace[trace.index].compactMap { row in
+      let span = SpanIndex(Int(row))
+      guard start[span.index].nanoseconds <= first, end[span.index].isKnown,
+        end[span.index].nanoseconds >= last, !spans.contains(span),
+        let length = end[span.index].since(start[span.index])
+      else { return nil }
+      return (span, length)
+    }
+  }
+
+  private func place(
+    of spans: [SpanIndex], in other: SpanIndex, _ containing: [(SpanIndex, Int64)],
+    without lost: Set<SpanIndex>
+  ) -> LineagePlace? {
+    let starts = spans.compactMap { start[$0.index].since(start[other.index]) }
+    guard let least = starts.min() else { return nil }
+    let own = containing.first { $0.0 == other }
+    return LineagePlace(
+      start: least,
+      end: spans.compactMap { end[other.index].since(end[$0.index]) }.min(),
+      rank: own.map { own in
+        containing.count { $0.1 < own.1 && !lost.contains($0.0) }
+      })
+  }
+
+  private func settle(_ found: [Found], _ elsewhere: Double) -> Found? {
+    var sums: [SpanIndex: Double] = [:]
+    for item in found { sums[item.span, default: 0] += item.probability }
+    let best = found.max { a, b in
+      let first = sums[a.span] ?? 0
+      let second = sums[b.span] ?? 0
+      if first != second { return first < second }
+      if a.probability != b.probability { return a.probability < b.probability }
+      return isOrderedBefore(a.span, b.span)
+    }
+    guard var best, let own = sums[best.span] else { return nil }
+    let total = sums.values.sorted().reduce(0, +) + elsewhere
+    best.probability = total > 0 ? min(0.99, own / total) : 0
+    return best
   }
 
   private func isOrderedBefore(_ a: SpanIndex, _ b: SpanIndex) -> Bool {

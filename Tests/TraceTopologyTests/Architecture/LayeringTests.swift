@@ -13,6 +13,7 @@ struct LayeringTests {
     ("Link", ["Base"]),
     ("Reattach", ["Base", "Link"]),
     ("Write", ["Base", "Link", "Reattach"]),
+    ("Evaluate", ["Base", "Link", "Reattach", "Write"]),
   ]
 
   private static let sources = Fixtures.root.appending(path: "Sources/TraceTopology")

@@ -41,8 +41,8 @@ struct OptionTests {
         .components(separatedBy: #""kind":"reattached""#).count - 1
     }
     #expect(try joined("1") == 0)
-    #expect(try joined("0.75") == 366)
-    #expect(try joined("0") >= 366)
+    #expect(try joined("0.75") == 380)
+    #expect(try joined("0") >= 380)
   }
 
   @Test("--join-unattested joins no less than the default")
@@ -207,5 +207,23 @@ struct OptionTests {
       let plain = try Tool.run([file.path, "-q", "--json", "-"]).text
       #expect(plain.contains(#""attributes":{"goid":7}"#) && !plain.contains("inherited"))
     }
+  }
+
+  @Test("evaluate scores what it took from the run, the same for the same seed")
+  func evaluate() throws {
+    let first = try Tool.run(["evaluate", logs, "--lose", "contexts,spans", "--rate", "0.2,0.4"])
+    #expect(first.status == 0, "\(first.error)")
+    let lines = first.text.split(separator: "\n")
+    #expect(
+      lines[0].hasPrefix("lost") && lines[1].hasPrefix("contexts") && lines[4].hasPrefix("spans"))
+    #expect(lines.contains { $0.hasPrefix("confidence") })
+    let again = try Tool.run(["evaluate", logs, "--lose", "contexts,spans", "--rate", "0.2,0.4"])
+    #expect(again.text == first.text)
+    let other = try Tool.run([
+      "evaluate", logs, "--lose", "contexts,spans", "--rate", "0.2,0.4", "--seed", "2",
+    ])
+    #expect(other.text != first.text)
+    #expect(try Tool.run(["evaluate", logs, "--lose", "keys"]).status == 64)
+    #expect(try Tool.run(["evaluate", logs, "--rate", "2"]).status == 64)
   }
 }

@@ -50,13 +50,13 @@ struct DriftTests {
     var recording = Recording()
     let process = recording.processes.append(
       ProcessRecord(), source: .goTrace, input: InputIndex(0))
-    let names = ["load", "save", "check"].map { recording.strings.intern($0) }
+    let names = (0..<16).map { recording.strings.intern("work \($0)") }
     var tasks: [TaskIndex] = []
-    for number in 0..<2400 as Range<Int64> {
-      let begin = number * 50_000_000 + Int64.random(in: 0...40_000_000, using: &dice)
+    for number in 0..<1200 as Range<Int64> {
+      let begin = number * 100_000_000 + Int64.random(in: 0...40_000_000, using: &dice)
       let end = begin + Int64.random(in: 2_000...9_000_000, using: &dice)
       var task = TaskRecord(process: process, kind: .userTask, number: UInt64(number))
-      task.entry = names[Int(number) % 3]
+      task.entry = names[Int(number) % 16]
       task.start = Timestamp(begin)
       task.end = Timestamp(end)
       tasks.append(recording.tasks.append(task))

@@ -120,27 +120,27 @@ struct ReattachmentEvidenceTests {
   func batch() async throws {
     var scenario = Scenario()
     scenario.taskLog = (1...5).map { spawn($0, by: nil, at: $0) }
-    for batch in 0..<8 {
+    for batch in 0..<24 {
       let begin = 100 + batch * 1000
       for item in 0..<4 {
         let sent = begin + item * 100
         let number = batch * 4 + item
-        let isLost = number == 29
+        let isLost = number == 61
         scenario.taskLog += unblock(5, by: 1 + item, "send", at: sent + 50)
         scenario.spans += [
           Scenario.Span(
             name: "request", id: 100 + number, parent: nil, task: 1 + item,
             time: sent...sent + 900, trace: 1 + number),
           Scenario.Span(
-            name: "write", id: 200 + number, parent: isLost ? nil : 100 + number, task: 5,
+            name: "write", id: 1200 + number, parent: isLost ? nil : 100 + number, task: 5,
             time: begin + 500 + item * 20...begin + 510 + item * 20,
             trace: isLost ? 99 : 1 + number),
         ]
       }
     }
     let topology = try await scenario.analyze()
-    #expect(parentID(229, in: topology) == 129)
-    #expect(answer(229, in: topology)?.rule == .queue)
+    #expect(parentID(1261, in: topology) == 161)
+    #expect(answer(1261, in: topology)?.rule == .queue)
   }
 
   /// Requests at irregular times, each with a timer's span 2 ms later on a task that nobody spawned.

@@ -1,0 +1,108 @@
+/// Compares what an analysis made of a run that lacks something with the whole run.
+struct Evaluator {
+  let loss: Loss
+  /// The analysis of `loss.recording`.
+  let topology: Topology
+
+  func score(_ plan: LossPlan) -> EvaluationScore {
+    var score = EvaluationScore(plan)
+    let baseline = BaselineParents(loss.recording)
+    var isAsked = Set<SpanIndex>()
+    for question in loss.questions {
+      isAsked.insert(question.span)
+      ask(question, baseline, &score)
+    }
+    for row in 0..<loss.recording.spans.count where !isAsked.contains(SpanIndex(row)) {
+      note(SpanIndex(row), &score)
+    }
+    return score
+  }
+
+  private func ask(
+    _ question: Loss.Question, _ baseline: BaselineParents, _ score: inout EvaluationScore
+  ) {
+    let answer = nearest(above: question.span)
+    score.questions += 1
+    if question.ancestor.isNone { score.withoutAncestor += 1 }
+    if answer.span.isNone {
+      score.rightlyLeft += question.ancestor.isNone ? 1 : 0
+    } else {
+      let isRight = answer.span == question.ancestor
+      score.answered += 1
+      score.right += isRight ? 1 : 0
+      score.note(claimed: answer.confidence, isRight: isRight)
+    }
+    guard !question.ancestor.isNone else { return }
+    if baseline.root(of: question.span) == question.ancestor { score.rightByRoot += 1 }
+    if baseline.container(of: question.span) == question.ancestor { score.rightByContainer += 1 }
+  }
+
+  /// A span that lost nothing: a root stays one, a recorded parent stays what it is.
+  private func note(_ span: SpanIndex, _ score: inout EvaluationScore) {
+    let parent = topology.parent[span.index]
+    guard !loss.recording.spans.parentID[span.index].isNone else {
+      score.roots += 1
+      score.rootsJoined += parent.isNone ? 0 : 1
+      return
+    }
+    guard topology.kind[span.index] == .recorded else { return }
+    let said = loss.recording.spans.parentID[span.index]
+    score.parentsChanged += parent.isNone || topology.spanID(parent) != said ? 1 : 0
+  }
+
+  /// The nearest ancestor that a log holds, through placeholders, and how sure the weakest of the
+  /// joints on the way is.
+  private func nearest(above span: SpanIndex) -> (span: SpanIndex, confidence: Double) {
+    var confidence = 1.0
+    var at = span
+    while true {
+      if topology.kind[at.index] == .reattached {
+        confidence = min(confidence, topology.reattachments[at]?.confidence ?? 1)
+      }
+      at = topology.parent[at.index]
+      guard !at.isNone, topology.isPlaceholder(at) else { return (at, confidence) }
+    }
+  }
+}
+
+/// The parents that simple rules would choose, to compare with.
+struct BaselineParents {
+  private let recording: Recording
+  private let byTrace: RowLists
+
+  init(_ recording: Recording) {
+    self.recording = recording
+    let spans = recording.spans
+    var lists = RowLists(owners: recording.traces.count, rows: spans.count) {
+      spans.trace[$0].index
+    }
+    lists.sortEach { spans.start[Int($0)].nanoseconds < spans.start[Int($1)].nanoseconds }
+    byTrace = lists
+  }
+
+  /// The first span of the trace that names no parent; `none` if that is the span itself.
+  func root(of span: SpanIndex) -> SpanIndex {
+    let rows = byTrace[recording.spans.trace[span.index].index]
+    let root = rows.first { recording.spans.parentID[Int($0)].isNone && Int($0) != span.index }
+    return root.map { SpanIndex(Int($0)) } ?? .none
+  }
+
+  /// The shortest span of the trace that contains this one.
+  func container(of span: SpanIndex) -> SpanIndex {
+    let spans = recording.spans
+    let start = spans.start[span.index]
+    let end = spans.end[span.index]
+    guard start.isKnown, end.isKnown else { return .none }
+    var best: (length: Int64, row: SpanIndex)?
+    for row in byTrace[spans.trace[span.index].index] {
+      let other = Int(row)
+      if spans.start[other].nanoseconds > start.nanoseconds { break }
+      guard other != span.index, spans.end[other].isKnown,
+        spans.end[other].nanoseconds >= end.nanoseconds,
+        let length = spans.end[other].since(spans.start[other])
+      else { continue }
+      if length < best?.length ?? .max { best = (length, SpanIndex(other)) }
+    }
+    return best?.row ?? .none
+  }
+}

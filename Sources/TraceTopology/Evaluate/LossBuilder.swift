@@ -1,0 +1,118 @@
+/// Builds recordings that lack something.
+struct LossBuilder {
+  private let recording: Recording
+  private let forest: SpanForest
+
+  init(_ recording: Recording, _ forest: SpanForest) {
+    self.recording = recording
+    self.forest = forest
+  }
+
+  /// Without the records of these spans.
+  func without(_ lost: Set<Int>) -> Loss {
+    var builder = rebuilt {
+      !lost.contains($0)
+    } change: { _, _ in
+    }
+    for row in 0..<recording.spans.count where !builder.place[row].isNone {
+      guard let parent = parent(row), lost.contains(parent) else { continue }
+      var at: Int? = parent
+      while let row = at, lost.contains(row) { at = self.parent(row) }
+      builder.loss.questions.append(
+        Loss.Question(
+          span: builder.place[row], ancestor: at.map { builder.place[$0] } ?? .none))
+    }
+    return builder.loss
+  }
+
+  /// With the contexts of these spans lost: each heads a new trace, with all that hangs below it.
+  func cutting(_ cut: Set<Int>, seed: UInt64) -> Loss {
+    let head = heads(cut)
+    var builder = rebuilt { _ in
+      true
+    } change: { row, span in
+      if cut.contains(row) { span.parent = .none }
+      guard let head = head[row] else { return }
+      // A trace id of its own, made from what it was: nothing else is derived from it.
+      let old = recording.spans.spanID[head].value
+      span.trace = TraceID(high: span.trace.high ^ old, low: span.trace.low &+ seed | 1)
+    }
+    for row in cut.sorted() {
+      guard let parent = parent(row) else { continue }
+      builder.loss.questions.append(
+        Loss.Question(span: builder.place[row], ancestor: builder.place[parent]))
+    }
+    return builder.loss
+  }
+
+  /// For each row the nearest one at or above it whose context is cut.
+  private func heads(_ cut: Set<Int>) -> [Int?] {
+    var head: [Int?] = Array(repeating: nil, count: recording.spans.count)
+    var isKnown = Array(repeating: false, count: recording.spans.count)
+    for first in 0..<recording.spans.count where !isKnown[first] {
+      var path: [Int] = []
+      var at: Int? = first
+      while let row = at, !isKnown[row] {
+        path.append(row)
+        at = cut.contains(row) ? nil : parent(row)
+      }
+      var found = at.flatMap { head[$0] }
+      for row in path.reversed() {
+        if cut.contains(row) { found = row }
+        head[row] = found
+        isKnown[row] = true
+      }
+    }
+    return head
+  }
+
+  private func parent(_ row: Int) -> Int? {
+    let parent = forest.parent[row]
+    return parent.isNone ? nil : parent.index
+  }
+
+  // MARK: Copies
+
+  private struct Rebuilt {
+    var loss: Loss
+    /// For each old row its new one.
+    var place: [SpanIndex]
+  }
+
+  private func rebuilt(
+    _ isKept: (Int) -> Bool, change: (Int, inout SpanRecord) -> Void
+  ) -> Rebuilt {
+    var copy = recording
+    copy.spans = SpanTable()
+    copy.attributes = AttributeTable()
+    copy.links = SpanLinkTable()
+    copy.diagnostics = Diagnostics()
+    var place = Array(repeating: SpanIndex.none, count: recording.spans.count)
+    for row in 0..<recording.spans.count where !forest.isAbsorbed[row] && isKept(row) {
+      var span = record(row)
+      change(row, &span)
+      place[row] = SpanIndex(copy.spans.count)
+      copy.append(span, process: recording.spans.process[row])
+      for item in recording.attributes.rows(of: SpanIndex(row)) {
+        copy.attributes.append(
+          span: place[row], key: recording.attributes.key[item],
+          value: recording.attributes.value[item])
+      }
+      for item in recording.links.rows(of: SpanIndex(row)) {
+        copy.links.append(
+          span: place[row], trace: recording.links.trace[item],
+          target: recording.links.target[item])
+      }
+    }
+    return Rebuilt(loss: Loss(recording: copy, questions: []), place: place)
+  }
+
+  private func record(_ row: Int) -> SpanRecord {
+    let spans = recording.spans
+    return SpanRecord(
+      trace: recording.traces[spans.trace[row]], span: spans.spanID[row],
+      parent: spans.parentID[row], name: spans.name[row], start: spans.start[row],
+      end: spans.end[row], kind: spans.kind(row), status: spans.status(row),
+      parentLocality: spans.parentLocality(row), hasDamagedID: spans.hasDamagedID(row))
+  }
+}

@@ -1,0 +1,40 @@
+/// How far an analysis can be trusted on a run of one's own.
+public struct Evaluation: Sendable {
+  /// One for each plan, in the order of the plans.
+  public var scores: [EvaluationScore]
+  /// What is wrong with the inputs.
+  public var diagnostics: [Diagnostic]
+  /// Spans of the whole run, repeated records counted once.
+  public var spans: Int
+}
+
+extension Pipeline {
+  /// Takes from a run some of what it recorded, analyzes what is left, and compares.
+  ///
+  /// - Parameters:
+  ///   - paths: files, folders, or `-` for the standard input.
+  ///   - plans: what is taken, one after the other, each from the whole run.
+  ///   - policy: thresholds.
+  /// - Returns: the scores; the same for the same logs and plans.
+  public static func evaluate(
+    _ paths: [String], plans: [LossPlan], policy: Policy = .standard
+  ) async -> Evaluation {
+    var recording = await InputReading.read(paths, policy: policy)
+    TraceIDForms.join(&recording)
+    let count = recording.processes.count
+    let apart = ProcessJoin(
+      canonical: (0..<count).map { ProcessIndex($0) },
+      scheduler: Array(repeating: .none, count: count))
+    let order = SpanOrder(recording, processRank: ProcessOrder(recording, apart).number)
+    let forest = ParentLinker.link(&recording, order: order)
+    let whole = recording
+    let scores = plans.map { plan in
+      let loss = Loss.of(plan, from: whole, forest)
+      let topology = topology(of: loss.recording, policy: policy)
+      return Evaluator(loss: loss, topology: topology).score(plan)
+    }
+    return Evaluation(
+      scores: scores, diagnostics: recording.diagnostics.sorted,
+      spans: forest.isAbsorbed.count { !$0 })
+  }
+}

@@ -1,0 +1,117 @@
+/// What the recorded trees of a run say about operations: which is called by which, how long after it,
+/// and how often.
+///
+/// Learned from a bounded sample of each operation, chosen by the span ids.
+struct LineageStatistics: Sendable {
+  /// The operations of the parents of some spans, with their counts, most frequent first; and how many
+  /// of the spans head a tree.
+  struct Above: Sendable {
+    var parents: [(operation: UInt32, count: Int)] = []
+    var roots = 0
+
+    /// All spans that were counted.
+    var total: Int { parents.reduce(roots) { $0 + $1.count } }
+
+    fileprivate mutating func note(_ operation: UInt32) {
+      if let known = parents.firstIndex(where: { $0.operation == operation }) {
+        parents[known].count += 1
+      } else {
+        parents.append((operation, 1))
+      }
+    }
+
+    fileprivate mutating func sort() {
+      parents.sort { $0.count != $1.count ? $0.count > $1.count : $0.operation < $1.operation }
+    }
+  }
+
+  private static let sampleSize = 512
+
+  /// What stands above the spans of each operation.
+  private(set) var parents: [Above] = []
+  /// Spans with a recorded parent of each operation, and all that name none.
+  private var size: [Int] = []
+  /// Some spans of each operation that have a recorded parent.
+  private(set) var examples: [[SpanIndex]] = []
+  /// The share of parents that are named but not there.
+  private(set) var lossRate = 0.0
+  /// What stands above a span of an operation that has a child of another one.
+  private var above: [UInt64: Above] = [:]
+  private var mostChildren: [UInt64: Int] = [:]
+
+  let operations: OperationTable
+  /// The children of each row by recorded parents.
+  let children: RowLists
+
+  init(_ recording: Recording, _ forest: SpanForest) {
+    operations = OperationTable(recording)
+    let spans = recording.spans
+    children = RowLists(owners: spans.count, rows: spans.count) { row in
+      forest.parent[row].isNone ? nil : forest.parent[row].index
+    }
+    size = Array(repeating: 0, count: operations.count)
+    for row in 0..<spans.count where !forest.isAbsorbed[row] {
+      size[Int(operations.ofRow[row])] += 1
+    }
+    learn(recording, forest)
+    var present = 0
+    for row in 0..<spans.count where !children[row].isEmpty { present += 1 }
+    let lost = Double(forest.missing.count)
+    lossRate = min(0.6, max(0.01, lost / max(1, lost + Double(present))))
+  }
+
+  private mutating func learn(_ recording: Recording, _ forest: SpanForest) {
+    let spans = recording.spans
+    parents = Array(repeating: Above(), count: operations.count)
+    examples = Array(repeating: [], count: operations.count)
+    for row in 0..<spans.count where !forest.isAbsorbed[row] {
+      let own = operations.ofRow[row]
+      guard spans.spanID[row].isSampled(Self.sampleSize, of: size[Int(own)]) else { continue }
+      countChildren(row)
+      let parent = forest.parent[row]
+      guard !parent.isNone else {
+        if spans.parentID[row].isNone { parents[Int(own)].roots += 1 }
+        continue
+      }
+      parents[Int(own)].note(operations.ofRow[parent.index])
+      examples[Int(own)].append(SpanIndex(row))
+      learnAbove(own, parent, recording, forest)
+    }
+    for operation in parents.indices { parents[operation].sort() }
+    for pair in above.keys { above[pair]?.sort() }
+  }
+
+  private mutating func learnAbove(
+    _ own: UInt32, _ parent: SpanIndex, _ recording: Recording, _ forest: SpanForest
+  ) {
+    let pair = Self.pair(own, operations.ofRow[parent.index])
+    let next = forest.parent[parent.index]
+    if !next.isNone {
+      above[pair, default: Above()].note(operations.ofRow[next.index])
+    } else if recording.spans.parentID[parent.index].isNone {
+      above[pair, default: Above()].roots += 1
+    }
+  }
+
+  private mutating func countChildren(_ row: Int) {
+    var counts: [UInt32: Int] = [:]
+    for child in children[row] { counts[operations.ofRow[Int(child)], default: 0] += 1 }
+    for (operation, count) in counts {
+      let pair = Self.pair(operations.ofRow[row], operation)
+      mostChildren[pair] = max(mostChildren[pair] ?? 0, count)
+    }
+  }
+
+  static func pair(_ a: UInt32, _ b: UInt32) -> UInt64 { UInt64(a) << 32 | UInt64(b) }
+
+  /// The most children of one operation that a span of another one was seen with.
+  func mostChildren(of operation: UInt32, like child: UInt32) -> Int {
+    mostChildren[Self.pair(operation, child)] ?? 0
+  }
+
+  /// What stands above a span of an operation that has a child of the operation `below`.
+  func above(_ operation: UInt32, withChild below: UInt32) -> Above {
+    if let known = above[Self.pair(below, operation)], known.total >= 3 { return known }
+    return parents[Int(operation)]
+  }
+}
