@@ -23,9 +23,7 @@ struct OTLPWalk: JSONSpanWalk {
     case spanList
   }
 
-  private var levels: [Level] = []
-  /// Whether the innermost object or array holds no member yet.
-  private var isFirst = true
+  private var nesting = JSONNesting<Level>()
 
   /// Rows before the value in progress; a rejected value takes back what came after.
   private var valueStart = 0
@@ -44,14 +42,14 @@ struct OTLPWalk: JSONSpanWalk {
   private var legacyStart = 0
   private var hasScopeSpans = false
 
-  var isInsideValue: Bool { !levels.isEmpty }
+  var isInsideValue: Bool { !nesting.isEmpty }
 
   /// Goes one step on; false when only white space is left.
   mutating func step(
     _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) -> Bool {
     guard !resync.isActive else { return resync.step(&scanner) }
-    guard let level = levels.last else { return try beginValue(&scanner, &recording) }
+    guard let level = nesting.innermost else { return try beginValue(&scanner, &recording) }
     // Within a record nothing legal looks like a further one at the start of a line.
     scanner.boundary = .telemetry
     defer { scanner.boundary = .none }
@@ -74,14 +72,7 @@ struct OTLPWalk: JSONSpanWalk {
   private mutating func beginValue(_ scanner: inout JSONScanner, _ recording: inout Recording)
     throws(JSONError) -> Bool
   {
-    scanner.skipSpace()
-    guard scanner.position < scanner.end else { return false }
-    // A byte order mark is allowed in front of the first value.
-    if values == 0 {
-      try scanner.skipByteOrderMark()
-      scanner.skipSpace()
-      guard scanner.position < scanner.end else { return false }
-    }
+    guard try scanner.findValue(isFirst: values == 0) else { return false }
     takeBackFailedValue(&recording)
     valueStart = recording.spans.count
     values += 1
@@ -90,8 +81,8 @@ struct OTLPWalk: JSONSpanWalk {
     guard scanner.accept(0x7B) else {
       throw JSONError(reason: .unexpected, position: scanner.position)
     }
-    levels = [.request]
-    isFirst = true
+    nesting.clear()
+    nesting.open(.request)
     sawForeignSignal = false
     sawResourceSpans = false
     return true
@@ -112,8 +103,7 @@ struct OTLPWalk: JSONSpanWalk {
     // Lines in the middle of a pretty-printed value are no records.
     resync.begin(wasInside && (sawNewlineInValue || crossedLine) ? .toObjectLine : .line)
     pendingResource = hasOpenResource
-    levels = []
-    isFirst = true
+    nesting.clear()
     // A line that was cut short shows only when the next one begins: look from before that.
     return JSONDamage(resume: wasInside ? stepStart : max(error.position, stepStart))
   }
@@ -122,7 +112,7 @@ struct OTLPWalk: JSONSpanWalk {
   private var pendingResource = false
 
   private var hasOpenResource: Bool {
-    levels.contains { if case .resourceSpans = $0 { true } else { false } }
+    nesting.levels.contains { if case .resourceSpans = $0 { true } else { false } }
   }
 
   /// A further value follows the damaged one, so that one was a line among lines: none of it stays.
@@ -142,7 +132,7 @@ struct OTLPWalk: JSONSpanWalk {
   /// The input ends: a damaged value that was the only one keeps the spans before the damage.
   mutating func settleAtEnd(_ recording: inout Recording) {
     pendingResource = pendingResource || hasOpenResource
-    levels = []
+    nesting.clear()
     if let failed = failedValue, failed.isOnly { failedValue = nil }
     takeBackFailedValue(&recording)
     others.report(&recording)
@@ -151,45 +141,28 @@ struct OTLPWalk: JSONSpanWalk {
 
   // MARK: Members and elements
 
-  /// Reads the comma or the closing bracket that comes next; true if the level was closed.
-  private func closes(_ scanner: inout JSONScanner, _ bracket: UInt8) throws(JSONError) -> Bool {
-    if isFirst { return scanner.accept(bracket) }
-    return try !scanner.more(bracket)
-  }
-
-  private mutating func pop() {
-    levels.removeLast()
-    isFirst = false
-  }
-
-  private mutating func push(_ level: Level) {
-    levels.append(level)
-    isFirst = true
-  }
-
   private mutating func requestMember(
     _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) {
-    if try closes(&scanner, 0x7D) {
-      pop()
-      if levels.isEmpty { noteForeignValue(&recording) }
+    if try nesting.closes(&scanner, 0x7D) {
+      if nesting.isEmpty { noteForeignValue(&recording) }
       return
     }
     let token = try scanner.key()
     switch parser.identify(token, scanner, of: OTLPKey.self) {
     case .resourceSpans:
       sawResourceSpans = true
-      if try openList(&scanner, .resourceSpansList) { return }
+      if try nesting.openList(&scanner, .resourceSpansList) { return }
     case .wrapper:
       scanner.skipSpace()
-      if levels.count == 1, scanner.accept(0x7B) { return push(.request) }
+      if nesting.depth == 1, scanner.accept(0x7B) { return nesting.open(.request) }
       try scanner.skipValue()
     case .resourceMetrics: try passOver(.metrics, &scanner)
     case .resourceLogs: try passOver(.logs, &scanner)
     case .resourceProfiles: try passOver(.profiles, &scanner)
     default: try scanner.skipValue()
     }
-    isFirst = false
+    nesting.passed()
   }
 
   private mutating func passOver(
@@ -198,16 +171,6 @@ struct OTLPWalk: JSONSpanWalk {
     let count = try scanner.countRecords()
     others.add(signal, groups: count.groups, records: count.records)
     sawForeignSignal = true
-  }
-
-  /// Opens an array, or reads a `null` in its place; true if the array was opened.
-  private mutating func openList(_ scanner: inout JSONScanner, _ level: Level)
-    throws(JSONError) -> Bool
-  {
-    if try scanner.acceptNull() { return false }
-    try scanner.expect(0x5B)
-    push(level)
-    return true
   }
 
   private func noteForeignValue(_ recording: inout Recording) {
@@ -220,13 +183,13 @@ struct OTLPWalk: JSONSpanWalk {
   private mutating func element(
     _ scanner: inout JSONScanner, opening level: Level, _ recording: Recording
   ) throws(JSONError) {
-    if try closes(&scanner, 0x5D) { return pop() }
+    if try nesting.closes(&scanner, 0x5D) { return }
     if try scanner.acceptNull() {
-      isFirst = false
+      nesting.passed()
       return
     }
     try scanner.expect(0x7B)
-    push(level)
+    nesting.open(level)
     switch level {
     case .resourceSpans:
       resourceStart = recording.spans.count
@@ -243,24 +206,23 @@ struct OTLPWalk: JSONSpanWalk {
     _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) {
     endLegacyList(recording)
-    if try closes(&scanner, 0x7D) {
-      pop()
+    if try nesting.closes(&scanner, 0x7D) {
       closeResource(&recording)
       return
     }
     let token = try scanner.key()
     switch parser.identify(token, scanner, of: OTLPKey.self) {
     case .resource: resource = try parser.resource(&scanner, &recording.strings)
-    case .scopeSpans: if try openList(&scanner, .scopeSpansList(isLegacy: false)) { return }
+    case .scopeSpans: if try nesting.openList(&scanner, .scopeSpansList(isLegacy: false)) { return }
     case .librarySpans:
-      if try openList(&scanner, .scopeSpansList(isLegacy: true)) {
+      if try nesting.openList(&scanner, .scopeSpansList(isLegacy: true)) {
         legacyStart = recording.spans.count
         inLegacyList = true
         return
       }
     default: try scanner.skipValue()
     }
-    isFirst = false
+    nesting.passed()
   }
 
   private var inLegacyList = false
@@ -289,22 +251,22 @@ struct OTLPWalk: JSONSpanWalk {
   private mutating func scopeMember(_ scanner: inout JSONScanner, _ parser: inout JSONSpanParser)
     throws(JSONError)
   {
-    if try closes(&scanner, 0x7D) { return pop() }
+    if try nesting.closes(&scanner, 0x7D) { return }
     let token = try scanner.key()
     if parser.identify(token, scanner, of: OTLPKey.self) == .spans {
-      if try openList(&scanner, .spanList) { return }
+      if try nesting.openList(&scanner, .spanList) { return }
     } else {
       try scanner.skipValue()
     }
-    isFirst = false
+    nesting.passed()
   }
 
   private mutating func spanElement(
     _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) {
-    if try closes(&scanner, 0x5D) { return pop() }
+    if try nesting.closes(&scanner, 0x5D) { return }
     if try scanner.acceptNull() {
-      isFirst = false
+      nesting.passed()
       return
     }
     scanner.skipSpace()
@@ -312,6 +274,6 @@ struct OTLPWalk: JSONSpanWalk {
     let row = SpanIndex(recording.spans.count)
     let record = try parser.span(&scanner, row: row, into: &recording)
     recording.append(record, process: .none)
-    isFirst = false
+    nesting.passed()
   }
 }

@@ -21,31 +21,16 @@ enum PythonConsoleFormat: SpanListFormat {
     }
   }
 
-  static func span(
-    _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, row: SpanIndex,
-    into recording: inout Recording
-  ) throws(JSONError) -> (SpanRecord, ProcessRecord)? {
-    var span = PythonSpan()
-    scanner.skipSpace()
-    let start = scanner.position
-    try parser.object(&scanner, of: PythonSpanKey.self, what: "span") {
-      parser, scanner, key throws(JSONError) in
-      try parser.pythonMember(key, &scanner, row, &span, &recording)
-    }
-    guard span.hasContext else { return nil }
-    parser.check(&span.record, at: start)
-    return (span.record, span.resource.process)
+  static func member(
+    _ key: PythonSpanKey, _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser,
+    _ draft: inout SpanDraft, into recording: inout Recording
+  ) throws(JSONError) {
+    try parser.pythonMember(key, &scanner, &draft, &recording)
   }
 }
 
-/// A span while it is read.
-private struct PythonSpan {
-  var record = SpanRecord()
-  var resource = ResourceAttributes()
-  var hasContext = false
-}
-
-private enum PythonSpanKey: UInt8, NamedMember {
+/// The members of a span of the console exporter that are read.
+enum PythonSpanKey: UInt8, NamedMember {
   case other, name, context, kind, parent, start, end, status, attributes, links, resource, trace
   case span, code, schema
 
@@ -59,13 +44,13 @@ private enum PythonSpanKey: UInt8, NamedMember {
 
 extension JSONSpanParser {
   fileprivate mutating func pythonMember(
-    _ key: PythonSpanKey, _ scanner: inout JSONScanner, _ row: SpanIndex,
-    _ span: inout PythonSpan, _ recording: inout Recording
+    _ key: PythonSpanKey, _ scanner: inout JSONScanner, _ span: inout SpanDraft,
+    _ recording: inout Recording
   ) throws(JSONError) {
     switch key {
     case .name: span.record.name = try internedString(&scanner, &recording.strings)
     case .context:
-      span.hasContext = true
+      span.isSpan = true
       let context = try pythonContext(&scanner)
       span.record.trace = context.trace
       span.record.span = context.span
@@ -85,15 +70,15 @@ extension JSONSpanParser {
     case .status: span.record.status = try pythonStatus(&scanner)
     case .attributes:
       // The last of two objects wins.
-      recording.attributes.truncate(toSpan: row.index)
+      recording.attributes.truncate(toSpan: span.row.index)
       try entries(&scanner) { parser, scanner, key throws(JSONError) in
         guard let value = try parser.plainValue(&scanner) else { return }
-        parser.keep(key, value, scanner, row: row, into: &recording)
+        parser.keep(key, value, scanner, row: span.row, into: &recording)
       }
     case .links:
-      recording.links.truncate(toSpan: row.index)
+      recording.links.truncate(toSpan: span.row.index)
       try array(&scanner) { parser, scanner throws(JSONError) in
-        try parser.pythonLink(&scanner, row, &recording)
+        try parser.pythonLink(&scanner, span.row, &recording)
       }
     case .resource: span.resource = try pythonResource(&scanner, &recording.strings)
     default: try scanner.skipValue()

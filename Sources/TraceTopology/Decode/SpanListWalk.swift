@@ -1,5 +1,8 @@
 /// One format whose text is a list of span objects, each complete in itself.
 protocol SpanListFormat: Sendable {
+  /// The members of its objects that are read.
+  associatedtype Key: JSONMember
+
   static var title: String { get }
   /// How many arrays may stand around the objects.
   static var arrayDepth: Int { get }
@@ -11,12 +14,32 @@ protocol SpanListFormat: Sendable {
   /// Whether a span object may begin with this key.
   static func isSpanKey(_ key: JSONString, _ scanner: JSONScanner) -> Bool
 
-  /// Reads one object; its kept attributes and links go to the tables under `row`. Nil if it is no
-  /// span.
-  static func span(
-    _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, row: SpanIndex,
-    into recording: inout Recording
-  ) throws(JSONError) -> (SpanRecord, ProcessRecord)?
+  /// Reads the value of one member; kept attributes and links go to the tables under the draft's row.
+  static func member(
+    _ key: Key, _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser,
+    _ draft: inout SpanDraft, into recording: inout Recording
+  ) throws(JSONError)
+
+  /// What follows from all members of a span.
+  static func complete(_ draft: inout SpanDraft, into recording: inout Recording)
+}
+
+extension SpanListFormat {
+  static func complete(_ draft: inout SpanDraft, into recording: inout Recording) {}
+}
+
+/// A span while its object is read.
+struct SpanDraft: Sendable {
+  /// The row that it will have.
+  var row: SpanIndex
+  var record = SpanRecord()
+  var resource = ResourceAttributes()
+  /// Nanoseconds, where the format says how long instead of when it ended.
+  var duration: Int64?
+  /// How many children it started, where the format counts them.
+  var children: Int64?
+  /// Whether it carries what makes an object a span.
+  var isSpan = false
 }
 
 /// Walks over span objects one after another, or in arrays; commits after each.
@@ -28,9 +51,9 @@ protocol SpanListFormat: Sendable {
 struct SpanListWalk<Format: SpanListFormat>: JSONSpanWalk {
   static var title: String { Format.title }
 
-  private var depth = 0
-  /// Whether the innermost array holds no element yet.
-  private var isFirst = true
+  private enum Level: Sendable { case array }
+
+  private var nesting = JSONNesting<Level>()
   /// Whether the arrays in progress were damaged, so that they may have ended unseen.
   private var isDamaged = false
   private var isAtStart = true
@@ -44,7 +67,7 @@ struct SpanListWalk<Format: SpanListFormat>: JSONSpanWalk {
 
   static func probe(_ prefix: Span<UInt8>) -> Bool { Format.probe(prefix) }
 
-  var isInsideValue: Bool { depth > 0 }
+  var isInsideValue: Bool { !nesting.isEmpty }
 
   mutating func step(
     _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
@@ -53,30 +76,29 @@ struct SpanListWalk<Format: SpanListFormat>: JSONSpanWalk {
     itemStart = -1
     guard !resync.isActive else { return resync.step(&scanner) }
     if inOutput { return try passOutput(&scanner) }
-    guard depth > 0 else { return try topLevel(&scanner, &parser, &recording) }
+    guard !nesting.isEmpty else { return try topLevel(&scanner, &parser, &recording) }
     if try closes(&scanner) { return true }
     scanner.skipSpace()
     if scanner.sawNewline { sawNewlineInArray = true }
     itemStart = scanner.position
     scanner.sawNewline = false
-    if depth < Format.arrayDepth, scanner.accept(0x5B) {
-      depth += 1
-      isFirst = true
+    if nesting.depth < Format.arrayDepth, scanner.accept(0x5B) {
+      nesting.open(.array)
       return true
     }
     if try scanner.acceptNull() {
-      isFirst = false
+      nesting.passed()
       return true
     }
     guard scanner.current == 0x7B else { throw scanner.failure(.unexpected) }
     try object(&scanner, &parser, &recording)
     if scanner.sawNewline { sawNewlineInArray = true }
-    isFirst = false
+    nesting.passed()
     return true
   }
 
   mutating func settleAtEnd(_ recording: inout Recording) {
-    depth = 0
+    nesting.clear()
     inOutput = false
     resync.stop()
   }
@@ -86,27 +108,17 @@ struct SpanListWalk<Format: SpanListFormat>: JSONSpanWalk {
   /// Reads what stands between two elements; true if that ended the array.
   private mutating func closes(_ scanner: inout JSONScanner) throws(JSONError) -> Bool {
     scanner.skipSpace()
-    if isDamaged, !isFirst, scanner.current == 0x7B {
-      depth = 0
+    if isDamaged, !nesting.isFirst, scanner.current == 0x7B {
+      nesting.clear()
       return true
     }
-    guard isFirst ? scanner.accept(0x5D) : try !scanner.more(0x5D) else { return false }
-    depth -= 1
-    isFirst = false
-    return true
+    return try nesting.closes(&scanner, 0x5D)
   }
 
   private mutating func topLevel(
     _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) -> Bool {
-    scanner.skipSpace()
-    guard scanner.position < scanner.end else { return false }
-    if isAtStart {
-      // A byte order mark is allowed in front of the first value.
-      try scanner.skipByteOrderMark()
-      scanner.skipSpace()
-      guard scanner.position < scanner.end else { return false }
-    }
+    guard try scanner.findValue(isFirst: isAtStart) else { return false }
     itemStart = scanner.position
     scanner.sawNewline = false
     looksLikeSpan = !Format.sharesOutput
@@ -129,8 +141,7 @@ struct SpanListWalk<Format: SpanListFormat>: JSONSpanWalk {
     case 0x7B, 0x5B, 0x5D, 0x6E: break
     default: throw ahead.failure(.unexpected)
     }
-    depth = 1
-    isFirst = true
+    nesting.open(.array)
     isDamaged = false
     sawNewlineInArray = false
   }
@@ -149,21 +160,27 @@ struct SpanListWalk<Format: SpanListFormat>: JSONSpanWalk {
   private func object(
     _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) {
-    let row = SpanIndex(recording.spans.count)
+    var draft = SpanDraft(row: SpanIndex(recording.spans.count))
+    scanner.skipSpace()
     let start = scanner.position
-    guard let (record, process) = try Format.span(&scanner, &parser, row: row, into: &recording)
-    else {
+    try parser.object(&scanner, of: Format.Key.self, what: "span") {
+      parser, scanner, key throws(JSONError) in
+      try Format.member(key, &scanner, &parser, &draft, into: &recording)
+    }
+    guard draft.isSpan else {
       parser.dropOddities()
-      recording.attributes.truncate(toSpan: row.index)
-      recording.links.truncate(toSpan: row.index)
+      recording.attributes.truncate(toSpan: draft.row.index)
+      recording.links.truncate(toSpan: draft.row.index)
       parser.note(
         Format.sharesOutput ? "program-output" : "foreign-record", at: start,
         "a JSON object that is no span: passed over",
         severity: Format.sharesOutput ? .note : .warning)
       return
     }
-    recording.append(
-      record, process: recording.processes.intern(process, input: InputIndex(0)))
+    Format.complete(&draft, into: &recording)
+    parser.check(&draft.record, at: start)
+    let process = recording.processes.intern(draft.resource.process, input: InputIndex(0))
+    recording.append(draft.record, process: process)
   }
 
   // MARK: Program output
@@ -204,19 +221,19 @@ struct SpanListWalk<Format: SpanListFormat>: JSONSpanWalk {
   ) -> JSONDamage {
     isAtStart = false
     let start = max(itemStart, stepStart)
-    if depth == 0, !looksLikeSpan {
+    if nesting.isEmpty, !looksLikeSpan {
       inOutput = true
       return JSONDamage(
         resume: start + 1, code: "program-output", severity: .note,
         message: "a line that is no span: passed over")
     }
-    if depth > 0, sawNewlineInArray {
+    if !nesting.isEmpty, sawNewlineInArray {
       // Elements on lines of their own follow without a comma that was seen.
       isDamaged = true
-      isFirst = true
+      nesting.restart()
       resync.begin(.toValueLine)
     } else {
-      depth = 0
+      nesting.clear()
       resync.begin(crossedLine ? .toValueLine : .line)
     }
     return JSONDamage(resume: start)
@@ -224,7 +241,7 @@ struct SpanListWalk<Format: SpanListFormat>: JSONSpanWalk {
 
   mutating func resumeAtEnd(stepStart: Int, _ recording: inout Recording) -> Int? {
     guard itemStart >= stepStart else { return nil }
-    depth = 0
+    nesting.clear()
     inOutput = false
     resync.begin(.toValueLine)
     return itemStart

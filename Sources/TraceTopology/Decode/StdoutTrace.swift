@@ -23,36 +23,23 @@ enum StdoutTraceFormat: SpanListFormat {
     }
   }
 
-  static func span(
-    _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, row: SpanIndex,
-    into recording: inout Recording
-  ) throws(JSONError) -> (SpanRecord, ProcessRecord)? {
-    var stub = SpanStub()
-    let start = scanner.position
-    try parser.object(&scanner, of: SpanStubKey.self, what: "span") {
-      parser, scanner, key throws(JSONError) in
-      try parser.stubMember(key, &scanner, row, &stub, &recording)
-    }
-    guard stub.hasContext else { return nil }
-    parser.check(&stub.record, at: start)
-    if let children = stub.children {
-      recording.attributes.append(
-        span: row, key: recording.strings.intern(EvidenceAttributeKeys.childSpanCount),
-        value: .integer(children))
-    }
-    return (stub.record, stub.resource.process)
+  static func member(
+    _ key: SpanStubKey, _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser,
+    _ draft: inout SpanDraft, into recording: inout Recording
+  ) throws(JSONError) {
+    try parser.stubMember(key, &scanner, &draft, &recording)
+  }
+
+  static func complete(_ draft: inout SpanDraft, into recording: inout Recording) {
+    guard let children = draft.children else { return }
+    recording.attributes.append(
+      span: draft.row, key: recording.strings.intern(EvidenceAttributeKeys.childSpanCount),
+      value: .integer(children))
   }
 }
 
-/// A span while it is read.
-private struct SpanStub {
-  var record = SpanRecord()
-  var resource = ResourceAttributes()
-  var children: Int64?
-  var hasContext = false
-}
-
-private enum SpanStubKey: UInt8, NamedMember {
+/// The members of a `SpanStub` that are read.
+enum SpanStubKey: UInt8, NamedMember {
   case other, name, context, parent, kind, start, end, attributes, links, status, children, resource
   case trace, span, remote, key, value, type, code
 
@@ -67,13 +54,13 @@ private enum SpanStubKey: UInt8, NamedMember {
 
 extension JSONSpanParser {
   fileprivate mutating func stubMember(
-    _ key: SpanStubKey, _ scanner: inout JSONScanner, _ row: SpanIndex, _ stub: inout SpanStub,
+    _ key: SpanStubKey, _ scanner: inout JSONScanner, _ stub: inout SpanDraft,
     _ recording: inout Recording
   ) throws(JSONError) {
     switch key {
     case .name: stub.record.name = try internedString(&scanner, &recording.strings)
     case .context:
-      stub.hasContext = true
+      stub.isSpan = true
       let context = try stubContext(&scanner, what: "a span id")
       stub.record.trace = context.trace
       stub.record.span = context.span
@@ -87,9 +74,9 @@ extension JSONSpanParser {
     case .children: stub.children = try integer(&scanner, what: "a child span count")
     case .attributes:
       // The last of two lists wins.
-      recording.attributes.truncate(toSpan: row.index)
+      recording.attributes.truncate(toSpan: stub.row.index)
       try stubAttributes(&scanner) { parser, scanner, key, value in
-        parser.keep(key, value, scanner, row: row, into: &recording)
+        parser.keep(key, value, scanner, row: stub.row, into: &recording)
       }
     case .resource:
       var resource = ResourceAttributes()
@@ -98,10 +85,10 @@ extension JSONSpanParser {
       }
       stub.resource = resource
     case .links:
-      recording.links.truncate(toSpan: row.index)
+      recording.links.truncate(toSpan: stub.row.index)
       try array(&scanner) { parser, scanner throws(JSONError) in
         let link = try parser.stubLink(&scanner)
-        recording.links.append(span: row, trace: link.trace, target: link.span)
+        recording.links.append(span: stub.row, trace: link.trace, target: link.span)
       }
     default: try scanner.skipValue()
     }

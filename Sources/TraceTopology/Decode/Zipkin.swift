@@ -16,40 +16,28 @@ enum ZipkinFormat: SpanListFormat {
 
   static func isSpanKey(_ key: JSONString, _ scanner: JSONScanner) -> Bool { true }
 
-  static func span(
-    _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, row: SpanIndex,
-    into recording: inout Recording
-  ) throws(JSONError) -> (SpanRecord, ProcessRecord)? {
-    var span = ZipkinSpan()
-    scanner.skipSpace()
-    let start = scanner.position
-    try parser.object(&scanner, of: ZipkinKey.self, what: "span") {
-      parser, scanner, key throws(JSONError) in
-      try parser.zipkinMember(key, &scanner, row, &span, &recording)
-    }
-    guard span.hasID else { return nil }
+  static func member(
+    _ key: ZipkinKey, _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser,
+    _ draft: inout SpanDraft, into recording: inout Recording
+  ) throws(JSONError) {
+    try parser.zipkinMember(key, &scanner, &draft, &recording)
+  }
+
+  static func complete(_ draft: inout SpanDraft, into recording: inout Recording) {
     // A span is not its own parent.
-    if span.record.parent == span.record.span { span.record.parent = .none }
-    if let duration = span.duration { span.record.end = span.record.start.shifted(by: duration) }
-    if span.record.isShared {
-      recording.attributes.append(
-        span: row, key: recording.strings.intern(EvidenceAttributeKeys.zipkinShared),
-        value: .bool(true))
+    if draft.record.parent == draft.record.span { draft.record.parent = .none }
+    if let duration = draft.duration {
+      draft.record.end = draft.record.start.shifted(by: duration)
     }
-    parser.check(&span.record, at: start)
-    return (span.record, span.endpoint.process)
+    guard draft.record.isShared else { return }
+    recording.attributes.append(
+      span: draft.row, key: recording.strings.intern(EvidenceAttributeKeys.zipkinShared),
+      value: .bool(true))
   }
 }
 
-/// A span while it is read.
-private struct ZipkinSpan {
-  var record = SpanRecord()
-  var endpoint = ResourceAttributes()
-  var duration: Int64?
-  var hasID = false
-}
-
-private enum ZipkinKey: UInt8, NamedMember {
+/// The members of a Zipkin span that are read.
+enum ZipkinKey: UInt8, NamedMember {
   case other, trace, id, parent, kind, name, start, duration, endpoint, tags, shared, service,
     address
 
@@ -62,13 +50,13 @@ private enum ZipkinKey: UInt8, NamedMember {
 
 extension JSONSpanParser {
   fileprivate mutating func zipkinMember(
-    _ key: ZipkinKey, _ scanner: inout JSONScanner, _ row: SpanIndex, _ span: inout ZipkinSpan,
+    _ key: ZipkinKey, _ scanner: inout JSONScanner, _ span: inout SpanDraft,
     _ recording: inout Recording
   ) throws(JSONError) {
     switch key {
     case .trace: span.record.trace = try paddedTraceID(&scanner)
     case .id:
-      span.hasID = true
+      span.isSpan = true
       span.record.span = try paddedSpanID(&scanner, what: "a span id")
     case .parent:
       let before = oddities.count
@@ -83,7 +71,7 @@ extension JSONSpanParser {
       let value = try microseconds(&scanner, what: "a timestamp")
       span.record.start = value.map { $0 == 0 ? .unknown : Timestamp($0) } ?? .unknown
     case .duration: span.duration = try microseconds(&scanner, what: "a duration")
-    case .endpoint: span.endpoint = try zipkinEndpoint(&scanner, &recording.strings)
+    case .endpoint: span.resource = try zipkinEndpoint(&scanner, &recording.strings)
     case .shared:
       if try scanner.acceptNull() { return }
       if let flag = try scanner.acceptBool() {
@@ -93,13 +81,13 @@ extension JSONSpanParser {
       }
     case .tags:
       // The last of two objects wins.
-      recording.attributes.truncate(toSpan: row.index)
+      recording.attributes.truncate(toSpan: span.row.index)
       span.record.status = .unset
       try entries(&scanner) { parser, scanner, key throws(JSONError) in
         guard let value = try parser.plainValue(&scanner) else { return }
         // The tag alone says it, whatever its value.
         if scanner.matches(key, "error") { span.record.status = .error }
-        parser.keep(key, value, scanner, row: row, into: &recording)
+        parser.keep(key, value, scanner, row: span.row, into: &recording)
       }
     default: try scanner.skipValue()
     }

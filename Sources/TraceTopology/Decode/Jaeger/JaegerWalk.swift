@@ -31,9 +31,7 @@ struct JaegerWalk: JSONSpanWalk {
     case foreign
   }
 
-  private var levels: [Level] = []
-  /// Whether the innermost object or array holds no member yet.
-  private var isFirst = true
+  private var nesting = JSONNesting<Level>()
   private var isAtStart = true
   private var resync = JSONResync()
   private var sawNewlineInValue = false
@@ -41,7 +39,7 @@ struct JaegerWalk: JSONSpanWalk {
   private var valueStart = 0
   private var trace = JaegerTrace()
 
-  var isInsideValue: Bool { !levels.isEmpty }
+  var isInsideValue: Bool { !nesting.isEmpty }
 
   static func probe(_ prefix: Span<UInt8>) -> Bool {
     JSONProbe.firstObjects(prefix, inArrays: 1) { key, scanner in
@@ -64,9 +62,11 @@ struct JaegerWalk: JSONSpanWalk {
     // Positions are those of one block: a value that began in the block before began nowhere here.
     valueStart = -1
     guard !resync.isActive else { return resync.step(&scanner) }
-    guard let level = levels.last else { return try beginValue(&scanner, &parser, &recording) }
+    guard let level = nesting.innermost else {
+      return try beginValue(&scanner, &parser, &recording)
+    }
     // Nothing legal within these looks like a further record at the start of a line.
-    scanner.boundary = level == .traceList ? (levels.count > 1 ? .answer : .none) : .trace
+    scanner.boundary = level == .traceList ? (nesting.depth > 1 ? .answer : .none) : .trace
     defer { scanner.boundary = .none }
     switch level {
     case .answer: try answerMember(&scanner, &parser, &recording)
@@ -81,19 +81,12 @@ struct JaegerWalk: JSONSpanWalk {
   private mutating func beginValue(
     _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) -> Bool {
-    scanner.skipSpace()
-    guard scanner.position < scanner.end else { return false }
-    if isAtStart {
-      // A byte order mark is allowed in front of the first value.
-      try scanner.skipByteOrderMark()
-      scanner.skipSpace()
-      guard scanner.position < scanner.end else { return false }
-    }
+    guard try scanner.findValue(isFirst: isAtStart) else { return false }
     valueStart = scanner.position
     scanner.sawNewline = false
     sawNewlineInValue = false
     if scanner.accept(0x5B) {
-      push(.traceList)
+      nesting.open(.traceList)
     } else {
       try object(&scanner, &parser, &recording)
     }
@@ -112,10 +105,10 @@ struct JaegerWalk: JSONSpanWalk {
     switch try shape(scanner, &parser) {
     case .answer:
       scanner.position += 1
-      push(.answer)
+      nesting.open(.answer)
     case .trace:
       scanner.position += 1
-      push(.trace)
+      nesting.open(.trace)
       trace = JaegerTrace(firstRow: recording.spans.count)
     case .span: try loneSpan(&scanner, &parser, &recording)
     case .document:
@@ -181,74 +174,53 @@ struct JaegerWalk: JSONSpanWalk {
 
   // MARK: Members and elements
 
-  /// Reads the comma or the closing bracket that comes next; true if the level was closed.
-  private func closes(_ scanner: inout JSONScanner, _ bracket: UInt8) throws(JSONError) -> Bool {
-    if isFirst { return scanner.accept(bracket) }
-    return try !scanner.more(bracket)
-  }
-
-  private mutating func pop() {
-    levels.removeLast()
-    isFirst = false
-  }
-
-  private mutating func push(_ level: Level) {
-    levels.append(level)
-    isFirst = true
-  }
-
   private mutating func answerMember(
     _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) {
-    if try closes(&scanner, 0x7D) { return pop() }
+    if try nesting.closes(&scanner, 0x7D) { return }
     let token = try scanner.key()
     scanner.skipSpace()
     if parser.identify(token, scanner, of: JaegerKey.self) == .data {
-      if scanner.accept(0x5B) { return push(.traceList) }
+      if scanner.accept(0x5B) { return nesting.open(.traceList) }
       if scanner.current == 0x7B {
-        let depth = levels.count
+        let depth = nesting.depth
         try object(&scanner, &parser, &recording)
-        if levels.count == depth { isFirst = false }
+        if nesting.depth == depth { nesting.passed() }
         return
       }
     }
     try scanner.skipValue()
-    isFirst = false
+    nesting.passed()
   }
 
   private mutating func traceElement(
     _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) {
-    if try closes(&scanner, 0x5D) { return pop() }
+    if try nesting.closes(&scanner, 0x5D) { return }
     if !(try scanner.acceptNull()) {
-      let depth = levels.count
+      let depth = nesting.depth
       try object(&scanner, &parser, &recording)
-      if levels.count > depth { return }
+      if nesting.depth > depth { return }
     }
-    isFirst = false
+    nesting.passed()
   }
 
   private mutating func traceMember(
     _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) {
-    if try closes(&scanner, 0x7D) {
-      pop()
+    if try nesting.closes(&scanner, 0x7D) {
       trace.close(&recording)
       return
     }
     let token = try scanner.key()
     switch parser.identify(token, scanner, of: JaegerKey.self) {
     case .trace: trace.id = try parser.paddedTraceID(&scanner)
-    case .spans:
-      if !(try scanner.acceptNull()) {
-        try scanner.expect(0x5B)
-        return push(.spanList)
-      }
+    case .spans: if try nesting.openList(&scanner, .spanList) { return }
     case .process: trace.process = try parser.jaegerProcess(&scanner, &recording.strings)
     case .processes: try processes(&scanner, &parser, &recording)
     default: try scanner.skipValue()
     }
-    isFirst = false
+    nesting.passed()
   }
 
   private mutating func processes(
@@ -265,7 +237,7 @@ struct JaegerWalk: JSONSpanWalk {
   private mutating func spanElement(
     _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) {
-    if try closes(&scanner, 0x5D) { return pop() }
+    if try nesting.closes(&scanner, 0x5D) { return }
     if !(try scanner.acceptNull()) {
       guard scanner.current == 0x7B else { throw scanner.failure(.unexpected) }
       let row = SpanIndex(recording.spans.count)
@@ -276,7 +248,7 @@ struct JaegerWalk: JSONSpanWalk {
         dropped(row, &scanner, &parser, &recording)
       }
     }
-    isFirst = false
+    nesting.passed()
   }
 
   // MARK: Damage
@@ -304,8 +276,7 @@ struct JaegerWalk: JSONSpanWalk {
   }
 
   private mutating func closeAll(_ recording: inout Recording) {
-    if levels.contains(.trace) { trace.close(&recording) }
-    levels = []
-    isFirst = true
+    if nesting.levels.contains(.trace) { trace.close(&recording) }
+    nesting.clear()
   }
 }
