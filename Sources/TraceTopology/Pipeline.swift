@@ -36,7 +36,8 @@ public enum Pipeline {
 
     // What can be concluded about the spans whose cause is lost.
     let nodes = NodeFacts(recording, taskOfSpan: tasks.task, isAbsorbed: forest.isAbsorbed)
-    let index = EvidenceIndex(recording, nodes: nodes)
+    let links = LinkTargets.resolve(recording, forest, order: order)
+    let index = EvidenceIndex(recording, forest, nodes: nodes, linkTargets: links)
     let reattached = Reattacher.place(
       recording, forest, index: index, nodes: nodes, policy: policy)
     MergedTraces.report(&recording, forest, parent: reattached.parent)
@@ -44,7 +45,7 @@ public enum Pipeline {
     var topology = TopologyAssembly.assemble(
       recording, placed: placed, forest: forest, reattached: reattached, tasks: tasks,
       index: index, order: order, processes: processes)
-    topology.linkTargets = LinkTargets.resolve(recording, forest, order: order)
+    topology.linkTargets = links
     topology.carry(attributes: policy.attributes, inherited: policy.inheritedAttributes)
     return topology
   }

@@ -11,6 +11,8 @@ struct AttributeTable: Sendable {
   private(set) var span = SpanColumn()
   private(set) var key: [StringID] = []
   private(set) var value: [AttributeValue] = []
+  /// What attributes say about the other sides of calls: folded, as nearly all such spans have some.
+  var peers = PeerTable()
 
   var count: Int { span.count }
 
@@ -25,6 +27,7 @@ struct AttributeTable: Sendable {
     let dropped = span.truncate(toSpan: row)
     key.removeLast(dropped)
     value.removeLast(dropped)
+    peers.truncate(toSpan: row)
   }
 
   /// Takes back the rows of some spans and closes the gap that those spans leave.
@@ -32,6 +35,7 @@ struct AttributeTable: Sendable {
     let kept = span.removeSpans(rows)
     key = kept.map { key[$0] }
     value = kept.map { value[$0] }
+    peers.removeSpans(rows)
   }
 
   /// Gives the attributes of some spans to others; of two values for one key the span's own holds.
@@ -40,6 +44,8 @@ struct AttributeTable: Sendable {
     var moved = span
     let order = moved.move(newOwner)
     self = AttributeTable()
+    peers = old.peers
+    peers.move(newOwner)
     var known: Set<StringID> = []
     for (place, row) in order.enumerated() {
       if place > 0, moved[place] != moved[place - 1] { known.removeAll(keepingCapacity: true) }
@@ -63,5 +69,6 @@ struct AttributeTable: Sendable {
       append(
         span: SpanIndex(other.span[row].index + spanOffset), key: map(other.key[row]), value: value)
     }
+    peers.append(other.peers, spanOffset: spanOffset)
   }
 }

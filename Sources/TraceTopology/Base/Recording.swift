@@ -31,6 +31,7 @@ struct Recording: Sendable {
 
   /// Adds one span to its trace.
   mutating func append(_ span: SpanRecord, process: ProcessIndex) {
+    attributes.peers.settle(SpanIndex(spans.count), span.kind)
     spans.append(span, trace: traces.intern(span.trace), process: process)
   }
 }

@@ -31,7 +31,9 @@ extension JSONSpanParser {
     _ key: JSONString, _ value: JSONAttributeValue, _ scanner: JSONScanner, row: SpanIndex,
     into recording: inout Recording
   ) {
-    guard keeps(key, scanner) else { return }
+    guard let use = use(of: key, scanner) else { return }
+    if let field = use.peer { takePeer(field, value, scanner, row: row, into: &recording) }
+    guard use.isKept else { return }
     let keyID = intern(key, scanner, &recording.strings)
     let kept: AttributeValue
     let bytes = scanner.bytes(value.text.start, value.text.end)
@@ -50,6 +52,19 @@ extension JSONSpanParser {
     case .string, .other: kept = .string(intern(value.text, scanner, &recording.strings))
     }
     recording.attributes.append(span: row, key: keyID, value: kept)
+  }
+
+  private mutating func takePeer(
+    _ field: PeerField, _ value: JSONAttributeValue, _ scanner: JSONScanner, row: SpanIndex,
+    into recording: inout Recording
+  ) {
+    if value.text.hasEscapes {
+      scanner.text(value.text, into: &text)
+      recording.attributes.peers.take(field, of: row, count: text.count) { text[$0] }
+    } else {
+      let bytes = scanner.bytes(value.text.start, value.text.end)
+      recording.attributes.peers.take(field, of: row, count: bytes.count) { bytes[$0] }
+    }
   }
 
   /// Takes what a resource attribute says about its process.

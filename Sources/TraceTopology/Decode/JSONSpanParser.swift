@@ -116,12 +116,13 @@ struct JSONSpanParser: Sendable {
     }
   }
 
-  func keeps(_ key: JSONString, _ scanner: JSONScanner) -> Bool {
+  /// What becomes of an attribute; nil if nothing does.
+  func use(of key: JSONString, _ scanner: JSONScanner) -> KeptKeys.Use? {
     if key.hasEscapes {
       var spelled: [UInt8] = []
       scanner.text(key, into: &spelled)
-      return spelled.withView { keptKeys.contains($0) }
+      return spelled.withView { keptKeys.use(of: $0) }
     }
-    return keptKeys.contains(scanner.bytes(key.start, key.end))
+    return keptKeys.use(of: scanner.bytes(key.start, key.end))
   }
 }

@@ -1,22 +1,38 @@
-/// The keys of the span attributes that are carried along: evidence, and those that were asked for.
+/// The keys of the span attributes that are read: those that are carried along because they are
+/// evidence or were asked for, and those that say something about the other side of a call.
 struct KeptKeys: Sendable {
-  private let keys: [[UInt8]]
+  /// What becomes of an attribute.
+  struct Use: Sendable {
+    var isKept: Bool
+    var peer: PeerField?
+  }
+
+  private let keys: [(name: [UInt8], use: Use)]
   /// Bit n: a key has n bytes. Most keys are dismissed by this alone.
   private let lengths: UInt64
 
-  init(_ keys: [String]) {
-    self.keys = keys.map { Array($0.utf8) }
-    lengths = self.keys.reduce(0) { $0 | 1 << UInt64(min($1.count, 63)) }
+  init(_ kept: [String]) {
+    let peers = PeerField.names
+    let named = kept.map { name in
+      (name, Use(isKept: true, peer: peers.first { $0.0 == name }?.1))
+    }
+    let rest = peers.filter { !kept.contains($0.0) }
+      .map { ($0.0, Use(isKept: false, peer: $0.1)) }
+    keys = (named + rest).map { (name: Array($0.0.utf8), use: $0.1) }
+    lengths = keys.reduce(0) { $0 | 1 << UInt64(min($1.name.count, 63)) }
   }
 
-  func contains(_ key: ByteView) -> Bool {
-    guard lengths & 1 << UInt64(min(key.count, 63)) != 0 else { return false }
-    return keys.contains { $0.count == key.count && key.elementsEqual($0) }
+  /// What becomes of an attribute with this key; nil if nothing does.
+  func use(of key: ByteView) -> Use? {
+    guard lengths & 1 << UInt64(min(key.count, 63)) != 0 else { return nil }
+    return keys.first { $0.name.count == key.count && key.elementsEqual($0.name) }?.use
   }
 
-  func contains(_ key: Span<UInt8>) -> Bool {
-    guard lengths & 1 << UInt64(min(key.count, 63)) != 0 else { return false }
-    return keys.contains { $0.count == key.count && key.isEqual(to: $0) }
+  /// What becomes of an attribute with this key; nil if nothing does.
+  func use(of key: Span<UInt8>) -> Use? {
+    guard lengths & 1 << UInt64(min(key.count, 63)) != 0 else { return nil }
+    for known in keys where key.isEqual(to: known.name) { return known.use }
+    return nil
   }
 }
 

@@ -44,7 +44,8 @@ enum ConfidenceTable {
         (0.982, 0.9971),
       ]
     case .trace: [(0.464, 0.3667), (0.900, 0.7917), (0.950, 0.9736)]
-    case .ancestor: []
+    // Too rare on the recorded programs to be fitted.
+    case .peer, .link, .ancestor: []
     }
   }
 }

@@ -1,7 +1,13 @@
 /// One way in which a cause shows in the logs. A rule begins chains; the search walks them on.
 protocol EvidenceRule: Sendable {
   var kind: EvidenceKind { get }
+  /// Whether it asks about the task of the span; others serve where no scheduler log reaches.
+  var needsTask: Bool { get }
   func begin(_ search: inout EvidenceSearch, _ index: EvidenceIndex)
+}
+
+extension EvidenceRule {
+  var needsTask: Bool { true }
 }
 
 enum EvidenceRules {
@@ -13,5 +19,7 @@ enum EvidenceRules {
     SpawnRule(),  // the span under which the task was spawned, along its ancestors
     QueueRule(),  // the hand-off whose turn it is, of several that wait
     CompletionRule(),  // a span that waited for the orphan's task to end its work
+    PeerRule(),  // the call in another process that the orphan serves
+    LinkRule(),  // a span that the orphan links to
   ]
 }

@@ -6,6 +6,9 @@
 struct EvidenceSearch: Sendable {
   /// What is asked.
   struct Question: Sendable {
+    /// The span that is asked about; `none` for a lost one.
+    var span: SpanIndex
+    /// Its task; `none` if no scheduler log tells.
     var task: TaskIndex
     var time: Int64
     /// The number of spans of the task that count as earlier.
@@ -53,12 +56,15 @@ struct EvidenceSearch: Sendable {
 
   init(_ question: Question, _ index: EvidenceIndex) {
     self.question = question
-    own = index.open.view(question.task, at: question.time, before: question.rank)
+    own =
+      question.task.isNone
+      ? OpenSpanIndex.View()
+      : index.open.view(question.task, at: question.time, before: question.rank)
   }
 
   /// Asks every rule of the list, then walks on.
   mutating func run(_ rules: [any EvidenceRule], _ index: EvidenceIndex) {
-    for rule in rules { rule.begin(&self, index) }
+    for rule in rules where !rule.needsTask || !question.task.isNone { rule.begin(&self, index) }
     var next = 0
     while next < steps.count {
       advance(from: next, index)
@@ -188,8 +194,8 @@ struct EvidenceSearch: Sendable {
     if chain.isEmpty {
       chain.append(
         Evidence(
-          rule: .sameTask, task: question.task, by: question.task, at: Timestamp(question.time),
-          span: reached))
+          rule: hit.kind, task: question.task, by: hit.kind == .sameTask ? question.task : .none,
+          at: Timestamp(question.time), span: reached))
     }
     chain.reverse()
     if !hit.below.isNone {
@@ -207,11 +213,27 @@ struct EvidenceIndex: Sendable {
   let handoffs: HandoffIndex
   let completions: CompletionIndex
   let tasks: TaskTable
+  let peers: PeerIndex
+  private let links: SpanLinkTable
+  /// For each link the span that it names.
+  private let targets: [SpanIndex]
 
-  init(_ recording: Recording, nodes: NodeFacts) {
+  init(_ recording: Recording, _ forest: SpanForest, nodes: NodeFacts, linkTargets: [SpanIndex]) {
     open = OpenSpanIndex(taskCount: recording.tasks.count, nodes: nodes)
     handoffs = HandoffIndex(recording)
     completions = CompletionIndex(recording)
     tasks = recording.tasks
+    peers = PeerIndex(recording, forest)
+    links = recording.links
+    targets = linkTargets
   }
+
+  /// The spans that a span links to, as far as they are in the logs.
+  func linkTargets(of span: SpanIndex) -> [SpanIndex] {
+    guard !targets.isEmpty else { return [] }
+    return links.rows(of: span).map { targets[$0] }.filter { !$0.isNone && $0 != span }
+  }
+
+  /// Whether anything may be known about spans on no task.
+  var knowsBeyondTasks: Bool { !peers.isEmpty || !targets.isEmpty }
 }

@@ -24,7 +24,7 @@ extension Reattacher {
     let spans = recording.spans
     ancestry = Ancestry(
       parents: result.parent, names: spans.name + placeholderNames)
-    guard !index.tasks.rows.isEmpty else { return }
+    guard !index.tasks.rows.isEmpty || index.knowsBeyondTasks else { return }
     queues = ArrivalQueues(
       recording, forest, index: index, ancestry: ancestry, taskOf: nodes.task,
       isAsked: { statistics.parentCount(spans.name[$0]) > 0 }, isExample: { isExample($0) })
@@ -54,13 +54,18 @@ extension Reattacher {
     return recording.spans.spanID[row].isSampled(RuleStatistics.sampleSize, of: count)
   }
 
-  /// The candidates of one span; nil if it is on no known task.
+  /// The candidates of one span; nil if nothing can be asked about it.
   func search(_ span: SpanIndex) -> EvidenceSearch? {
-    let task = task(span)
-    guard !task.isNone, let rank = index.open.rank(of: span, on: task) else { return nil }
+    var task = task(span)
+    let rank = task.isNone ? nil : index.open.rank(of: span, on: task)
+    if rank == nil {
+      guard index.knowsBeyondTasks, recording.spans.start[span.index].isKnown else { return nil }
+      task = .none
+    }
     var search = EvidenceSearch(
       EvidenceSearch.Question(
-        task: task, time: recording.spans.start[span.index].nanoseconds, rank: rank,
+        span: span, task: task, time: recording.spans.start[span.index].nanoseconds,
+        rank: rank ?? 0,
         end: recording.spans.end[span.index].isKnown
           ? recording.spans.end[span.index].nanoseconds : nil,
         queued: queues.turn(of: span)), index)

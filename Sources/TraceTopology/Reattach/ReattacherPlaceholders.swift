@@ -94,7 +94,7 @@ extension Reattacher {
     let rank = index.open.rank(of: node, on: host.task)
     var search = EvidenceSearch(
       EvidenceSearch.Question(
-        task: host.task, time: rank == nil ? host.latestStart - 1 : host.latestStart,
+        span: .none, task: host.task, time: rank == nil ? host.latestStart - 1 : host.latestStart,
         rank: rank ?? .max), index)
     search.run(EvidenceRules.standard, index)
     search.rise(placeholderNames[number], ancestry, statistics)
@@ -127,6 +127,30 @@ extension Reattacher {
     return weighed.map { Weigher.Weighed(hit: $0.hit, probability: $0.probability * scale) }
   }
 
+  /// A lost parent of a served span stood between it and its call, such as a proxy: the call itself is
+  /// in the trace and fits what the served span says.
+  private mutating func weighByPeer(
+    _ node: SpanIndex, _ missing: MissingParent, at start: Timestamp
+  ) -> Bool {
+    let spans = recording.spans
+    var calls: [SpanIndex] = []
+    for child in missing.children {
+      for fit in index.peers.calls(of: child)
+      where fit.isContained && spans.trace[fit.span.index] == missing.trace
+        && !calls.contains(fit.span)
+      {
+        calls.append(fit.span)
+      }
+    }
+    guard calls.count == 1, let call = calls.first else { return false }
+    let hit = EvidenceSearch.Hit(
+      span: call, signature: Signature(firstHop: .operation), step: -1, kind: .peer)
+    let evidence = Evidence(rule: .peer, task: .none, by: .none, at: start, span: call)
+    let weighed = Weigher.Weighed(hit: hit, probability: 0.95)
+    propose(node, weighed, 1, [weighed], evidence: [evidence])
+    return true
+  }
+
   /// Without a scheduler's word: the span of the same trace that was open then and has the right name.
   private mutating func weighByTrace(
     _ number: Int, _ place: PlaceholderSeat, _ structure: inout TraceStructure
@@ -136,6 +160,7 @@ extension Reattacher {
     let node = SpanIndex(recording.spans.count + number)
     let start = result.placeholders[number].start
     guard start.isKnown else { return }
+    if weighByPeer(node, missing, at: start) { return }
     guard let found = structure.ancestor(of: missing) else { return }
     structure.give(found)
     let hit = EvidenceSearch.Hit(

@@ -101,7 +101,8 @@ extension Reattacher {
       $0 != span
     }
     guard let best = weighed.first else { return }
-    propose(span, best, lossShare(row), weighed, evidence: search.chain(best.hit))
+    let share = max(lossShare(row), best.hit.signature.isProof ? 0.97 : 0)
+    propose(span, best, share, weighed, evidence: search.chain(best.hit))
   }
 
   /// Most spans of this class have recorded parents, so one without has lost it.

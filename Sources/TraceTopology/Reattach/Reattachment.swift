@@ -45,6 +45,10 @@ enum EvidenceKind: UInt8, Sendable, CaseIterable {
   case completion
   /// The hand-off that follows the one which brought the work before: items in the order of arrival.
   case queue
+  /// The call in another process that a span serves, by what both sides say about it.
+  case peer
+  /// A span that the orphan links to.
+  case link
   /// The order in which parents and children follow each other, and the usual lag between them.
   case order
   /// The candidate stands above the span that the chain before reached.
@@ -61,6 +65,8 @@ enum EvidenceKind: UInt8, Sendable, CaseIterable {
     case .spawn: "spawn"
     case .completion: "completion"
     case .queue: "queue"
+    case .peer: "peer"
+    case .link: "link"
     case .order: "order"
     case .ancestor: "ancestor"
     case .trace: "trace"

@@ -18,6 +18,20 @@ struct Signature: Hashable, Sendable {
     case completion
     /// The hand-off that follows the one which brought the work before.
     case queue
+    /// None: the other side of a call, by the id of a message, the connection, what is asked for.
+    case message
+    case connection
+    case operation
+    /// None: a span that the orphan links to.
+    case link
+
+    init(_ key: PeerIndex.Key) {
+      switch key {
+      case .message: self = .message
+      case .connection: self = .connection
+      case .operation, .route: self = .operation
+      }
+    }
 
     init(_ handoff: Handoff) {
       switch handoff {
@@ -81,6 +95,14 @@ struct Signature: Hashable, Sendable {
     return value
   }
 
+  /// Whether it shows by itself that the span has a parent, whatever others of its class have.
+  var isProof: Bool {
+    switch firstHop {
+    case .message, .connection: spawns == 0 && ending == .open
+    default: false
+    }
+  }
+
   private var basePrior: Double {
     switch firstHop {
     case .sameTask: 0.6
@@ -88,6 +110,9 @@ struct Signature: Hashable, Sendable {
     case .cond: 0.92
     case .completion: 0.93
     case .queue: 0.6
+    case .message, .connection: 0.97
+    case .operation: 0.85
+    case .link: 0.5
     case .close: 0.85
     case .lateSpawn: 0.75
     case .select, .other: 0.5

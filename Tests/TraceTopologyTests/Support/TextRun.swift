@@ -25,6 +25,8 @@ struct OTLPSpans {
     var trace: TraceID
     var isOpen: Bool
     var links: [UInt64]
+    /// Keys with their values as JSON: `{"intValue":"80"}`.
+    var attributes: [(key: String, value: String)]
   }
 
   static let origin: Int64 = 1_800_000_000_000_000_000
@@ -36,12 +38,14 @@ struct OTLPSpans {
   mutating func add(
     _ name: String, _ id: UInt64, under parent: UInt64? = nil, kind: SpanKind = .internal,
     _ time: ClosedRange<Double>, on service: String = "shop", host: String = "",
-    trace: TraceID = TraceID(high: 7, low: 1 << 40), isOpen: Bool = false, links: [UInt64] = []
+    trace: TraceID = TraceID(high: 7, low: 1 << 40), isOpen: Bool = false, links: [UInt64] = [],
+    attributes: [(key: String, value: String)] = []
   ) {
     spans.append(
       Span(
         service: service, host: host, name: name, id: id, parent: parent, kind: Int(kind.rawValue),
-        time: time, trace: trace, isOpen: isOpen, links: links))
+        time: time, trace: trace, isOpen: isOpen, links: links,
+        attributes: attributes))
   }
 
   static func nanoseconds(_ milliseconds: Double) -> String {
@@ -66,6 +70,10 @@ struct OTLPSpans {
         #"{"traceId":"\#(span.trace.hex)","spanId":"\#(SpanID(value: $0).hex)"}"#
       }
       members += #","links":[\#(links.joined(separator: ","))]"#
+    }
+    if !span.attributes.isEmpty {
+      let list = span.attributes.map { #"{"key":"\#($0.key)","value":\#($0.value)}"# }
+      members += #","attributes":[\#(list.joined(separator: ","))]"#
     }
     let resource = [("service.name", span.service), ("host.name", span.host)]
       .filter { !$0.1.isEmpty }

@@ -207,7 +207,9 @@ struct OTLPProtobufSpans: Sendable {
     _ bytes: Span<UInt8>, _ range: Range<Int>, _ row: SpanIndex, _ recording: inout Recording
   ) throws(ProtobufField.Fault) {
     let (key, value) = try keyValue(bytes, range)
-    guard let value, keptKeys.contains(bytes.extracting(key)) else { return }
+    guard let value, let use = keptKeys.use(of: bytes.extracting(key)) else { return }
+    if let field = use.peer { takePeer(field, value, bytes, row, &recording) }
+    guard use.isKept else { return }
     let keyID = intern(bytes, key, &recording.strings)
     recording.attributes.append(
       span: row, key: keyID, value: kept(value, bytes, &recording.strings))
@@ -217,6 +219,21 @@ struct OTLPProtobufSpans: Sendable {
 // MARK: Values
 
 extension OTLPProtobufSpans {
+  private func takePeer(
+    _ field: PeerField, _ value: Value, _ bytes: Span<UInt8>, _ row: SpanIndex,
+    _ recording: inout Recording
+  ) {
+    switch value {
+    case .string(let text):
+      let first = text.lowerBound
+      recording.attributes.peers.take(field, of: row, count: text.count) { bytes[first + $0] }
+    case .integer(let number):
+      let digits = Array(String(number).utf8)
+      recording.attributes.peers.take(field, of: row, count: digits.count) { digits[$0] }
+    case .bool, .double, .bytes, .list: break
+    }
+  }
+
   /// An `AnyValue`; nothing is interned yet.
   private enum Value {
     case string(Range<Int>)

@@ -1,0 +1,63 @@
+/// What spans of calls and messages say about their other sides; a row for each such span that says
+/// anything, in the order of the spans.
+struct PeerTable: Sendable {
+  private(set) var span = SpanColumn()
+  private(set) var facts: [PeerFacts] = []
+
+  var count: Int { span.count }
+
+  subscript(owner: SpanIndex) -> PeerFacts? {
+    let rows = span.rows(of: owner)
+    return rows.isEmpty ? nil : facts[rows.lowerBound]
+  }
+
+  /// Takes one attribute of the span that is being read.
+  @inline(__always)
+  mutating func take(_ field: PeerField, of owner: SpanIndex, count: Int, _ byte: (Int) -> UInt8) {
+    if span.count == 0 || span[span.count - 1] != owner {
+      span.append(owner)
+      facts.append(PeerFacts())
+    }
+    facts[facts.count - 1].take(field, count: count, byte)
+  }
+
+  /// Keeps the row of the span that was read if it is one side of a call or a message.
+  mutating func settle(_ owner: SpanIndex, _ kind: SpanKind) {
+    guard span.count > 0, span[span.count - 1] == owner else { return }
+    switch kind {
+    case .client, .server, .producer, .consumer: break
+    case .internal, .unspecified: truncate(toSpan: owner.index)
+    }
+  }
+
+  mutating func truncate(toSpan row: Int) { facts.removeLast(span.truncate(toSpan: row)) }
+
+  mutating func removeSpans(_ rows: Range<Int>) {
+    facts = span.removeSpans(rows).map { facts[$0] }
+  }
+
+  /// Gives the rows of some spans to others; what a span says of itself holds.
+  mutating func move(_ newOwner: [SpanIndex: SpanIndex]) {
+    guard count > 0 else { return }
+    var moved = span
+    let order = moved.move(newOwner)
+    let old = facts
+    span = SpanColumn()
+    facts = []
+    for (place, row) in order.enumerated() {
+      if span.count > 0, span[span.count - 1] == moved[place] {
+        facts[facts.count - 1].complete(from: old[row])
+      } else {
+        span.append(moved[place])
+        facts.append(old[row])
+      }
+    }
+  }
+
+  mutating func append(_ other: PeerTable, spanOffset: Int) {
+    for row in 0..<other.count {
+      span.append(SpanIndex(other.span[row].index + spanOffset))
+      facts.append(other.facts[row])
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/// The call that a served span answers, in another process: where the header that names it was lost.
+///
+/// Evidence: the same message id, the same two ports of a connection, or the same request (method and
+/// path, service and procedure), with the call open when the served span began and not served by
+/// another one. It does not claim which of several calls it was that fit alike.
+struct PeerRule: EvidenceRule {
+  let kind = EvidenceKind.peer
+  let needsTask = false
+
+  func begin(_ search: inout EvidenceSearch, _ index: EvidenceIndex) {
+    let fits = index.peers.calls(of: search.question.span)
+    let rivals = UInt8(min(max(fits.count - 1, 0), 3))
+    for fit in fits.prefix(EvidenceSearch.stepLimit) {
+      let signature = Signature(
+        firstHop: .init(fit.key), ending: fit.isContained ? .open : .endedSince, spawns: rivals)
+      search.found(fit.span, signature, step: -1, .peer)
+    }
+  }
+}
+
+/// The span that a link names: consumers of messages often link to what they took, and batches to
+/// what they hold.
+///
+/// Evidence: the recorded link. Whether links name parents in a class of spans is learned.
+struct LinkRule: EvidenceRule {
+  let kind = EvidenceKind.link
+  let needsTask = false
+
+  private static let limit = 16
+
+  func begin(_ search: inout EvidenceSearch, _ index: EvidenceIndex) {
+    let targets = index.linkTargets(of: search.question.span)
+    let rivals = UInt8(min(max(targets.count - 1, 0), 3))
+    for (place, target) in targets.prefix(Self.limit).enumerated() {
+      search.found(
+        target, Signature(firstHop: .link, isStale: place > 0, spawns: rivals), step: -1, .link)
+    }
+  }
+}
