@@ -44,7 +44,7 @@ struct PackedTask: Sendable {
   /// Row of `TaskAside`; all ones for none.
   var aside = UInt32.max
   /// Bits 0–1 kind, 2–3 source of the parent, 4 system, 5–6 outcome, 7–9 last state, 10 end is known,
-  /// 11 wide.
+  /// 11 wide, 12–14 creation.
   private var traits: UInt16 = 0
 
   init(origin: UInt32) {
@@ -132,6 +132,11 @@ extension PackedTask {
   var parentSource: ParentSource {
     get { ParentSource(rawValue: UInt8(bits(2, 3))) ?? .none }
     set { setBits(2, 3, UInt16(newValue.rawValue)) }
+  }
+
+  var creation: CreationKind {
+    get { CreationKind(rawValue: UInt8(bits(12, 7))) ?? .unknown }
+    set { setBits(12, 7, UInt16(newValue.rawValue)) }
   }
 
   var isSystem: Bool {

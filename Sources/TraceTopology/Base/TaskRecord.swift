@@ -22,6 +22,22 @@ enum ParentSource: UInt8, Sendable {
   case log
 }
 
+/// How a task came to be.
+enum CreationKind: UInt8, Sendable {
+  /// Nothing says: the record of its creation is lost, or the log does not tell.
+  case unknown
+  /// A task spawned it: a `go` statement, a begin of a user task.
+  case spawn
+  /// A goroutine made it to be resumed by hand: a coroutine of `iter.Pull`.
+  case coroutine
+  /// A thread of C called into Go; the call is the task.
+  case callback
+  /// The scheduler itself, for a timer: a function of `time.AfterFunc`.
+  case timer
+  /// It was alive when the log began.
+  case before
+}
+
 /// How a task stands at the end of its log.
 enum Outcome: UInt8, Sendable {
   /// The log says that it ended.
@@ -55,6 +71,7 @@ struct TaskRecord: Sendable {
   var parent = TaskIndex.none
   var kind: TaskKind
   var parentSource = ParentSource.none
+  var creation = CreationKind.unknown
   /// The scheduler's own housekeeping, not the program's work.
   var isSystem = false
   var outcome = Outcome.unknown

@@ -55,6 +55,7 @@ extension TaskTable {
     task.origin = origin
     task.parent = TaskIndex(raw: row.parent)
     task.parentSource = row.parentSource
+    task.creation = row.creation
     task.isSystem = row.isSystem
     task.outcome = row.outcome
     task.lastState = row.lastState
@@ -79,6 +80,7 @@ extension TaskTable {
     setParent(task.parent.raw, of: &row, at: index)
     row.kind = task.kind
     row.parentSource = task.parentSource
+    row.creation = task.creation
     row.isSystem = task.isSystem
     row.outcome = task.outcome
     row.lastState = task.lastState
@@ -151,12 +153,13 @@ extension TaskTable {
   /// Adds a task with its spawn.
   @inline(__always)
   mutating func append(
-    number: UInt64, kind: TaskKind, at time: Timestamp, by parent: TaskIndex, origin: UInt32
+    number: UInt64, kind: TaskKind, at time: Timestamp, by parent: TaskIndex,
+    _ creation: CreationKind, origin: UInt32
   ) -> TaskIndex {
     let short = UInt32(truncatingIfNeeded: number)
     guard UInt64(short) == number, short != .max else {
       let row = append(number: number, kind: kind, origin: origin)
-      spawn(row, at: time, by: parent, origin: origin)
+      spawn(row, at: time, by: parent, creation, origin: origin)
       return row
     }
     var row = PackedTask(origin: origin)
@@ -165,12 +168,17 @@ extension TaskTable {
     row.start = time
     row.parent = parent.raw
     if !parent.isNone { row.parentSource = .spawn }
+    row.creation = creation
     packed.append(row)
     return TaskIndex(count - 1)
   }
 
   /// Notes the spawn of a task.
-  mutating func spawn(_ task: TaskIndex, at time: Timestamp, by parent: TaskIndex, origin: UInt32) {
+  mutating func spawn(
+    _ task: TaskIndex, at time: Timestamp, by parent: TaskIndex, _ creation: CreationKind,
+    origin: UInt32
+  ) {
+    packed[task.index].creation = creation
     var row = packed[task.index]
     guard !row.isWide, !row.hasEnd else { return spawnSlowly(task, at: time, by: parent, origin) }
     row.start = time
@@ -231,6 +239,10 @@ extension TaskTable {
 
   mutating func setSystem(_ task: TaskIndex, _ isSystem: Bool) {
     packed[task.index].isSystem = isSystem
+  }
+
+  mutating func setCreation(_ task: TaskIndex, _ creation: CreationKind) {
+    packed[task.index].creation = creation
   }
 
   mutating func setLastState(_ task: TaskIndex, _ state: TaskState) {

@@ -79,6 +79,13 @@ struct GoroutineDumpBlock: Sendable {
   /// What the goroutine began with, if its last frame was seen.
   var knownEntry: StringID { isLastFrameMissing ? .empty : entry }
 
+  /// How it came to be, as far as its last line and its first function tell.
+  func creation(_ strings: StringTable) -> CreationKind {
+    guard isWhole, let creator else { return .unknown }
+    if strings.text(knownEntry) == "runtime.corostart" { return .coroutine }
+    return strings.text(creator) == "time.goFunc" ? .timer : .spawn
+  }
+
   /// Reads the next line; gives what is wrong with it, if anything.
   mutating func read(
     _ line: GoroutineDumpLine, _ bytes: Span<UInt8>, _ kinds: inout GoroutineFrameKinds,

@@ -218,6 +218,8 @@ extension GoroutineDumpReader {
         entry: recording.strings.text(entry))
     }
     if !block.spawnSite.isNone { recording.tasks[row].spawnSite = block.spawnSite }
+    let creation = block.creation(recording.strings)
+    if creation != .unknown { recording.tasks.setCreation(row, creation) }
     link(block, row, &recording)
   }
 

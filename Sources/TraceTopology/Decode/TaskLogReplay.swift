@@ -80,6 +80,7 @@ struct TaskLogReplay: Sendable {
       if spawner != task {
         recording.tasks[task].parent = spawner
         recording.tasks[task].parentSource = .log
+        recording.tasks[task].creation = .spawn
         if !event.span.isNone {
           recording.loggedSpans.append(
             LoggedSpan(task: spawner, trace: event.trace, span: event.span, time: event.time))

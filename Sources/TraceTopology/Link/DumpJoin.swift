@@ -98,6 +98,10 @@ struct DumpJoin: Sendable {
         continue
       }
       guard recording.tasks[known].parentSource == .none else { continue }
+      let creation = recording.tasks[known].creation
+      if said.creation != .unknown, creation == .unknown || creation == .before {
+        recording.tasks.setCreation(known, said.creation)
+      }
       recording.tasks[known].blockedMinutes = said.blockedMinutes
       if recording.tasks[known].entry == .empty { recording.tasks[known].entry = said.entry }
       guard !parent.isNone, parent != known else { continue }

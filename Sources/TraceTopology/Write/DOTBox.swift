@@ -113,6 +113,7 @@ extension DOTDrawing {
     let isFunction = record.kind == .goroutine
     let name = full.isEmpty ? number : isFunction ? NodeLabel.function(full) : full
     var facts = full.isEmpty ? [] : [number]
+    if let creation = record.creation.phrase { facts.append(creation) }
     if record.start.isKnown, record.end.isKnown {
       facts.append(time(from: record.start, to: record.end))
     } else if record.outcome == .open {
@@ -120,6 +121,7 @@ extension DOTDrawing {
     }
     if facts.count < 2, let site = site(record.spawnSite) { facts.append("from \(site)") }
     var tooltip = tooltipHead(full.isEmpty ? number : full, facts, nil)
+    if record.creation == .before { tooltip.append("alive when the log began") }
     if let site = site(record.spawnSite) { tooltip.append("spawned at \(site)") }
     if let place = offset(record.start, process: topology.process(task)) {
       tooltip.append("began \(place)")
@@ -229,6 +231,18 @@ extension TaskKind {
     case .userTask: "user task"
     case .thread: "thread"
     case .task: "task"
+    }
+  }
+}
+
+extension CreationKind {
+  /// For people, where it tells more than that something spawned it.
+  fileprivate var phrase: String? {
+    switch self {
+    case .coroutine: "coroutine"
+    case .callback: "call from C"
+    case .timer: "timer"
+    case .unknown, .spawn, .before: nil
     }
   }
 }

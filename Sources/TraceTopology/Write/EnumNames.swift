@@ -21,6 +21,20 @@ extension ParentSource {
   }
 }
 
+extension CreationKind {
+  /// `nil` if it is unknown.
+  var name: String? {
+    switch self {
+    case .unknown: nil
+    case .spawn: "spawn"
+    case .coroutine: "coroutine"
+    case .callback: "cgo-callback"
+    case .timer: "timer"
+    case .before: "before-log"
+    }
+  }
+}
+
 extension Outcome {
   var name: String {
     switch self {

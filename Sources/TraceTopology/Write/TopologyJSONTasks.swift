@@ -15,6 +15,8 @@ extension TopologyJSONWriter {
     taskReference("parent", task.parent, &sink)
     sink.append(",\"parentSource\":")
     sink.append(json: task.parentSource.name)
+    sink.append(",\"creation\":")
+    if let name = task.creation.name { sink.append(json: name) } else { sink.append("null") }
     text("entry", task.entry, &sink)
     site("spawnSite", task.spawnSite, &sink)
     sink.append(",\"stackDepth\":")

@@ -24,6 +24,7 @@ struct TaskTableTests {
           task.creationStack = StackID(6)
           task.stackDepth = 7
           task.parentSource = .dump
+          task.creation = span == 0 ? .before : .callback
           task.isSystem = span == 1
           task.outcome = .open
           task.lastState = .ended
@@ -78,10 +79,12 @@ struct TaskTableTests {
     for number in [7, .max - 1] as [UInt64] {
       let early = table.append(number: number, kind: .goroutine, origin: origin)
       let task = table.append(
-        number: number, kind: .goroutine, at: Timestamp(10), by: early, origin: origin)
-      table.spawn(early, at: Timestamp(3), by: .none, origin: origin)
+        number: number, kind: .goroutine, at: Timestamp(10), by: early, .coroutine,
+        origin: origin)
+      table.spawn(early, at: Timestamp(3), by: .none, .timer, origin: origin)
       #expect(table[early].start == Timestamp(3) && table[early].parentSource == .none)
       #expect(table[task].parent == early && table[task].parentSource == .spawn)
+      #expect(table[task].creation == .coroutine && table[early].creation == .timer)
       #expect(table[task].number == number && table[task].entry == StringID(4))
       table.add(task, .running, 5)
       table.add(task, .running, 1 << 33)
@@ -97,6 +100,8 @@ struct TaskTableTests {
       table.end(early, at: Timestamp(2))
       table.setLastState(early, .waiting)
       table.setSystem(early, true)
+      table.setCreation(early, .before)
+      #expect(table[early].creation == .before)
       #expect(table[early].end == Timestamp(2) && table[early].lastState == .waiting)
     }
     #expect(!table.mayHoldRings)

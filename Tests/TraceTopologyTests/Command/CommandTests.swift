@@ -189,6 +189,30 @@ struct CommandTests {
   }
 
   @Test(
+    "A trace that lacks a batch in the middle keeps the rest, says where, and leaves no task open")
+  func traceWithoutABatch() async throws {
+    try await Fixtures.withFolder { folder in
+      var bytes = [UInt8](
+        try Data(contentsOf: Fixtures.folder.appending(path: "gotrace/prog.126.trace")))
+      guard
+        case .batch(let first, let size) = GoTraceBatchHeader.read(
+          bytes.span, in: 16..<bytes.count, version: GoTraceVersion(minor: 26)),
+        case let second = 16 + size + first.size,
+        case .batch(let batch, let head) = GoTraceBatchHeader.read(
+          bytes.span, in: second..<bytes.count, version: GoTraceVersion(minor: 26))
+      else { throw CocoaError(.fileReadCorruptFile) }
+      bytes.removeSubrange(second..<second + head + batch.size)
+      let file = folder.appending(path: "hole.trace")
+      try Data(bytes).write(to: file)
+      let run = try topology([file.path])
+      #expect(run.status == 2)
+      #expect(run.text.contains(#""outcome":"ended""#))
+      #expect(!run.text.contains(#""outcome":"open""#))
+      #expect(run.error.contains("\(file.path):16: error: "))
+    }
+  }
+
+  @Test(
     "Wrong use and unreadable inputs have their own exit statuses",
     arguments: [
       "64 --no-such-option", "64", "64 x --min-confidence 2", "64 x --json - --dot -",

@@ -33,6 +33,68 @@ struct GoTraceDamageTests {
     }
   }
 
+  @Test(
+    "Of a trace without one of its batches the rest is kept, nothing is invented, the loss is told")
+  func lostBatch() throws {
+    for name in ["tiny.127", "prog.126", "otel125"] {
+      let bytes = try GoTraceFixture(name: name).bytes()
+      let truth = decodeGoTrace(bytes)
+      let spawns = truth.spawns
+      let batches = Self.batches(of: bytes)
+      var told = 0
+      for batch in batches {
+        let damaged = Array(bytes[..<batch.lowerBound] + bytes[batch.upperBound...])
+        let recording = decodeGoTrace(damaged)
+        #expect(recording.brokenInvariant == nil, "\(name) at \(batch.lowerBound)")
+        for (child, parent) in recording.spawns { #expect(spawns[child] == parent) }
+        for task in recording.tasks.rows where task.kind == .goroutine && task.outcome == .ended {
+          #expect(task.number.flatMap { truth.goroutine($0) }?.outcome == .ended)
+        }
+        #expect(recording.tasks.count > truth.tasks.count / 3)
+        guard !recording.isWhole else { continue }
+        told += 1
+        let place = recording.diagnostics.all.first?.offset ?? .max
+        #expect(place < UInt64(bytes.count))
+      }
+      #expect(!batches.isEmpty)
+      // Late words on goroutines that did nothing are missed by nobody, as are last words.
+      #expect(told * 2 >= batches.count, "\(name): \(told) of \(batches.count)")
+    }
+  }
+
+  /// Where the batches of a trace stand.
+  private static func batches(of bytes: [UInt8]) -> [Range<Int>] {
+    guard let version = GoTraceVersion(header: bytes.span) else { return [] }
+    var found: [Range<Int>] = []
+    var next = GoTraceVersion.headerSize
+    while next < bytes.count {
+      switch GoTraceBatchHeader.read(bytes.span, in: next..<bytes.count, version: version) {
+      case .batch(let header, let size):
+        found.append(next..<next + size + header.size)
+        next += size + header.size
+      case .endOfGeneration: next += 1
+      default: return found
+      }
+    }
+    return found
+  }
+
+  @Test("A P that skips a number has lost a step, even if no goroutine has")
+  func lostProcessorStep() {
+    for (steps, isWhole) in [([1, 2, 3], true), ([1, 3], false)] as [([UInt64], Bool)] {
+      var trace = GoTraceBuilder()
+      var events = GoTraceBuilder.event(13, 0, 2)
+      for step in steps {
+        events += GoTraceBuilder.event(10, 0, step) + GoTraceBuilder.event(11)
+      }
+      trace.thread(3, at: 0, events)
+      trace.endGeneration()
+      let recording = decodeGoTrace(trace.bytes)
+      #expect(recording.isWhole == isWhole)
+      #expect(recording.codes == (isWhole ? [] : ["malformed-generation"]))
+    }
+  }
+
   @Test("A cut that the reader of the file noticed counts as well")
   func cutOutside() throws {
     let recording = decodeGoTrace(try GoTraceFixture(name: "tiny.127").bytes(), isCut: true)
@@ -127,6 +189,9 @@ struct GoTraceDamageTests {
     let recording = decodeGoTrace(trace.bytes)
     #expect(recording.spawns == [5: 1, 7: 5])
     #expect(recording.goroutine(6)?.parentSource == ParentSource.none)
+    // Who knows whether it was the scheduler or a goroutine that is lost.
+    #expect(recording.goroutine(6)?.creation == .unknown)
+    #expect(recording.goroutine(5)?.creation == .spawn)
     #expect(recording.codes == ["unknown-event"] && recording.brokenInvariant == nil)
   }
 
@@ -188,6 +253,9 @@ struct GoTraceDamageTests {
     #expect(recording.waits.since == [Timestamp(1020), .unknown])
     #expect(recording.waits.until == [.unknown, Timestamp(5030)])
     #expect(recording.goroutine(2)?.parentSource == ParentSource.none)
+    // It may have been spawned in the generation that is missing.
+    #expect(recording.goroutine(2)?.creation == .unknown)
+    #expect(recording.goroutine(1)?.creation == .before)
   }
 }
 
@@ -279,9 +347,51 @@ struct GoTraceWrittenTests {
     let calls = recording.tasks(.goroutine, 9)
     #expect(recording.isWhole && calls.count == 3)
     #expect(calls.allSatisfy { $0.outcome == .ended && $0.start.isKnown && $0.end.isKnown })
+    #expect(calls.allSatisfy { $0.creation == .callback })
     let parent = recording.goroutine(31).map { recording.tasks[$0.parent].start }
     #expect(parent == Timestamp(5010))
     #expect(recording.goroutine(30).map { recording.tasks[$0.parent].start } == Timestamp(110))
+  }
+
+  @Test("Goroutines come from a spawn, a coroutine, a timer, or from before the trace")
+  func creations() {
+    var trace = GoTraceBuilder()
+    let stack = trace.stack("main.main")
+    trace.thread(
+      3, at: 0, GoTraceBuilder.create(20), GoTraceBuilder.status(1, 3, GoTraceBuilder.running),
+      GoTraceBuilder.create(21, stack: stack), GoTraceBuilder.event(47, 22, 0, stack),
+      GoTraceBuilder.status(2, .max, GoTraceBuilder.waiting))
+    trace.endGeneration()
+    // Without its goroutine a spawn with a stack is no timer's; a status of a new one lost its spawn.
+    trace.thread(
+      4, at: 900, GoTraceBuilder.create(23, stack: stack), GoTraceBuilder.unblock(24, 1),
+      GoTraceBuilder.status(25, 4, GoTraceBuilder.running))
+    trace.endGeneration()
+    let recording = decodeGoTrace(trace.bytes)
+    let kinds = ([20, 21, 22, 1, 2, 23, 24, 25] as [UInt64]).map {
+      recording.goroutine($0)?.creation
+    }
+    #expect(
+      kinds == [.timer, .spawn, .coroutine, .before, .before, .unknown, .unknown, .unknown])
+  }
+
+  @Test("Labels of the runtime are those of its goroutines; the last one counts")
+  func labels() {
+    var trace = GoTraceBuilder()
+    let names = ["GC (idle)", "GC (dedicated)"].map { trace.string($0) }
+    trace.thread(
+      3, at: 0, GoTraceBuilder.event(39, names[0]),
+      GoTraceBuilder.status(7, 3, GoTraceBuilder.running),
+      GoTraceBuilder.event(39, names[0]), GoTraceBuilder.event(39, names[1]))
+    trace.thread(
+      4, at: 5, GoTraceBuilder.status(5, 4, GoTraceBuilder.running),
+      GoTraceBuilder.event(39, names[0]))
+    trace.endGeneration()
+    let recording = decodeGoTrace(trace.bytes)
+    #expect(
+      recording.taskLabels.map { recording.label($0) }.sorted() == [
+        "5 runtime.label=GC (idle)", "7 runtime.label=GC (dedicated)",
+      ])
   }
 
   @Test("Time is summed by state; what was alive before counts from the start of the trace")

@@ -10,7 +10,7 @@ struct GoTraceRecordedTests {
 
   @Test(
     "Every goroutine is what Go's own reader says it is",
-    arguments: GoTraceFixture.all + GoTraceFixture.flat)
+    arguments: GoTraceFixture.all + GoTraceFixture.flat + GoTraceFixture.more)
   func goroutines(of fixture: GoTraceFixture) throws {
     let facts = try fixture.facts()
     let recording = decodeGoTrace(try fixture.bytes())
@@ -31,7 +31,14 @@ struct GoTraceRecordedTests {
           line: $0.line)
       }
       #expect(site == fact.create_site, "goroutine \(fact.id)")
+      if let stack = fact.create_stack {
+        let frames = task.creationStack.isNone ? [] : recording.names(task.creationStack)
+        #expect(frames == stack, "goroutine \(fact.id)")
+      }
       #expect(task.start.isKnown == (fact.create_kind != "status"), "goroutine \(fact.id)")
+      let label = recording.taskLabels.first { recording.number($0.task) == fact.id }
+      #expect(label.map { recording.strings.text($0.value) } == fact.last_label)
+      #expect(task.creation == fact.creation, "goroutine \(fact.id)")
       #expect(task.outcome == (fact.ended ? .ended : .open), "goroutine \(fact.id)")
       if let end = fact.end_time_ns {
         #expect(abs(task.end.nanoseconds - end) <= Self.tie, "goroutine \(fact.id)")
@@ -41,7 +48,7 @@ struct GoTraceRecordedTests {
 
   @Test(
     "Blocks and wakers are those that Go's own reader counts",
-    arguments: GoTraceFixture.all + GoTraceFixture.flat)
+    arguments: GoTraceFixture.all + GoTraceFixture.flat + GoTraceFixture.more)
   func waits(of fixture: GoTraceFixture) throws {
     let recording = decodeGoTrace(try fixture.bytes())
     var reasons: [UInt64: [String: Int]] = [:]
@@ -66,7 +73,7 @@ struct GoTraceRecordedTests {
 
   @Test(
     "User tasks, regions, logs and clock snapshots are all there",
-    arguments: GoTraceFixture.all + GoTraceFixture.flat)
+    arguments: GoTraceFixture.all + GoTraceFixture.flat + GoTraceFixture.more)
   func annotations(of fixture: GoTraceFixture) throws {
     let facts = try fixture.facts()
     let recording = decodeGoTrace(try fixture.bytes())
@@ -75,6 +82,10 @@ struct GoTraceRecordedTests {
     #expect(recording.logs.count == facts.logs)
     #expect(recording.clocks.count == facts.clockSnapshots)
     #expect(recording.logExtents.count == 1)
+    if let lines = facts.region_lines { #expect(recording.regionLines == lines) }
+    if let lines = facts.log_lines { #expect(recording.logLines == lines) }
+    if let lines = facts.task_lines { #expect(recording.userTaskLines == lines) }
+    if let lines = facts.clock_lines { #expect(recording.clockLines == lines) }
   }
 
   @Test("The tiny trace gives the rows that its bytes spell out")
@@ -108,5 +119,42 @@ struct GoTraceRecordedTests {
       let whole = decodeGoTrace(bytes, blockSize: bytes.count).everything
       #expect(decodeGoTrace(bytes, blockSize: size).everything == whole, "\(name)")
     }
+  }
+}
+
+extension Recording {
+  /// Go's reader makes times strictly increasing, by a nanosecond for each tie; they are compared to
+  /// the tick of the clock, 64 ns.
+  private func tick(_ time: Timestamp) -> String {
+    time.isKnown ? "\(time.nanoseconds / 64)" : "-"
+  }
+
+  private func goroutineNumber(_ task: TaskIndex) -> UInt64 { number(task) ?? 0 }
+
+  fileprivate var regionLines: [String] {
+    regions.map {
+      "\(goroutineNumber($0.task)) \($0.userTask) \(strings.text($0.name)) "
+        + "\(tick($0.start)) \(tick($0.end))"
+    }.sorted()
+  }
+
+  fileprivate var logLines: [String] {
+    logs.map {
+      "\(goroutineNumber($0.task)) \($0.userTask) \(strings.text($0.category)) "
+        + "\(strings.text($0.value)) \(tick($0.time))"
+    }.sorted()
+  }
+
+  fileprivate var userTaskLines: [String] {
+    userTasks.map {
+      let task = tasks[$0.task]
+      return "\(task.number ?? 0) \(number(task.parent) ?? 0) \(strings.text(task.entry)) "
+        + "\(tick(task.start)) \(goroutineNumber($0.begunOn)) "
+        + "\(tick(task.end)) \(goroutineNumber($0.endedOn))"
+    }.sorted()
+  }
+
+  fileprivate var clockLines: [String] {
+    clocks.map { "\($0.monotonic.nanoseconds / 64) \($0.wall.nanoseconds)" }
   }
 }

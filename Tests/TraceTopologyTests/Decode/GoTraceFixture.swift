@@ -6,6 +6,8 @@ import Testing
 /// A recorded trace with what Go's own reader says of it.
 struct GoTraceFixture: Sendable, CustomTestStringConvertible {
   var name: String
+  /// Where it lies.
+  var folder = GoTraceFixture.folder
 
   var testDescription: String { name }
 
@@ -22,12 +24,26 @@ struct GoTraceFixture: Sendable, CustomTestStringConvertible {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("Fixtures/gotrace")
 
+  /// Whole traces of a folder outside, with facts in the same form, where one is named: a wider check.
+  static let more: [GoTraceFixture] = {
+    guard let path = ProcessInfo.processInfo.environment["TRACETOPO_GOTRACE_FIXTURES"] else {
+      return []
+    }
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return files.filter { $0.hasSuffix(".trace") }.sorted().map {
+      GoTraceFixture(name: String($0.dropLast(6)), folder: URL(fileURLWithPath: path))
+    }
+  }()
+
+  /// Whether it is of format v1.
+  var isFlat: Bool { (try? facts().version).map { $0 < "go 1.22" } ?? false }
+
   func bytes() throws -> [UInt8] {
-    [UInt8](try Data(contentsOf: Self.folder.appendingPathComponent("\(name).trace")))
+    [UInt8](try Data(contentsOf: folder.appendingPathComponent("\(name).trace")))
   }
 
   func facts() throws -> GoTraceFacts {
-    let data = try Data(contentsOf: Self.folder.appendingPathComponent("\(name).facts.json"))
+    let data = try Data(contentsOf: folder.appendingPathComponent("\(name).facts.json"))
     return try JSONDecoder().decode(GoTraceFacts.self, from: data)
   }
 }
@@ -50,6 +66,18 @@ struct GoTraceFacts: Decodable {
     var create_kind: String
     var block_reasons: [String: Int]?
     var unblocked_by: [String: Int]?
+    var last_label: String?
+    /// Functions, innermost first.
+    var create_stack: [String]?
+
+    var creation: CreationKind? {
+      switch create_kind {
+      case "status": .before
+      case "create": parent == nil ? .timer : .spawn
+      case "create_blocked": .coroutine
+      default: nil
+      }
+    }
   }
 
   var version: String
@@ -58,6 +86,11 @@ struct GoTraceFacts: Decodable {
   var logs: Int
   var clockSnapshots: Int
   var goroutines: [Goroutine]
+  /// Each in a line.
+  var region_lines: [String]?
+  var log_lines: [String]?
+  var task_lines: [String]?
+  var clock_lines: [String]?
 }
 
 /// Decodes a whole trace in blocks of one size.

@@ -18,6 +18,7 @@ struct DumpJoinTests {
       task.kind = .goroutine
       task.number = UInt64(index + 1)
       task.entry = recording.strings.intern(names[index])
+      task.creation = .before
       _ = recording.tasks.append(task)
     }
     var rows: [TaskIndex] = []
@@ -31,6 +32,7 @@ struct DumpJoinTests {
         // 2 was created by 1, 3 by 2, 4 by 5 (which the trace does not know), 5 by 1.
         task.parent = index == 3 ? .none : rows[index == 2 ? 1 : 0]
         task.parentSource = .dump
+        task.creation = index == 1 ? .coroutine : .spawn
       }
       rows.append(recording.tasks.append(task))
     }
@@ -47,6 +49,8 @@ struct DumpJoinTests {
     let parents = (0..<4).map { recording.tasks[TaskIndex($0)].parent }
     #expect(parents == [.none, TaskIndex(0), TaskIndex(1), TaskIndex(8)])
     #expect(recording.tasks[TaskIndex(1)].parentSource == .dump)
+    #expect(recording.tasks[TaskIndex(1)].creation == .coroutine)
+    #expect(recording.tasks[TaskIndex(0)].creation == .before)
     #expect(recording.tasks[TaskIndex(8)].process == ProcessIndex(0))
     #expect(recording.tasks[TaskIndex(8)].parent == TaskIndex(0))
   }
@@ -56,9 +60,11 @@ struct DumpJoinTests {
     var recording = run(entries: ["main.main", "main.serve", "main.work", "main.flush"])
     recording.tasks[TaskIndex(2)].parent = TaskIndex(0)
     recording.tasks[TaskIndex(2)].parentSource = .spawn
+    recording.tasks[TaskIndex(2)].creation = .timer
     _ = DumpJoin(&recording)
     #expect(recording.tasks[TaskIndex(2)].parent == TaskIndex(0))
     #expect(recording.tasks[TaskIndex(2)].parentSource == .spawn)
+    #expect(recording.tasks[TaskIndex(2)].creation == .timer)
   }
 
   @Test("A dump of another process completes nothing")

@@ -145,7 +145,7 @@ struct GoTraceAnalysis: Sendable {
       let code = isLast ? "truncated-trace" : "malformed-generation"
       report(code, generation.fileOffset, text, &recording)
     }
-    let stray = walk.strayEvents + replay.scribe.misfits
+    let stray = walk.strayEvents + walk.processors.misfits + replay.scribe.misfits
     if stray > 0 {
       report(
         "malformed-generation", generation.fileOffset,
@@ -187,6 +187,7 @@ extension GoTraceAnalysis {
       report("truncated-trace", offset, "the file holds nothing but its header", &recording)
     }
     replay.lives.linkUserTasks(&recording)
+    replay.lives.writeLabels(&recording)
     cutRings(at: offset, &recording)
     let outcome: Outcome = isDamaged ? .unknown : .open
     for slot in replay.lives.slots.indices where !replay.lives.slots[slot].row.isNone {

@@ -39,6 +39,7 @@ struct GoTraceUserTasks: Sendable {
       task.entry = names.string(begin.name, bytes, &recording)
       task.spawnSite = names.callerOfTracer(begin.stack, bytes, &recording)
       task.start = begin.time
+      task.creation = begin.goroutine.isNone ? .unknown : .spawn
       lives.userTaskRows.append(recording.tasks.append(task))
       recording.userTasks.append(
         UserTaskSides(task: TaskIndex(recording.tasks.count - 1), begunOn: begin.goroutine))

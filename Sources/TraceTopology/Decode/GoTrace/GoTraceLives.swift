@@ -71,6 +71,8 @@ struct GoTraceLives: Sendable {
   var userTasks = GoTraceNumbers()
   var userTaskRows: [TaskIndex] = []
   var children: [GoTraceUserTaskChild] = []
+  /// The last label that the runtime gave a goroutine, and when.
+  private var labels: [TaskIndex: (time: Timestamp, text: StringID)] = [:]
   let process: ProcessIndex
 
   init(process: ProcessIndex) { self.process = process }
@@ -112,7 +114,7 @@ struct GoTraceLives: Sendable {
       id: id,
       row: recording.tasks.append(
         number: id, kind: .goroutine, at: creation.time, by: creation.creator,
-        origin: birth.origin))
+        creation.kind, origin: birth.origin))
     life.isCreated = true
     life.epoch = epoch
     life.needsEntry = birth.needsEntry
@@ -198,12 +200,41 @@ extension GoTraceLife {
 /// What a creation event says, in rows of the tables.
 struct GoTraceCreation: Sendable {
   var time: Timestamp
-  /// The goroutine that did it; `none` if the scheduler did.
+  /// The goroutine that did it; `none` if the scheduler did, or if nobody knows.
   var creator: TaskIndex
+  var kind: CreationKind
   /// Row of the stack of one frame that names what the new goroutine runs.
   var entry: UInt32
   /// Row of the creator's stack.
   var stack: UInt32
+}
+
+extension GoTraceLives {
+  /// Notes a label; of several the last one counts.
+  mutating func note(label text: StringID, at time: Timestamp, of row: TaskIndex) {
+    if let known = labels[row], known.time.nanoseconds > time.nanoseconds { return }
+    labels[row] = (time, text)
+  }
+
+  /// Writes the labels into the recording, when the trace is read.
+  func writeLabels(_ recording: inout Recording) {
+    guard !labels.isEmpty else { return }
+    let key = recording.strings.intern("runtime.label")
+    for (row, label) in labels.sorted(by: { $0.key.raw < $1.key.raw }) {
+      recording.taskLabels.append(TaskLabel(task: row, key: key, value: label.text))
+    }
+  }
+}
+
+extension GoTraceCreation {
+  /// What a creation event says of the kind: by whom, in which state, and the id of the creator's
+  /// stack, 0 for none. The scheduler has no stack; a goroutine has one, known or not.
+  @inline(__always)
+  static func kind(by creator: TaskIndex, stack: UInt64, _ state: TaskState) -> CreationKind {
+    if state == .waiting { return .coroutine }
+    if !creator.isNone { return .spawn }
+    return stack == 0 ? .timer : .unknown
+  }
 }
 
 extension GoTraceLives {
@@ -222,7 +253,8 @@ extension GoTraceLives {
       slots[slot].needsEntry = birth.needsEntry
       slots[slot].isHousekeeping = birth.isHousekeeping
     }
-    recording.tasks.spawn(row, at: creation.time, by: creation.creator, origin: birth.origin)
+    recording.tasks.spawn(
+      row, at: creation.time, by: creation.creator, creation.kind, origin: birth.origin)
   }
 
   /// Writes down what a goroutine runs.

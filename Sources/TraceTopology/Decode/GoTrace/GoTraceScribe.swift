@@ -146,6 +146,8 @@ extension GoTraceScribe {
       forget(&life, bytes, &recording)
     } else if life.epochBefore == 0 {
       strangers += 1
+      // Only the first generation shows what was alive before it; later on a creation is lost.
+      if life.epoch == 1, !life.isCreated { recording.tasks.setCreation(life.row, .before) }
     }
     life.state = step.state
     life.since = origin

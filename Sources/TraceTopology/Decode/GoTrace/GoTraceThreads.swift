@@ -25,6 +25,10 @@ struct GoTraceThread: Sendable {
   /// The time of the first event of the batch.
   var earliest = Timestamp.unknown
   var current = GoTraceCurrent()
+  /// The P that it holds, if that is known.
+  var processor: UInt64?
+  /// Events of it are lost: where it runs nothing, nobody knows whether that is so.
+  var isBehindLoss = false
 }
 
 /// Threads by the time of their next event, earliest first: a binary heap.

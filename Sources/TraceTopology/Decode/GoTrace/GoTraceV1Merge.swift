@@ -239,7 +239,7 @@ private struct GoTraceV1Heap: Sendable {
     var parent = 0
     while true {
       var least = parent
-      for child in [2 * parent + 1, 2 * parent + 2]
+      for child in 2 * parent + 1..<2 * parent + 3
       where child < items.count && items[child] < items[least] {
         least = child
       }

@@ -22,7 +22,7 @@ struct GoTraceV1Order: Sendable {
     }
   }
 
-  private var numbers = GoTraceNumbers()
+  private var handles = GoTraceHandles()
   private var all: [Goroutine] = []
 
   /// The goroutine that an event moves; 0 if it moves none, so that it may come at any time.
@@ -38,10 +38,14 @@ struct GoTraceV1Order: Sendable {
     }
   }
 
+  @inline(__always)
   private mutating func number(of id: UInt64) -> Int {
-    let number = numbers.number(of: id)
-    if number == all.count { all.append(Goroutine()) }
-    return number
+    let place = handles.place(of: id)
+    if handles[place] == GoTraceHandles.none {
+      handles[place] = UInt32(truncatingIfNeeded: all.count)
+      all.append(Goroutine())
+    }
+    return Int(handles[place])
   }
 
   /// Whether the event fits what is known of the goroutine that it moves.

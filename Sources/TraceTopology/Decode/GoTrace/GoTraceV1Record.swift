@@ -75,8 +75,40 @@ struct GoTraceV1Record: Sendable {
   ]
   private static let stringLimit: UInt64 = 1_000_000
 
-  /// Reads the event at the cursor.
+  /// Reads the event at the cursor. Nearly all events state their numbers one by one, or in a length of
+  /// one byte, and need no more than to be read.
+  @inline(__always)
   static func read(_ cursor: inout ByteCursor, _ bytes: Span<UInt8>) -> Reading {
+    var probe = cursor
+    var record = GoTraceV1Record()
+    record.start = probe.offset
+    guard record.readPlain(&probe, bytes) else { return readAny(&cursor, bytes) }
+    cursor = probe
+    return .record(record)
+  }
+
+  /// Reads an event of nothing but numbers, if all of them are there.
+  @inline(__always)
+  private mutating func readPlain(_ cursor: inout ByteCursor, _ bytes: Span<UInt8>) -> Bool {
+    let first = cursor.byte(bytes)
+    id = first & 0x3F
+    guard id < 48, id != GoTraceV1Event.batch.rawValue else { return false }
+    let wanted = Self.counts[Int(id)]
+    let short = (first >> 6) + 1
+    guard wanted > 0, short == wanted || short == 4 else { return false }
+    let length = short == 4 ? cursor.varint(bytes) : 0
+    let body = cursor.offset
+    delta = cursor.varint(bytes)
+    if wanted > 1 { a = cursor.varint(bytes) }
+    if wanted > 2 { b = cursor.varint(bytes) }
+    if wanted > 3 { c = cursor.varint(bytes) }
+    if wanted > 4 { d = cursor.varint(bytes) }
+    guard cursor.failure == nil else { return false }
+    return short != 4 || UInt64(cursor.offset - body) == length
+  }
+
+  @inline(never)
+  private static func readAny(_ cursor: inout ByteCursor, _ bytes: Span<UInt8>) -> Reading {
     var record = GoTraceV1Record()
     record.start = cursor.offset
     let first = cursor.byte(bytes)

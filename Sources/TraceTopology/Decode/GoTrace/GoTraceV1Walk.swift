@@ -89,8 +89,10 @@ extension GoTraceV1Walk {
     switch moment.event {
     case .processors: if isBeforeTrace { beginTrace(bytes, &recording) }
     case .goCreate: create(moment, bytes, &recording)
-    case .goStart, .goStartLocal, .goStartLabel:
+    case .goStart, .goStartLocal: enter(record.a, .start, .running, bytes, &recording)
+    case .goStartLabel:
       enter(record.a, .start, .running, bytes, &recording)
+      label(moment, bytes, &recording)
     case .goWaiting: enter(record.a, .block, .waiting, bytes, &recording)
     case .goInSyscall: enter(record.a, .syscallBegin, .syscall, bytes, &recording)
     case .goUnblock: unblock(moment, stack: record.c, bytes, &recording)
@@ -224,13 +226,17 @@ extension GoTraceV1Walk {
     }
     if isBeforeTrace, moment.current == 0 {
       announced.append(number)
+      recording.tasks.setCreation(replay.lives.slots[number].row, .before)
       // The runtime's name for the main goroutine's first function says less than ours.
       guard replay.lives.slots[number].needsEntry else { return }
       replay.lives.noteEntry(entry, of: number, &replay.scribe.names, bytes, &recording)
       return
     }
+    let creator = row(moment.current, bytes, &recording)
     let creation = GoTraceCreation(
-      time: time, creator: row(moment.current, bytes, &recording), entry: entry, stack: stackRow)
+      time: time, creator: creator,
+      kind: GoTraceCreation.kind(by: creator, stack: moment.record.c, .runnable), entry: entry,
+      stack: stackRow)
     replay.lives.note(creation, of: number, &replay.scribe.names, bytes, &recording)
     guard isOrdered else { return }
     var step = GoTraceStep(time: time, sequence: 0, kind: .create)
@@ -242,6 +248,17 @@ extension GoTraceV1Walk {
 // MARK: - Annotations
 
 extension GoTraceV1Walk {
+  /// The runtime labels goroutines of its own: workers of the garbage collector, by how they work.
+  private mutating func label(
+    _ moment: GoTraceV1Moment, _ bytes: Span<UInt8>, _ recording: inout Recording
+  ) {
+    let row = row(moment.record.a, bytes, &recording)
+    guard !row.isNone else { return }
+    let text = replay.scribe.names.string(
+      replay.scribe.names.strings.row(moment.record.c), bytes, &recording)
+    replay.lives.note(label: text, at: time, of: row)
+  }
+
   private mutating func annotate(
     _ moment: GoTraceV1Moment, _ bytes: Span<UInt8>, _ recording: inout Recording
   ) {

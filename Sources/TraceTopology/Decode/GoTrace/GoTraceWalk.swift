@@ -14,23 +14,24 @@ struct GoTraceWalk: Sendable {
   /// See `GoTraceVersion.argumentCounts`.
   let argumentCounts: [UInt8]
 
-  private(set) var userTasks = GoTraceUserTasks()
+  var userTasks = GoTraceUserTasks()
   private var foundProblems: [(rank: Int, problem: GoTraceProblem)] = []
   private(set) var first = Timestamp.unknown
   private(set) var last = Timestamp.unknown
   private(set) var eventCount = 0
   /// Events that cannot be where they stand: mostly those that need a goroutine while it is unknown
   /// which one runs.
-  private(set) var strayEvents = 0
+  var strayEvents = 0
+  private(set) var processors = GoTraceProcessors()
   /// Stacks that events name and the generation lacks.
-  private(set) var missingStacks = 0
+  var missingStacks = 0
 
   private let batches: [GoTraceBatch]
   private let chains: GoTraceBatchChains
   private var threads: [GoTraceThread] = []
   private var queue = GoTraceThreadQueue()
   /// The thread that is being read.
-  private var thread = GoTraceThread(id: GoTraceBatch.noThread, rank: 0, batch: -1)
+  var thread = GoTraceThread(id: GoTraceBatch.noThread, rank: 0, batch: -1)
 
   init(
     _ batches: [GoTraceBatch], replay: GoTraceReplay, clock: GoTraceClock,
@@ -94,6 +95,7 @@ struct GoTraceWalk: Sendable {
       if !thread.isInside {
         guard batches[thread.batch].kind != .hole else {
           thread.current = GoTraceCurrent()
+          thread.isBehindLoss = true
           thread.batch = chains.next[thread.batch]
           continue
         }
@@ -200,7 +202,7 @@ struct GoTraceWalk: Sendable {
     return true
   }
 
-  private struct Arguments {
+  struct Arguments {
     var a: UInt64 = 0
     var b: UInt64 = 0
     var c: UInt64 = 0
@@ -218,6 +220,7 @@ struct GoTraceWalk: Sendable {
     foundProblems.append(
       (thread.rank, GoTraceProblem(code: code, offset: offset, message: message)))
     thread.current = GoTraceCurrent()
+    thread.isBehindLoss = true
   }
 
   /// Reads an event that is not among the frequent ones. False if it cannot be what it says.
@@ -245,7 +248,9 @@ struct GoTraceWalk: Sendable {
     let a = arguments.a
     switch event {
     case .goStop: leave(.stop, time, stack: arguments.b, bytes, &recording)
-    case .goSyscallBegin: act(.syscallBegin, time, stack: arguments.b, bytes, &recording)
+    case .goSyscallBegin:
+      if let processor = thread.processor { processors.step(of: processor, a) }
+      act(.syscallBegin, time, stack: arguments.b, bytes, &recording)
     case .goSyscallEnd: act(.syscallEnd, time, bytes, &recording)
     case .goSyscallEndBlocked: leave(.syscallEndBlocked, time, bytes, &recording)
     case .goCreateBlocked:
@@ -258,318 +263,36 @@ struct GoTraceWalk: Sendable {
     case .goSwitch: return switchTo(a, arguments.b, leaving: .switchAway, time, bytes, &recording)
     case .goSwitchDestroy: return switchTo(a, arguments.b, leaving: .end, time, bytes, &recording)
     case .goCreateSyscall: return createCallback(a, time, bytes, &recording)
+    case .goLabel: label(a, time, bytes, &recording)
     case .userTaskBegin, .userTaskEnd, .userRegionBegin, .userRegionEnd, .userLog:
       annotate(event, arguments, time, bytes, &recording)
-    default: break  // Processors, the garbage collector and metrics: not needed here.
+    case .procStart, .procStop, .procSteal, .procStatus: process(event, arguments)
+    default: break  // The garbage collector and metrics: not needed here.
     }
     return true
+  }
+}
+
+extension GoTraceWalk {
+  /// Something that happens to a P.
+  private mutating func process(_ event: GoTraceEvent, _ arguments: Arguments) {
+    let processor = arguments.a
+    switch event {
+    case .procStart:
+      processors.step(of: processor, arguments.b)
+      thread.processor = processor
+    case .procSteal:
+      processors.step(of: processor, arguments.b)
+      if arguments.c == thread.id { thread.processor = nil }
+    case .procStatus:
+      let (running, syscall): (UInt64, UInt64) = (1, 3)
+      if [running, syscall].contains(arguments.b) { thread.processor = processor }
+    default: thread.processor = nil
+    }
   }
 }
 
 extension GoTraceBatch {
   /// What orders batches of several threads.
   fileprivate func sortTime(_ clock: GoTraceClock) -> Int64 { clock.moment(time).nanoseconds }
-}
-
-// MARK: - Scheduling
-
-extension GoTraceWalk {
-  @inline(__always)
-  private mutating func setCurrent(_ slot: Int, _ sequence: UInt64) {
-    thread.current = GoTraceCurrent(
-      slot: slot, row: replay.lives.slots[slot].row, sequence: UInt32(clamping: sequence))
-  }
-
-  /// The slot of the goroutine that the thread runs; it may have ended on another thread if the log is
-  /// damaged, and something else be in its slot.
-  @inline(__always)
-  private mutating func currentSlot(_ bytes: Span<UInt8>, _ recording: inout Recording) -> Int {
-    let current = thread.current
-    if replay.lives.slots[current.slot].row == current.row { return current.slot }
-    return returnToCurrent(bytes, &recording)
-  }
-
-  @inline(never)
-  private mutating func returnToCurrent(
-    _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) -> Int {
-    let id = recording.tasks.number(thread.current.row) ?? 0
-    thread.current.slot = replay.mention(id, bytes, &recording)
-    thread.current.row = replay.lives.slots[thread.current.slot].row
-    return thread.current.slot
-  }
-
-  @inline(__always)
-  private mutating func take(
-    _ step: GoTraceStep, of slot: Int, _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) {
-    replay.take(step, of: slot, thread: thread.rank, bytes, &recording)
-  }
-
-  @inline(never)
-  private mutating func start(
-    _ id: UInt64, _ sequence: UInt64, _ time: Timestamp, _ bytes: Span<UInt8>,
-    _ recording: inout Recording
-  ) -> Bool {
-    guard GoTraceLives.isGoroutine(id) else { return false }
-    if !thread.current.isNone { strayEvents += 1 }
-    let slot = replay.mention(id, bytes, &recording)
-    setCurrent(slot, sequence)
-    take(
-      GoTraceStep(time: time, sequence: UInt32(clamping: sequence), kind: .start), of: slot, bytes,
-      &recording)
-    return true
-  }
-
-  /// Something that the current goroutine does, if it is known which one that is.
-  @inline(__always)
-  private mutating func act(
-    _ kind: GoTraceStep.Kind, _ time: Timestamp, string: UInt64 = 0, stack: UInt64 = 0,
-    userTask: UInt64 = 0, _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) {
-    guard !thread.current.isNone else {
-      strayEvents += 1
-      return
-    }
-    let slot = currentSlot(bytes, &recording)
-    let stackRow = self.stack(stack, of: slot, bytes, &recording)
-    take(
-      GoTraceStep(
-        time: time, sequence: thread.current.sequence,
-        string: string == 0 ? 0 : replay.scribe.names.strings.row(string), stack: stackRow,
-        kind: kind, userTask: userTask), of: slot, bytes, &recording)
-  }
-
-  /// Something that takes the current goroutine off its thread.
-  @inline(__always)
-  private mutating func leave(
-    _ kind: GoTraceStep.Kind, _ time: Timestamp, string: UInt64 = 0, stack: UInt64 = 0,
-    _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) {
-    act(kind, time, string: string, stack: stack, bytes, &recording)
-    thread.current = GoTraceCurrent()
-  }
-
-  @inline(never)
-  private mutating func block(
-    reason: UInt64, stack: UInt64, _ time: Timestamp, _ bytes: Span<UInt8>,
-    _ recording: inout Recording
-  ) -> Bool {
-    leave(.block, time, string: reason, stack: stack, bytes, &recording)
-    return true
-  }
-
-  @inline(never)
-  private mutating func end(
-    _ time: Timestamp, _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) -> Bool {
-    leave(.end, time, bytes, &recording)
-    return true
-  }
-
-  @inline(never)
-  private mutating func unblock(
-    _ id: UInt64, _ sequence: UInt64, stack: UInt64, _ time: Timestamp, _ bytes: Span<UInt8>,
-    _ recording: inout Recording
-  ) -> Bool {
-    guard GoTraceLives.isGoroutine(id) else { return false }
-    let slot = replay.mention(id, bytes, &recording)
-    var step = GoTraceStep(time: time, sequence: UInt32(clamping: sequence), kind: .unblock)
-    step.stack = stackOfCurrent(stack, bytes, &recording)
-    step.other = thread.current.row
-    take(step, of: slot, bytes, &recording)
-    return true
-  }
-
-  private mutating func switchTo(
-    _ id: UInt64, _ sequence: UInt64, leaving kind: GoTraceStep.Kind, _ time: Timestamp,
-    _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) -> Bool {
-    guard GoTraceLives.isGoroutine(id) else { return false }
-    let waker = thread.current.row
-    act(kind, time, bytes, &recording)
-    let slot = replay.mention(id, bytes, &recording)
-    var step = GoTraceStep(time: time, sequence: UInt32(clamping: sequence), kind: .switchIn)
-    step.other = waker
-    setCurrent(slot, sequence)
-    take(step, of: slot, bytes, &recording)
-    return true
-  }
-
-  private mutating func status(
-    _ id: UInt64, _ holder: UInt64, _ code: UInt64, stack: UInt64, _ time: Timestamp,
-    _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) -> Bool {
-    let states: [TaskState] = [.unknown, .runnable, .running, .syscall, .waiting]
-    guard GoTraceLives.isGoroutine(id), code >= 1, code <= 4 else { return false }
-    let slot = replay.mention(id, bytes, &recording)
-    var step = GoTraceStep(time: time, sequence: 0, kind: .status)
-    step.state = states[Int(code)]
-    step.stack = self.stack(stack, of: slot, bytes, &recording)
-    // The runtime as a whole states what goroutines do on other threads.
-    if step.state == .running, thread.id != GoTraceBatch.noThread { setCurrent(slot, 0) }
-    if step.state == .syscall, holder == thread.id { setCurrent(slot, 0) }
-    take(step, of: slot, bytes, &recording)
-    return true
-  }
-}
-
-// MARK: - Creation
-
-extension GoTraceWalk {
-  @inline(never)
-  private mutating func create(
-    _ id: UInt64, entry: UInt64, stack: UInt64, _ state: TaskState, _ time: Timestamp,
-    _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) -> Bool {
-    guard GoTraceLives.isGoroutine(id) else { return false }
-    let creation = GoTraceCreation(
-      time: time, creator: thread.current.row, entry: replay.scribe.names.stacks.row(entry),
-      stack: replay.scribe.names.stacks.row(stack))
-    let slot: Int
-    let unknown = replay.lives.unknownOrigin(&recording)
-    if let birth = replay.scribe.names.birth(creation, before: unknown),
-      let born = replay.lives.born(id, birth, creation, &recording)
-    {
-      slot = born
-    } else {
-      slot = replay.mention(id, bytes, &recording)
-      let life = replay.lives.slots[slot]
-      guard !life.isCreated, life.epochBefore == 0 else {
-        strayEvents += 1
-        return true
-      }
-      replay.lives.note(creation, of: slot, &replay.scribe.names, bytes, &recording)
-    }
-    _ = stackOfCurrent(stack, bytes, &recording)
-    var step = GoTraceStep(time: time, sequence: 0, kind: .create)
-    step.state = state
-    take(step, of: slot, bytes, &recording)
-    return true
-  }
-
-  /// A thread of C calls into Go. The goroutine that carries the call keeps its id from call to
-  /// call; each call is a task of its own.
-  private mutating func createCallback(
-    _ id: UInt64, _ time: Timestamp, _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) -> Bool {
-    guard GoTraceLives.isGoroutine(id) else { return false }
-    let slot = replay.mention(id, bytes, &recording)
-    let life = replay.lives.slots[slot]
-    var row = life.row
-    if life.isCreated || life.epochBefore != 0 {
-      row = recording.tasks.append(
-        TaskRecord(process: replay.lives.process, kind: .goroutine, number: id))
-    }
-    replay.lives.slots[slot].isCreated = true
-    replay.lives.slots[slot].isCallback = true
-    replay.lives.slots[slot].needsEntry = false
-    recording.tasks[row].start = time
-    var step = GoTraceStep(time: time, sequence: 0, kind: .callback)
-    step.state = .syscall
-    step.other = row
-    take(step, of: slot, bytes, &recording)
-    setCurrent(slot, 0)
-    return true
-  }
-
-  /// The row of a stack of the goroutine that the thread runs, if it is known which one that is.
-  @inline(__always)
-  private mutating func stackOfCurrent(
-    _ id: UInt64, _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) -> UInt32 {
-    guard id != 0 else { return 0 }
-    let slot = thread.current.isNone ? -1 : currentSlot(bytes, &recording)
-    return stack(id, of: slot, bytes, &recording)
-  }
-
-  /// The row of a stack. It may tell what its owner runs: the outermost frame is what the goroutine
-  /// began with, unless the stack is not whole.
-  @inline(__always)
-  private mutating func stack(
-    _ id: UInt64, of slot: Int, _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) -> UInt32 {
-    guard id != 0 else { return 0 }
-    let row = replay.scribe.names.stacks.row(id)
-    if row == 0 { missingStacks += 1 }
-    guard row != 0, slot >= 0, replay.lives.slots[slot].needsEntry else { return row }
-    learnEntry(of: slot, from: row, bytes, &recording)
-    return row
-  }
-
-  @inline(never)
-  private mutating func learnEntry(
-    of slot: Int, from stack: UInt32, _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) {
-    let stacks = replay.scribe.names.stacks
-    let frames = stacks.frames(of: stack)
-    guard let last = frames.last else { return }
-    let isDeep = frames.count >= GoTraceStacks.depthLimit
-    guard !isDeep, !isPreempted(frames, bytes, &recording) else {
-      for frame in frames
-      where replay.scribe.names.functionKind(stacks.frames[frame].function, bytes, &recording)
-        == .program
-      {
-        replay.lives.slots[slot].runsProgram = true
-        break
-      }
-      return
-    }
-    let entry = replay.scribe.names.string(stacks.frames[last].function, bytes, &recording)
-    guard entry != .empty else { return }
-    replay.lives.setEntry(entry, of: slot, &recording)
-  }
-
-  /// Whether the outermost frame stands right below the frames of the scheduler's interruption. A
-  /// function that was stopped anywhere hides its caller, so that frame may not be the first one.
-  private mutating func isPreempted(
-    _ frames: Range<Int>, _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) -> Bool {
-    guard frames.count > 1 else { return false }
-    let inner = replay.scribe.names.stacks.frames[frames.upperBound - 2]
-    return replay.scribe.names.functionKind(inner.function, bytes, &recording) == .preemption
-  }
-}
-
-// MARK: - Annotations
-
-extension GoTraceWalk {
-  private mutating func annotate(
-    _ event: GoTraceEvent, _ arguments: Arguments, _ time: Timestamp, _ bytes: Span<UInt8>,
-    _ recording: inout Recording
-  ) {
-    let a = arguments.a
-    let row = thread.current.row
-    if thread.current.isNone { strayEvents += 1 }
-    switch event {
-    case .userTaskBegin:
-      userTasks.begins.append(
-        GoTraceUserTasks.Begin(
-          id: a, parent: arguments.b, name: replay.scribe.names.strings.row(arguments.c),
-          stack: stackOfCurrent(arguments.d, bytes, &recording), time: time, goroutine: row))
-    case .userTaskEnd:
-      _ = stackOfCurrent(arguments.b, bytes, &recording)
-      userTasks.ends.append(GoTraceUserTasks.End(id: a, time: time, goroutine: row))
-    case .userRegionBegin, .userRegionEnd:
-      guard !thread.current.isNone else { return }
-      act(
-        event == .userRegionBegin ? .regionBegin : .regionEnd, time, string: arguments.b,
-        stack: arguments.c, userTask: a, bytes, &recording)
-    default:
-      _ = stackOfCurrent(arguments.d, bytes, &recording)
-      log(arguments, time, bytes, &recording)
-    }
-  }
-
-  private mutating func log(
-    _ arguments: Arguments, _ time: Timestamp, _ bytes: Span<UInt8>, _ recording: inout Recording
-  ) {
-    let names = replay.scribe.names
-    let category = replay.scribe.names.string(names.strings.row(arguments.b), bytes, &recording)
-    let value = replay.scribe.names.string(names.strings.row(arguments.c), bytes, &recording)
-    let log = UserLog(
-      task: thread.current.row, userTask: arguments.a, category: category, value: value, time: time)
-    recording.logs.append(log)
-    if let span = LoggedSpan(log, recording.strings) { recording.loggedSpans.append(span) }
-  }
 }
