@@ -19,7 +19,9 @@ extension Pipeline {
   public static func evaluate(
     _ paths: [String], plans: [LossPlan], policy: Policy = .standard
   ) async -> Evaluation {
+    let lessons = await Lessons.learn(policy)
     var recording = await InputReading.read(paths, policy: policy)
+    recording.diagnostics.append(lessons.diagnostics)
     TraceIDForms.join(&recording)
     let count = recording.processes.count
     let apart = ProcessJoin(
@@ -30,7 +32,7 @@ extension Pipeline {
     let whole = recording
     let scores = plans.map { plan in
       let loss = Loss.of(plan, from: whole, forest)
-      let topology = topology(of: loss.recording, policy: policy)
+      let topology = topology(of: loss.recording, policy: policy, lessons: lessons)
       return Evaluator(loss: loss, topology: topology).score(plan)
     }
     return Evaluation(

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Collect → Decode → Link → Reattach → Write: a whole run in one screen.
 ///
 /// Facts flow down and nothing flows back. Writing is the caller's choice (`TopologyOutputs`).
@@ -18,34 +16,68 @@ public enum Pipeline {
     _ paths: [String], policy: Policy = .standard,
     progress: (@Sendable (_ read: Int, _ of: Int) -> Void)? = nil
   ) async -> Topology {
-    topology(of: await InputReading.read(paths, policy: policy, progress: progress), policy: policy)
+    let lessons = await Lessons.learn(policy)
+    return topology(
+      of: await InputReading.read(paths, policy: policy, progress: progress), policy: policy,
+      lessons: lessons)
   }
 
   /// Everything behind the reading.
-  static func topology(of logs: Recording, policy: Policy) -> Topology {
-    var recording = logs
+  static func topology(
+    of logs: Recording, policy: Policy, lessons: Lessons = Lessons()
+  ) -> Topology {
+    let run = LinkedRun(logs, policy: policy, lessons: lessons)
+    return run.topology(run.reattach(policy, watching: []).result, policy)
+  }
+}
 
-    // What the logs recorded: spans to spans, tasks to tasks, spans to tasks.
+/// What the logs recorded: spans to spans, tasks to tasks, spans to tasks.
+struct LinkedRun: Sendable {
+  var recording: Recording
+  let placed: TimePlacement
+  let processes: ProcessOrder
+  let forest: SpanForest
+  let order: SpanOrder
+  let tasks: TaskJoin
+  let nodes: NodeFacts
+  /// For each row of the link table the span that it names.
+  let links: [SpanIndex]
+  let index: EvidenceIndex
+  let knowledge: Knowledge
+
+  init(_ logs: Recording, policy: Policy, lessons: Lessons = Lessons()) {
+    recording = logs
     TraceIDForms.join(&recording)
-    let placed = TimePlacement.place(&recording, policy: policy)
-    let processes = ProcessOrder(recording, placed.join)
-    let forest = ParentLinker.link(
+    placed = TimePlacement.place(&recording, policy: policy)
+    processes = ProcessOrder(recording, placed.join)
+    forest = ParentLinker.link(
       &recording, order: SpanOrder(recording, processRank: processes.number))
-    let order = SpanOrder(recording, processRank: processes.number)
-    let tasks = TaskJoin(recording, placed, forest: forest)
+    order = SpanOrder(recording, processRank: processes.number)
+    tasks = TaskJoin(recording, placed, forest: forest)
+    nodes = NodeFacts(recording, taskOfSpan: tasks.task, isAbsorbed: forest.isAbsorbed)
+    links = LinkTargets.resolve(recording, forest, order: order)
+    index = EvidenceIndex(recording, forest, nodes: nodes, linkTargets: links)
+    knowledge = Knowledge(lessons.runs, into: &recording)
+    recording.diagnostics.append(lessons.diagnostics)
+  }
 
-    // What can be concluded about the spans whose cause is lost.
-    let nodes = NodeFacts(recording, taskOfSpan: tasks.task, isAbsorbed: forest.isAbsorbed)
-    let links = LinkTargets.resolve(recording, forest, order: order)
-    let index = EvidenceIndex(recording, forest, nodes: nodes, linkTargets: links)
-    let reattached = Reattacher.place(
-      recording, forest, index: index, nodes: nodes, policy: policy)
+  /// What can be concluded about the spans whose cause is lost; what was weighed is kept for the
+  /// watched ones.
+  func reattach(_ policy: Policy, watching watched: [SpanIndex]) -> Reattacher {
+    Reattacher.run(
+      recording, forest, index: index, nodes: nodes, policy: policy, knowledge: knowledge,
+      watching: watched)
+  }
+
+  /// All of it in the order of the outputs.
+  func topology(_ reattached: Reattached, _ policy: Policy) -> Topology {
+    var recording = recording
     MergedTraces.report(&recording, forest, parent: reattached.parent)
-
     var topology = TopologyAssembly.assemble(
       recording, placed: placed, forest: forest, reattached: reattached, tasks: tasks,
       index: index, order: order, processes: processes)
     topology.linkTargets = links
+    topology.learnedFrom = knowledge.sources
     topology.carry(attributes: policy.attributes, inherited: policy.inheritedAttributes)
     return topology
   }

@@ -23,6 +23,9 @@ struct StreamReading: Sendable {
       return await archive(first: block, file, recording)
     }
     await decode(piece, file, &recording)
+    if recording.spans.count > 0 {
+      recording.spanFiles = [SpanFile(first: 0, input: InputIndex(0))]
+    }
     await close(file, &recording)
     return [recording]
   }

@@ -14,6 +14,12 @@ struct AnalysisOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Learn from the recorded parents of another run as well: file, folder or archive; repeatable.",
+      valueName: "PATH"))
+  var learnFrom: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
       "Carry these span attributes into the outputs, separated by commas.", valueName: "KEY,…"))
   var attributes: String?
 
@@ -82,6 +88,7 @@ struct AnalysisOptions: ParsableArguments {
     var policy = Policy.standard
     policy.minimumConfidence = minConfidence
     policy.joinUnattested = joinUnattested
+    policy.learnFrom = learnFrom
     policy.attributes = (attributes ?? "").split(separator: ",").map(String.init)
     policy.inheritedAttributes = (inherit ?? "").split(separator: ",").map(String.init)
     policy.zstdWindowLog = zstdWindowLog

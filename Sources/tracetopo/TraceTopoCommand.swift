@@ -16,16 +16,18 @@ struct TraceTopoCommand: AsyncParsableCommand {
         tracetopo logs/ -o out            topology.json and topology.dot in out/
         tracetopo logs/ --dot - | dot -Tsvg > run.svg
         tracetopo inspect logs/*.zst      what each file is
+        tracetopo explain 9c5b1f logs/    why that span hangs where it does
         tracetopo evaluate logs/          how far to trust the reattachment on these logs
         tracetopo formats                 what can be read and written
 
       EXIT STATUS
-        0 complete · 2 some input was damaged or unreadable, there is a result
+        0 complete · 1 explain: no such span, or several · 2 some input was damaged or unreadable, there is a result
         64 usage · 66 nothing to read · 73 cannot create an output · 74 cannot write
       """,
     version: ToolVersion.current,
     subcommands: [
-      AnalyzeCommand.self, InspectCommand.self, EvaluateCommand.self, FormatsCommand.self,
+      AnalyzeCommand.self, InspectCommand.self, ExplainCommand.self, EvaluateCommand.self,
+      FormatsCommand.self,
     ],
     defaultSubcommand: AnalyzeCommand.self)
 }

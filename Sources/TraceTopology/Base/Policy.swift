@@ -31,6 +31,8 @@ public struct Policy: Sendable, Equatable {
   public var assumeVersion: Int?
   /// The services that wrote scheduler logs, where the user knows better than the evidence.
   public var processNames: [ProcessName] = []
+  /// Other runs to learn from, a path each: a file, a folder or an archive.
+  public var learnFrom: [String] = []
   /// How many files are read side by side; `nil` means as many as there are processors.
   public var jobs: Int?
 

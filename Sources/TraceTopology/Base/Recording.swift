@@ -29,11 +29,20 @@ struct Recording: Sendable {
   /// What checking one log for consistency came to; `nil` if that was not asked for or not possible.
   var verification: String?
 
+  /// Where the spans of each file begin, in the order of the rows.
+  var spanFiles: [SpanFile] = []
+
   /// Adds one span to its trace.
   mutating func append(_ span: SpanRecord, process: ProcessIndex) {
     attributes.peers.settle(SpanIndex(spans.count), span.kind)
     spans.append(span, trace: traces.intern(span.trace), process: process)
   }
+}
+
+/// The spans of one file: rows from `first` on, up to those of the next file.
+struct SpanFile: Sendable {
+  var first: Int
+  var input: InputIndex
 }
 
 /// What one scheduler log covers.
@@ -75,6 +84,11 @@ extension Recording {
     }
     let spanOffset = spans.count
     let taskOffset = tasks.count
+    for file in other.spanFiles {
+      spanFiles.append(
+        SpanFile(
+          first: file.first + spanOffset, input: InputIndex(file.input.index + inputOffset)))
+    }
     inputs.append(contentsOf: other.inputs)
     diagnostics.append(other.diagnostics)
     spans.append(
@@ -151,6 +165,13 @@ extension Recording {
       }
       profileStacks.append(record)
     }
+  }
+
+  /// The file that holds the record of a span; nil if that is unknown.
+  func file(of row: Int) -> InputRecord? {
+    guard let file = spanFiles.last(where: { $0.first <= row }), file.input.index < inputs.count
+    else { return nil }
+    return inputs[file.input.index]
   }
 
   private var isBlank: Bool {

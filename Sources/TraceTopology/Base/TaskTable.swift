@@ -123,6 +123,7 @@ extension TaskTable {
   func kind(_ task: TaskIndex) -> TaskKind { packed[task.index].kind }
   func start(_ task: TaskIndex) -> Timestamp { packed[task.index].start }
   func parent(_ task: TaskIndex) -> TaskIndex { TaskIndex(raw: packed[task.index].parent) }
+  func spawnSite(_ task: TaskIndex) -> SiteID { origins[Int(originRow(task))].spawnSite }
   func process(_ task: TaskIndex) -> ProcessIndex { origins[Int(originRow(task))].process }
 
   /// What tells where a task comes from, as a row for `origin`.

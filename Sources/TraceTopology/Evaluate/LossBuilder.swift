@@ -87,6 +87,7 @@ struct LossBuilder {
     copy.attributes = AttributeTable()
     copy.links = SpanLinkTable()
     copy.diagnostics = Diagnostics()
+    copy.spanFiles = []
     var place = Array(repeating: SpanIndex.none, count: recording.spans.count)
     for row in 0..<recording.spans.count where !forest.isAbsorbed[row] && isKept(row) {
       var span = record(row)

@@ -34,8 +34,16 @@ struct Reattacher: Sendable {
   var unattested = UnattestedClasses()
   /// Spans of such classes: the table of confidences knows nothing about them.
   var unattestedSpans: Set<SpanIndex> = []
+  /// For each row whether a child carries its name.
+  private var isOuter: [Bool]
   var queues = ArrivalQueues()
   var ancestry = Ancestry(parents: [], names: [])
+  /// The sample of spans with recorded parents that is learned from.
+  var examples: [Int] = []
+  /// What other runs taught.
+  let knowledge: Knowledge
+  /// What was weighed for the nodes that someone asks about; nil in an analysis.
+  var notebook: Notebook?
 
   /// One inferred parent that may be joined.
   struct Proposal: Sendable {
@@ -49,8 +57,10 @@ struct Reattacher: Sendable {
 
   init(
     _ recording: Recording, _ forest: SpanForest, index: EvidenceIndex, nodes: NodeFacts,
-    policy: Policy
+    policy: Policy, knowledge: Knowledge = Knowledge()
   ) {
+    self.knowledge = knowledge
+    isOuter = Array(repeating: false, count: recording.spans.count)
     self.recording = recording
     self.forest = forest
     self.index = index
@@ -58,16 +68,25 @@ struct Reattacher: Sendable {
     self.policy = policy
     weigher = Weigher(statistics: statistics, nodes: nodes)
     let count = recording.spans.count
+    for row in 0..<count {
+      let parent = forest.parent[row]
+      if !parent.isNone, recording.spans.name[parent.index] == recording.spans.name[row] {
+        isOuter[parent.index] = true
+      }
+    }
     result = Reattached(
       parent: forest.parent, kind: Array(repeating: .recorded, count: count), cause: forest.cause,
       placeholders: [], reattachments: [:])
   }
 
-  static func place(
+  /// Answers every question, and keeps all that was weighed for some of them.
+  static func run(
     _ recording: Recording, _ forest: SpanForest, index: EvidenceIndex, nodes: NodeFacts,
-    policy: Policy
-  ) -> Reattached {
-    var reattacher = Reattacher(recording, forest, index: index, nodes: nodes, policy: policy)
+    policy: Policy, knowledge: Knowledge, watching watched: [SpanIndex]
+  ) -> Reattacher {
+    var reattacher = Reattacher(
+      recording, forest, index: index, nodes: nodes, policy: policy, knowledge: knowledge)
+    if !watched.isEmpty { reattacher.notebook = Notebook(watched) }
     reattacher.learnParents()
     reattacher.makePlaceholders()
     reattacher.learnChains()
@@ -79,7 +98,19 @@ struct Reattacher: Sendable {
     reattacher.calibrate()
     reattacher.join()
     reattacher.settleChildrenOfPlaceholders()
-    return reattacher.result
+    reattacher.completeNotes()
+    return reattacher
+  }
+
+  /// What the recorded parents of a run say, and no more.
+  static func learn(
+    _ recording: Recording, _ forest: SpanForest, index: EvidenceIndex, nodes: NodeFacts
+  ) -> RuleStatistics {
+    var reattacher = Reattacher(recording, forest, index: index, nodes: nodes, policy: .standard)
+    reattacher.learnParents()
+    reattacher.makePlaceholders()
+    reattacher.learnChains()
+    return reattacher.statistics
   }
 
   func task(_ span: SpanIndex) -> TaskIndex { nodes.task[span.index] }
@@ -88,6 +119,6 @@ struct Reattacher: Sendable {
     let task = task(SpanIndex(row))
     return SpanClass(
       name: recording.spans.name[row],
-      spawnSite: task.isNone ? .none : recording.tasks[task].spawnSite)
+      spawnSite: task.isNone ? .none : recording.tasks.spawnSite(task), isOuter: isOuter[row])
   }
 }

@@ -6,9 +6,7 @@ extension Reattacher {
       guard !unattestedSpans.contains(node), var answer = result.reattachments[node],
         let rule = answer.rule
       else { continue }
-      let family: EvidenceKind =
-        node.index >= recording.spans.count && rule != .trace ? .placeholder : rule
-      let stated = ConfidenceTable.calibrated(answer.confidence, family)
+      let stated = calibrated(answer.confidence, node: node, rule: rule)
       let scale = answer.confidence > 0 ? stated / answer.confidence : 0
       answer.confidence = rounded(stated)
       answer.candidates = answer.candidates.enumerated().map { number, candidate in
@@ -19,6 +17,12 @@ extension Reattacher {
       }.filter { $0.confidence >= 0.001 }
       result.reattachments[node] = answer
     }
+  }
+
+  /// How often answers of this raw score were right.
+  func calibrated(_ raw: Double, node: SpanIndex, rule: EvidenceKind) -> Double {
+    let isLost = node.index >= recording.spans.count
+    return ConfidenceTable.calibrated(raw, isLost && rule != .trace ? .placeholder : rule)
   }
 
   /// Joins the proposals, most confident first; one that would close a ring is left.
@@ -39,7 +43,11 @@ extension Reattacher {
       if $0.confidence != $1.confidence { return $0.confidence > $1.confidence }
       return ($0.trace, $0.span) < ($1.trace, $1.span)
     }
-    for proposal in proposals where trees.join(proposal.node, proposal.parent) {
+    for proposal in proposals {
+      guard trees.join(proposal.node, proposal.parent) else {
+        notebook?.note(proposal.node) { $0.closesRing = true }
+        continue
+      }
       let row = proposal.node.index
       result.parent[row] = proposal.parent
       result.kind[row] = .reattached

@@ -3,6 +3,7 @@ extension Reattacher {
   /// Which spans have parents, of which names.
   mutating func learnParents() {
     let spans = recording.spans
+    var tally = ParentTally()
     for row in 0..<spans.count where !forest.isAbsorbed[row] {
       let parent = forest.parent[row]
       guard !parent.isNone else {
@@ -11,11 +12,13 @@ extension Reattacher {
       }
       let lead = spans.start[row].since(spans.start[parent.index]) ?? 0
       let rest = spans.end[parent.index].since(spans.end[row]) ?? 0
-      statistics.learnParent(
-        of: spanClass(row), parentName: spans.name[parent.index],
-        isContained: lead >= 0 && rest >= 0)
+      tally.add(
+        spanClass(row), parentName: spans.name[parent.index], isContained: lead >= 0 && rest >= 0)
     }
+    statistics.learn(tally)
+    if !knowledge.sources.isEmpty { statistics.add(taught: knowledge.rules) }
     statistics.close(recording.strings)
+    examples = (0..<spans.count).filter { !forest.parent[$0].isNone && isExample($0) }
     learnAncestors()
   }
 
@@ -28,8 +31,8 @@ extension Reattacher {
     queues = ArrivalQueues(
       recording, forest, index: index, ancestry: ancestry, taskOf: nodes.task,
       isAsked: { statistics.parentCount(spans.name[$0]) > 0 }, isExample: { isExample($0) })
-    for row in 0..<spans.count where !forest.isAbsorbed[row] && !forest.parent[row].isNone {
-      guard isExample(row), let search = search(SpanIndex(row)) else { continue }
+    for row in examples where !forest.isAbsorbed[row] {
+      guard let search = search(SpanIndex(row)) else { continue }
       statistics.learnHits(search.hits, of: spans.name[row], parent: forest.parent[row])
     }
   }
@@ -37,7 +40,7 @@ extension Reattacher {
   /// Which names stand above the parents, up to four levels: of a sample of each name.
   mutating func learnAncestors() {
     let names = recording.spans.name
-    for row in 0..<names.count where !forest.parent[row].isNone && isExample(row) {
+    for row in examples {
       var above = forest.parent[forest.parent[row].index]
       var level = 0
       while !above.isNone, level < 3 {
@@ -50,7 +53,7 @@ extension Reattacher {
 
   /// A bounded share of each name, chosen by the span ids: the same spans in any order of reading.
   func isExample(_ row: Int) -> Bool {
-    let count = statistics.parentCount(recording.spans.name[row])
+    let count = statistics.ownParentCount(recording.spans.name[row])
     return recording.spans.spanID[row].isSampled(RuleStatistics.sampleSize, of: count)
   }
 

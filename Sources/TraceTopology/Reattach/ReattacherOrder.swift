@@ -37,6 +37,15 @@ extension Reattacher {
   }
 
   private mutating func matchOrder(_ name: StringID, _ members: [StringID: [SpanIndex]]) {
+    guard let group = orderClass(name, members), let (answers, trust) = answers(group) else {
+      return
+    }
+    for answer in answers { proposeByOrder(group, answer, trust) }
+  }
+
+  private func orderClass(
+    _ name: StringID, _ members: [StringID: [SpanIndex]]
+  ) -> OrderClass? {
     let forest = forest
     let found = result.reattachments
     let minimum = Self.decisive
@@ -47,22 +56,19 @@ extension Reattacher {
       else { return recorded }
       return best.span
     }
-    guard
-      let group = OrderClass(
-        name: name, members: members[name] ?? [], byName: { members[$0] ?? [] }, nodes: nodes,
-        parent: parent, isRecorded: { !forest.parent[$0.index].isNone },
-        isMissing: { forest.cause[$0.index] == .missingParent },
-        parentNames: Array(statistics.parentNames(name).prefix(OrderClass.namesLimit)))
-    else { return }
-    guard let (answers, trust) = answers(group) else { return }
-    for answer in answers { proposeByOrder(group, answer, trust) }
+    return OrderClass(
+      name: name, members: members[name] ?? [], byName: { members[$0] ?? [] }, nodes: nodes,
+      parent: parent, isRecorded: { !forest.parent[$0.index].isNone },
+      isMissing: { forest.cause[$0.index] == .missingParent },
+      parentNames: Array(statistics.parentNames(name).prefix(OrderClass.namesLimit)))
   }
 
   private func answers(_ group: OrderClass) -> ([OrderModel.Answer], OrderTrust)? {
     let frozen = self
-    let evidence = { @Sendable (span: SpanIndex) in frozen.chances(span, group.name) }
-    guard let trust = orderTrust(group, evidence),
-      let model = OrderModel(group, labels: group.labels, nodes: nodes, found: evidence)
+    // The trials ask about the same spans again and again.
+    let memo = EvidenceMemo { frozen.chances($0, group.name) }
+    guard let trust = orderTrust(group, memo),
+      let model = OrderModel(group, labels: group.labels, nodes: nodes, found: memo)
     else { return nil }
     return (model.answers(), trust)
   }
@@ -81,7 +87,7 @@ extension Reattacher {
 
   /// Hides a share of the recorded parents and looks how many are found again.
   private func orderTrust(
-    _ group: OrderClass, _ evidence: @escaping @Sendable (SpanIndex) -> OrderModel.Found
+    _ group: OrderClass, _ evidence: EvidenceMemo
   ) -> OrderTrust? {
     var trust = OrderTrust()
     let recorded = group.labels.indices.filter {
@@ -98,7 +104,7 @@ extension Reattacher {
         // As many parents as the log lacks are taken away besides.
         let isGone = Double(draw / share % 1024) < group.missingShare * 1024
         // What a chain decides is no question here.
-        if !isGone, isDecided(evidence(group.spans[position])) { continue }
+        if !isGone, isDecided(evidence[group.spans[position]]) { continue }
         hidden[position] = isGone ? group.labels[position] : -1
         labels[position] = OrderClass.Label.open
       }
@@ -123,7 +129,8 @@ extension Reattacher {
     let share = lossShare(span.index)
     let sure = trust.confidence(answer.probability)
     let known = result.reattachments[span]?.confidence ?? 0
-    guard sure * share > known, parent != span else { return }
+    let isBetter = sure * share > known && parent != span
+    guard isBetter || isWatched(span) else { return }
     let scale = answer.probability > 0 ? sure / answer.probability : 0
     let weighed = answer.others.map { other in
       Weigher.Weighed(
@@ -131,10 +138,29 @@ extension Reattacher {
           span: group.entries[Int(other.entry)].span, signature: Signature(firstHop: .queue),
           step: -1, kind: .order), probability: min(other.probability * scale, 1))
     }
-    guard let best = weighed.first else { return }
-    let evidence = Evidence(
+    noteOrder(span, share, weighed, isAdopted: isBetter)
+    guard isBetter, let best = weighed.first else { return }
+    propose(span, best, share, weighed, evidence: [orderEvidence(span, parent)])
+  }
+
+  func orderEvidence(_ span: SpanIndex, _ parent: SpanIndex) -> Evidence {
+    Evidence(
       rule: .order, task: task(span), by: nodes.task[parent.index],
       at: recording.spans.start[span.index], span: parent)
-    propose(span, best, share, weighed, evidence: [evidence])
+  }
+}
+
+/// What chains of evidence say about the spans of one group, each asked once.
+final class EvidenceMemo {
+  private var known: [SpanIndex: OrderModel.Found] = [:]
+  private let ask: (SpanIndex) -> OrderModel.Found
+
+  init(_ ask: @escaping (SpanIndex) -> OrderModel.Found) { self.ask = ask }
+
+  subscript(span: SpanIndex) -> OrderModel.Found {
+    if let found = known[span] { return found }
+    let found = ask(span)
+    known[span] = found
+    return found
   }
 }

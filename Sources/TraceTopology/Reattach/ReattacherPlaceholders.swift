@@ -60,7 +60,7 @@ extension Reattacher {
 
   /// Puts the question of one lost parent: by the scheduler's word, or by names and times alone.
   mutating func weighPlaceholder(
-    _ number: Int, _ structure: inout TraceStructure, _ traces: TraceHeads
+    _ number: Int, _ structure: inout TraceStructure?, _ traces: TraceHeads
   ) {
     let missing = forest.missing[number]
     let place: PlaceholderSeat
@@ -82,8 +82,18 @@ extension Reattacher {
     let name = placeholderNames[number]
     guard name != .empty, statistics.parentCount(name) > 0 else { return 0 }
     guard let host = hosts[number], host.name == name else { return 0.9 }
-    let kind = SpanClass(name: name, spawnSite: recording.tasks[host.task].spawnSite)
-    return share(kind)
+    return share(placeholderClass(number))
+  }
+
+  /// The class that a lost span most likely had.
+  func placeholderClass(_ number: Int) -> SpanClass {
+    let name = placeholderNames[number]
+    return SpanClass(
+      name: name,
+      spawnSite: hosts[number].map { recording.tasks[$0.task].spawnSite } ?? .none,
+      isOuter: forest.missing[number].children.contains {
+        recording.spans.name[$0.index] == name
+      })
   }
 
   /// Puts the question that the lost parent itself would have posed: on its task, in its name.
@@ -91,6 +101,7 @@ extension Reattacher {
     guard let host = hosts[number] else { return false }
     let missing = forest.missing[number]
     let node = SpanIndex(recording.spans.count + number)
+    noteTask(node)
     let rank = index.open.rank(of: node, on: host.task)
     var search = EvidenceSearch(
       EvidenceSearch.Question(
@@ -116,6 +127,7 @@ extension Reattacher {
       }
     }
     guard let best = weighed.first else { return false }
+    noteChains(node, share, weighed, search)
     propose(node, best, share, weighed, evidence: search.chain(best.hit))
     return best.probability * share >= Self.decisive
   }
@@ -147,13 +159,14 @@ extension Reattacher {
       span: call, signature: Signature(firstHop: .operation), step: -1, kind: .peer)
     let evidence = Evidence(rule: .peer, task: .none, by: .none, at: start, span: call)
     let weighed = Weigher.Weighed(hit: hit, probability: 0.95)
+    notePeer(node, weighed, evidence)
     propose(node, weighed, 1, [weighed], evidence: [evidence])
     return true
   }
 
   /// Without a scheduler's word: the span of the same trace that was open then and has the right name.
   private mutating func weighByTrace(
-    _ number: Int, _ place: PlaceholderSeat, _ structure: inout TraceStructure
+    _ number: Int, _ place: PlaceholderSeat, _ structure: inout TraceStructure?
   ) {
     guard place.mayBeWithinTrace else { return }
     let missing = forest.missing[number]
@@ -161,8 +174,12 @@ extension Reattacher {
     let start = result.placeholders[number].start
     guard start.isKnown else { return }
     if weighByPeer(node, missing, at: start) { return }
-    guard let found = structure.ancestor(of: missing) else { return }
-    structure.give(found)
+    let found = structure?.ancestor(of: missing)
+    if isWatched(node) {
+      noteTrace(node, at: start, structure?.weighed(missing) ?? [], isAdopted: found != nil)
+    }
+    guard let found else { return }
+    structure?.give(found)
     let hit = EvidenceSearch.Hit(
       span: found.span, signature: Signature(firstHop: .sameTask), step: -1, kind: .trace)
     let evidence = Evidence(

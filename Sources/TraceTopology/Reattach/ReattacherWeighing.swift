@@ -10,7 +10,10 @@ extension Reattacher {
 
   /// Weighs every question in the order of time: what is found for earlier spans helps later ones.
   mutating func weigh() {
-    var structure = TraceStructure(recording, forest)
+    // Only lost parents are looked for within their traces.
+    var structure =
+      forest.missing.isEmpty
+      ? nil : TraceStructure(recording, forest, lessons: knowledge.lineage)
     let traces = TraceHeads(recording, forest)
     for question in openQuestions() {
       let row = question.node.index
@@ -84,6 +87,8 @@ extension Reattacher {
   func share(_ kind: SpanClass, takesCalls: Bool = false) -> Double {
     let inClass = statistics.parentCount(kind)
     if inClass > 0 { return min(0.97, 0.9 + 0.01 * Double(inClass)) }
+    // In other runs, where their like have kept what they had, such spans head their trees.
+    if statistics.isTaughtRoot(kind) { return takesCalls ? 0.1 : 0.2 }
     if statistics.parentCount(kind.name) > 0 { return takesCalls ? 0.35 : 0.55 }
     if policy.joinUnattested { return unattested.share(kind) * (takesCalls ? 0.5 : 1) }
     // A class that never has a recorded parent is presumed to head trees.
@@ -97,11 +102,13 @@ extension Reattacher {
     result.kind[row] = isOrphan ? .orphan : .root
     result.cause[row] = isOrphan ? .contextLost : .none
     guard let search = search(span) else { return }
+    noteTask(span)
     let weighed = weigher.weigh(search.hits, name: name, end: recording.spans.end[row]) {
       $0 != span
     }
     guard let best = weighed.first else { return }
     let share = max(lossShare(row), best.hit.signature.isProof ? 0.97 : 0)
+    noteChains(span, share, weighed, search)
     propose(span, best, share, weighed, evidence: search.chain(best.hit))
   }
 

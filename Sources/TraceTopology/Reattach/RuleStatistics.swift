@@ -4,6 +4,9 @@ import Glibc
 struct SpanClass: Hashable, Sendable {
   var name: StringID
   var spawnSite: SiteID
+  /// A child carries the same name: one request that two layers of a server describe, or a caller and
+  /// what it calls. The outer of the two may always be a root while the inner one always has a parent.
+  var isOuter = false
 }
 
 /// What the spans whose parents are recorded show about the others.
@@ -18,6 +21,15 @@ struct RuleStatistics: Sendable {
   struct Count: Sendable {
     var asked = 0
     var hits = 0
+
+    mutating func add(_ other: Count) {
+      asked += other.asked
+      hits += other.hits
+    }
+
+    func adding(_ other: Count) -> Count {
+      Count(asked: asked + other.asked, hits: hits + other.hits)
+    }
   }
 
   private var bySignature: [UInt64: Count] = [:]
@@ -31,16 +43,21 @@ struct RuleStatistics: Sendable {
   private var roots: [StringID: Int] = [:]
   private var byClass: [SpanClass: Int] = [:]
   private var contained: [StringID: Count] = [:]
+  /// What of these counts comes from other runs: spans with parents by name and by class, and roots.
+  private var taughtParents: [StringID: Int] = [:]
+  private var taughtByClass: [SpanClass: Int] = [:]
+  private var taughtRoots: [SpanClass: Int] = [:]
 
   // MARK: Learning
 
-  mutating func learnParent(of kind: SpanClass, parentName: StringID, isContained: Bool) {
-    let name = kind.name
-    parents[name, default: 0] += 1
-    byParentName[Self.pair(name.raw, parentName.raw), default: 0] += 1
-    byClass[kind, default: 0] += 1
-    contained[name, default: Count()].asked += 1
-    if isContained { contained[name, default: Count()].hits += 1 }
+  mutating func learn(_ tally: ParentTally) {
+    for item in tally.items {
+      let name = item.kind.name
+      parents[name, default: 0] += item.count.asked
+      byParentName[Self.pair(name.raw, item.parentName.raw), default: 0] += item.count.asked
+      byClass[item.kind, default: 0] += item.count.asked
+      contained[name, default: Count()].add(item.count)
+    }
   }
 
   /// A span of the one name is a grandparent, or stands above that, of one of the other.
@@ -61,6 +78,46 @@ struct RuleStatistics: Sendable {
       if hit.span == parent { count.hits += 1 }
       bySignature[key] = count
     }
+  }
+
+  /// Adds what another run showed.
+  mutating func add(_ other: RuleStatistics, _ rows: LessonRows) {
+    let pair = { (key: UInt64) -> UInt64 in
+      Self.pair(
+        rows[StringID(raw: UInt32(truncatingIfNeeded: key >> 32))].raw,
+        rows[StringID(raw: UInt32(truncatingIfNeeded: key))].raw)
+    }
+    let kind = { (old: SpanClass) in
+      SpanClass(
+        name: rows[old.name], spawnSite: rows[old.spawnSite], isOuter: old.isOuter)
+    }
+    for (key, count) in other.bySignature {
+      let name = rows[StringID(raw: UInt32(truncatingIfNeeded: key >> 32))]
+      let own = Self.pair(name.raw, UInt32(truncatingIfNeeded: key))
+      bySignature[own, default: Count()].add(count)
+    }
+    for (name, count) in other.parents { parents[rows[name], default: 0] += count }
+    for (name, count) in other.roots { roots[rows[name], default: 0] += count }
+    for (key, count) in other.byParentName { byParentName[pair(key), default: 0] += count }
+    for key in other.farther { farther.insert(pair(key)) }
+    for (old, count) in other.byClass { byClass[kind(old), default: 0] += count }
+    for (old, count) in other.rootsByClass { rootsByClass[kind(old), default: 0] += count }
+    for (name, count) in other.contained { contained[rows[name], default: Count()].add(count) }
+  }
+
+  /// Adds what all other runs showed together, and remembers that it is not this run's own.
+  mutating func add(taught other: RuleStatistics) {
+    bySignature.merge(other.bySignature) { $0.adding($1) }
+    parents.merge(other.parents, uniquingKeysWith: +)
+    roots.merge(other.roots, uniquingKeysWith: +)
+    byParentName.merge(other.byParentName, uniquingKeysWith: +)
+    farther.formUnion(other.farther)
+    byClass.merge(other.byClass, uniquingKeysWith: +)
+    rootsByClass.merge(other.rootsByClass, uniquingKeysWith: +)
+    contained.merge(other.contained) { $0.adding($1) }
+    taughtParents = other.parents
+    taughtByClass = other.byClass
+    taughtRoots = other.rootsByClass
   }
 
   /// Settles what is asked often.
@@ -89,8 +146,26 @@ struct RuleStatistics: Sendable {
     return (share, count.asked)
   }
 
+  /// How often chains of this shape were asked for spans of this name, and led to the parent.
+  func record(_ signature: Signature, of name: StringID) -> Count {
+    bySignature[Self.pair(name.raw, signature.code)] ?? Count()
+  }
+
   /// How many spans of this name have a recorded parent.
   func parentCount(_ name: StringID) -> Int { parents[name] ?? 0 }
+
+  /// How many spans of this name have a recorded parent in this run.
+  func ownParentCount(_ name: StringID) -> Int { parentCount(name) - (taughtParents[name] ?? 0) }
+
+  /// Whether other runs show spans of this class to head their trees, and no run shows otherwise.
+  func isTaughtRoot(_ kind: SpanClass) -> Bool {
+    parentCount(kind) == 0 && (taughtRoots[kind] ?? 0) >= 5
+  }
+
+  /// What other runs say of a class: spans with a recorded parent, and those that name none.
+  func taught(_ kind: SpanClass) -> (parents: Int, roots: Int) {
+    (taughtByClass[kind] ?? 0, taughtRoots[kind] ?? 0)
+  }
 
   /// How many spans of this class have a recorded parent.
   func parentCount(_ kind: SpanClass) -> Int { byClass[kind] ?? 0 }
@@ -141,5 +216,37 @@ struct RuleStatistics: Sendable {
   func isContained(_ name: StringID) -> Bool {
     guard let count = contained[name], count.asked >= 10 else { return false }
     return Double(count.hits) >= 0.98 * Double(count.asked)
+  }
+}
+
+/// Counts recorded parents, one look-up for each span.
+struct ParentTally {
+  struct Item {
+    var kind: SpanClass
+    var parentName: StringID
+    /// Spans, and those of them that lie within their parents.
+    var count = RuleStatistics.Count()
+  }
+
+  private struct Key: Hashable {
+    var kind: SpanClass
+    var parentName: StringID
+  }
+
+  private(set) var items: [Item] = []
+  private var place: [Key: Int] = [:]
+
+  mutating func add(_ kind: SpanClass, parentName: StringID, isContained: Bool) {
+    let key = Key(kind: kind, parentName: parentName)
+    let number: Int
+    if let known = place[key] {
+      number = known
+    } else {
+      number = items.count
+      place[key] = number
+      items.append(Item(kind: kind, parentName: parentName))
+    }
+    items[number].count.asked += 1
+    if isContained { items[number].count.hits += 1 }
   }
 }

@@ -25,17 +25,18 @@ struct TraceStructure: Sendable {
   private static let largestTrace = 1024
 
   private let recording: Recording
-  private let statistics: LineageStatistics
+  private(set) var statistics: LineageStatistics
   private let byTrace: RowLists
   private let parent: [SpanIndex]
   /// The times of each row on the clock that all hosts share.
   private let start: [Timestamp]
   private let end: [Timestamp]
-  private var times = LineageTimes()
+  private(set) var times = LineageTimes()
   /// Children that were given to a span so far, by its row and their operation.
   private var given: [UInt64: Int] = [:]
 
-  init(_ recording: Recording, _ forest: SpanForest) {
+  /// Learns from the recorded trees, and from those of other runs.
+  init(_ recording: Recording, _ forest: SpanForest, lessons: [LineageLesson] = []) {
     self.recording = recording
     statistics = LineageStatistics(recording, forest)
     parent = forest.parent
@@ -55,7 +56,12 @@ struct TraceStructure: Sendable {
       return spans.start[Int(a)].nanoseconds < spans.start[Int(b)].nanoseconds
     }
     byTrace = lists
-    if !forest.missing.isEmpty { learnTimes() }
+    learnTimes()
+    for lesson in lessons {
+      let place = statistics.add(lesson)
+      times.add(lesson.times, place)
+    }
+    statistics.settle()
   }
 
   /// One operation that a lost ancestor may have had.
@@ -70,6 +76,25 @@ struct TraceStructure: Sendable {
 
   /// The nearest ancestor of a lost parent that is left; nil where nothing fits.
   func ancestor(of missing: MissingParent) -> Found? {
+    let (found, elsewhere) = candidates(missing)
+    return settle(found, elsewhere)
+  }
+
+  /// Every span that was weighed as that ancestor, each once, best first.
+  func weighed(_ missing: MissingParent) -> [Found] {
+    let (found, elsewhere) = candidates(missing)
+    var sums: [SpanIndex: Double] = [:]
+    for item in found { sums[item.span, default: 0] += item.probability }
+    let total = sums.values.sorted().reduce(0, +) + elsewhere
+    guard total > 0 else { return [] }
+    return sums.map { Found(span: $0.key, probability: min(0.99, $0.value / total)) }.sorted {
+      $0.probability != $1.probability
+        ? $0.probability > $1.probability : isOrderedBefore($0.span, $1.span)
+    }
+  }
+
+  /// The spans that fit, and the weight of what is not among them.
+  private func candidates(_ missing: MissingParent) -> (found: [Found], elsewhere: Double) {
     var levels = lostOperations(missing)
     let containing = containers(of: missing.children, in: missing.trace)
     var found: [Found] = []
@@ -95,7 +120,7 @@ struct TraceStructure: Sendable {
             weight: weight * statistics.lossRate, isOwn: false))
       }
     }
-    return settle(found, elsewhere + levels.reduce(0) { $0 + $1.weight })
+    return (found, elsewhere + levels.reduce(0) { $0 + $1.weight })
   }
 
   /// Weighs the spans of an operation that are left: how much their times speak for an ancestor.

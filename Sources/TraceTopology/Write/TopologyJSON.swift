@@ -116,12 +116,29 @@ struct TopologyJSONWriter {
     sink.append("\",\"end\":")
     sink.append(topology.end.since(topology.origin) ?? 0)
     if let selection = topology.selection { filter(selection, &sink) }
+    learnedFrom(&sink)
     sink.append(",\"inputs\":[")
     for index in 0..<topology.recording.inputs.count {
       if index > 0 { sink.append(",") }
       input(topology.recording.inputs[index], &sink)
     }
     sink.append("]}")
+  }
+
+  /// The other runs that were learned from; left out where there are none.
+  private func learnedFrom(_ sink: inout ByteSink) {
+    guard !topology.learnedFrom.isEmpty else { return }
+    sink.append(",\"learnedFrom\":[")
+    for (number, source) in topology.learnedFrom.enumerated() {
+      sink.append(number > 0 ? ",{\"path\":" : "{\"path\":")
+      sink.append(json: source.path)
+      sink.append(",\"spans\":")
+      sink.append(source.spans)
+      sink.append(",\"recordedParents\":")
+      sink.append(source.parents)
+      sink.append("}")
+    }
+    sink.append("]")
   }
 
   private func input(_ input: InputRecord, _ sink: inout ByteSink) {

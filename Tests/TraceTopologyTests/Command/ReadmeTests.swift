@@ -32,6 +32,9 @@ struct ReadmeTests {
         withDestinationURL: Fixtures.samples.appending(path: "checkout/logs"))
       try FileManager.default.createSymbolicLink(
         at: folder.appending(path: "Samples"), withDestinationURL: Fixtures.samples)
+      try FileManager.default.createSymbolicLink(
+        at: folder.appending(path: "yesterday"),
+        withDestinationURL: Fixtures.samples.appending(path: "checkout/logs"))
       let archive = try Tool.run(
         program: "/bin/bash", ["-c", "tar -ch logs | zstd -q > logs.tar.zst"], in: folder)
       #expect(archive.status == 0)
@@ -99,7 +102,7 @@ struct ReadmeTests {
 
   @Test("Help shows an example for each command")
   func helpShowsExamples() throws {
-    for command in [[], ["analyze"], ["inspect"], ["formats"]] {
+    for command in [[], ["analyze"], ["inspect"], ["explain"], ["evaluate"], ["formats"]] {
       let run = try Tool.run(command + ["--help"])
       #expect(run.status == 0)
       #expect(run.text.contains("EXAMPLE"))

@@ -12,12 +12,17 @@ struct LineageStatistics: Sendable {
     /// All spans that were counted.
     var total: Int { parents.reduce(roots) { $0 + $1.count } }
 
-    fileprivate mutating func note(_ operation: UInt32) {
+    fileprivate mutating func note(_ operation: UInt32, count: Int = 1) {
       if let known = parents.firstIndex(where: { $0.operation == operation }) {
-        parents[known].count += 1
+        parents[known].count += count
       } else {
-        parents.append((operation, 1))
+        parents.append((operation, count))
       }
+    }
+
+    fileprivate mutating func add(_ other: Above, _ place: [UInt32]) {
+      for item in other.parents { note(place[Int(item.operation)], count: item.count) }
+      roots += other.roots
     }
 
     fileprivate mutating func sort() {
@@ -39,9 +44,9 @@ struct LineageStatistics: Sendable {
   private var above: [UInt64: Above] = [:]
   private var mostChildren: [UInt64: Int] = [:]
 
-  let operations: OperationTable
+  private(set) var operations: OperationTable
   /// The children of each row by recorded parents.
-  let children: RowLists
+  private(set) var children: RowLists
 
   init(_ recording: Recording, _ forest: SpanForest) {
     operations = OperationTable(recording)
@@ -77,8 +82,42 @@ struct LineageStatistics: Sendable {
       examples[Int(own)].append(SpanIndex(row))
       learnAbove(own, parent, recording, forest)
     }
+    settle()
+  }
+
+  /// Puts the most frequent first.
+  mutating func settle() {
     for operation in parents.indices { parents[operation].sort() }
     for pair in above.keys { above[pair]?.sort() }
+  }
+
+  /// Adds what another run showed; gives the numbers of its operations in this table.
+  mutating func add(_ lesson: LineageLesson) -> [UInt32] {
+    let place = lesson.operations.map { operations.intern($0) }
+    let other = lesson.statistics
+    while parents.count < operations.count {
+      parents.append(Above())
+      size.append(0)
+      examples.append([])
+    }
+    for (old, above) in other.parents.enumerated() { parents[Int(place[old])].add(above, place) }
+    let pair = { (old: UInt64) in
+      Self.pair(place[Int(old >> 32)], place[Int(UInt32(truncatingIfNeeded: old))])
+    }
+    for (old, item) in other.above { above[pair(old), default: Above()].add(item, place) }
+    for (old, count) in other.mostChildren {
+      mostChildren[pair(old)] = max(mostChildren[pair(old)] ?? 0, count)
+    }
+    return place
+  }
+
+  /// The counts without the rows of the run.
+  var summary: LineageStatistics {
+    var summary = self
+    summary.operations = operations.summary
+    summary.children = RowLists(owners: 0, rows: 0) { _ in nil }
+    summary.examples = []
+    return summary
   }
 
   private mutating func learnAbove(

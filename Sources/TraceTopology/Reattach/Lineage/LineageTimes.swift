@@ -30,6 +30,13 @@ struct LineageTimes: Sendable {
       rank[place.rank.map { min($0, LineageTimes.ranks - 1) } ?? LineageTimes.ranks] += 1
       count += 1
     }
+
+    mutating func add(_ other: Histogram) {
+      for bin in start.indices { start[bin] += other.start[bin] }
+      for bin in end.indices { end[bin] += other.end[bin] }
+      for bin in rank.indices { rank[bin] += other.rank[bin] }
+      count += other.count
+    }
   }
 
   private var ancestors: [UInt64: Histogram] = [:]
@@ -45,6 +52,19 @@ struct LineageTimes: Sendable {
       others[pair, default: Histogram()].note(place)
       allOthers.note(place)
     }
+  }
+
+  /// Adds what another run showed, whose operations have these numbers here.
+  mutating func add(_ other: LineageTimes, _ place: [UInt32]) {
+    let pair = { (old: UInt64) in
+      LineageStatistics.pair(place[Int(old >> 32)], place[Int(UInt32(truncatingIfNeeded: old))])
+    }
+    for (old, histogram) in other.ancestors {
+      ancestors[pair(old), default: Histogram()].add(histogram)
+    }
+    for (old, histogram) in other.others { others[pair(old), default: Histogram()].add(histogram) }
+    allAncestors.add(other.allAncestors)
+    allOthers.add(other.allOthers)
   }
 
   /// By how much the place speaks for an ancestor: above 1 for, below 1 against.

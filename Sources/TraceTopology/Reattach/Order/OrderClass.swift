@@ -66,13 +66,12 @@ struct OrderClass: Sendable {
       crowd += Self.crowd(samples, count: byName(parentNames[kind]).count, members, nodes)
     }
     guard crowd <= Self.crowdLimit else { return nil }
-    spans = members.filter { nodes.start[$0.index].isKnown }
-    spans.sort { a, b in
-      let first = nodes.start[a.index].nanoseconds
-      let second = nodes.start[b.index].nanoseconds
-      return first != second ? first < second : nodes.key(a.index) < nodes.key(b.index)
+    var inOrder = members.filter { nodes.start[$0.index].isKnown }.map {
+      Entry(span: $0, expected: nodes.start[$0.index].nanoseconds, name: 0)
     }
-    starts = spans.map { nodes.start[$0.index].nanoseconds }
+    Self.sort(&inOrder, nodes)
+    spans = inOrder.map { $0.span }
+    starts = inOrder.map { $0.expected }
     missingShare = Double(missing) / Double(missing + total)
     entries = []
     for (kind, samples) in lags.enumerated() where samples.count >= 5 {
@@ -84,14 +83,10 @@ struct OrderClass: Sendable {
         entries.append(Entry(span: span, expected: expected, name: kind))
       }
     }
-    entries.sort { a, b in
-      a.expected != b.expected
-        ? a.expected < b.expected : nodes.key(a.span.index) < nodes.key(b.span.index)
-    }
-    var entryOf: [SpanIndex: Int32] = [:]
-    entryOf.reserveCapacity(entries.count)
+    Self.sort(&entries, nodes)
+    var entryOf = Array(repeating: Label.skipped, count: nodes.count)
     for (index, entry) in entries.enumerated() {
-      entryOf[entry.span] = Int32(truncatingIfNeeded: index)
+      entryOf[entry.span.index] = Int32(truncatingIfNeeded: index)
     }
     labels = []
     isRecorded = []
@@ -101,13 +96,28 @@ struct OrderClass: Sendable {
       if above.isNone {
         labels.append(isMissing(span) ? Label.skipped : Label.open)
       } else {
-        labels.append(entryOf[above] ?? Label.skipped)
+        labels.append(entryOf[above.index])
       }
     }
   }
 }
 
 extension OrderClass {
+  /// Sorts by time; what stands at one time by its ids.
+  private static func sort(_ entries: inout [Entry], _ nodes: NodeFacts) {
+    // Comparing times alone is what takes the time, and equal ones are few.
+    entries.sort { $0.expected < $1.expected }
+    var first = 0
+    while first < entries.count {
+      var last = first + 1
+      while last < entries.count, entries[last].expected == entries[first].expected { last += 1 }
+      if last - first > 1 {
+        entries[first..<last].sort { nodes.key($0.span.index) < nodes.key($1.span.index) }
+      }
+      first = last
+    }
+  }
+
   /// How many spans of one name are likely parents at a time: those that begin within the usual
   /// spread of the lag.
   fileprivate static func crowd(

@@ -16,7 +16,7 @@ struct OrderModel {
   let group: OrderClass
   let nodes: NodeFacts
   let labels: [Int32]
-  private let found: @Sendable (SpanIndex) -> Found
+  private let found: EvidenceMemo
   /// How far each known parent's child is from where it was expected; nil where no parent is known.
   private var residualBefore: [Double?] = []
   private var residualAfter: [Double?] = []
@@ -37,7 +37,7 @@ struct OrderModel {
   /// Learns from the pinned labels; nil if they say nothing.
   init?(
     _ group: OrderClass, labels: [Int32], nodes: NodeFacts,
-    found: @escaping @Sendable (SpanIndex) -> Found
+    found: EvidenceMemo
   ) {
     self.group = group
     self.labels = labels
@@ -80,7 +80,7 @@ struct OrderModel {
       isLocal = true
     }
     // Of the spans that chains decide, only those whose parent is gone are left to this model.
-    let undecided = sample.filter { (found(group.spans[$0]).first?.chance ?? 0) < 0.75 }.count
+    let undecided = sample.filter { (found[group.spans[$0]].first?.chance ?? 0) < 0.75 }.count
     let left = Double(undecided + 1) / Double(sample.count + 1) * (1 - group.missingShare)
     none = log(max(group.missingShare, 0.02) / left)
     learn(sample)
@@ -130,7 +130,7 @@ struct OrderModel {
     }
     scored.sort { $0.score != $1.score ? $0.score > $1.score : $0.entry < $1.entry }
     scored = Array(scored.prefix(Self.candidateLimit))
-    let known = found(group.spans[position])
+    let known = found[group.spans[position]]
     var traits: [Traits] = []
     for candidate in scored {
       question.entries.append(candidate.entry)
