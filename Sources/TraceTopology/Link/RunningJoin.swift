@@ -135,7 +135,7 @@ struct RunningJoin {
   ) -> Bool {
     let tasks = recording.tasks
     let rows = children[task.index].within(from...max(from, to)) {
-      tasks[TaskIndex(Int($0))].start.nanoseconds
+      tasks.start(TaskIndex(Int($0))).nanoseconds
     }
     return rows.contains { row in
       recording.stacks[tasks[TaskIndex(Int(row))].creationStack].contains {

@@ -26,13 +26,13 @@ enum TaskTree {
 
   private static func earliest(inRingThrough first: TaskIndex, _ tasks: TaskTable) -> TaskIndex {
     var head = first
-    var at = tasks[first].parent
+    var at = tasks.parent(first)
     while at != first {
       let isEarlier =
         (tasks[at].start.nanoseconds, tasks[at].number ?? 0)
         < (tasks[head].start.nanoseconds, tasks[head].number ?? 0)
       if isEarlier { head = at }
-      at = tasks[at].parent
+      at = tasks.parent(at)
     }
     return head
   }

@@ -27,7 +27,7 @@ struct CompletionIndex: Sendable {
       let a = releases[Int(first)]
       let b = releases[Int(second)]
       if a.time != b.time { return a.time < b.time }
-      return (tasks[a.to].number ?? 0) < (tasks[b.to].number ?? 0)
+      return (tasks.number(a.to) ?? 0) < (tasks.number(b.to) ?? 0)
     }
     byTask = lists
     self.releases = releases

@@ -162,14 +162,15 @@ struct EvidenceSearch: Sendable {
   }
 
   private mutating func followSpawn(_ step: Step, _ number: Int, _ index: EvidenceIndex) {
-    let task = index.tasks[step.to]
-    guard !task.parent.isNone, task.start.isKnown else { return }
+    let parent = index.tasks.parent(step.to)
+    let start = index.tasks.start(step.to)
+    guard !parent.isNone, start.isKnown else { return }
     var signature = step.signature
     signature.spawns = min(signature.spawns + 1, 3)
     push(
       Step(
-        kind: .spawn, from: step.to, to: task.parent, time: task.start.nanoseconds,
-        previous: number, signature: signature))
+        kind: .spawn, from: step.to, to: parent, time: start.nanoseconds, previous: number,
+        signature: signature))
   }
 
   private func firstKind(of number: Int) -> EvidenceKind {

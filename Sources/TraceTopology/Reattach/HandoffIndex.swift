@@ -44,7 +44,7 @@ struct HandoffIndex: Sendable {
       let a = edges[Int(first)]
       let b = edges[Int(second)]
       if a.time != b.time { return a.time < b.time }
-      return (tasks[a.from].number ?? 0) < (tasks[b.from].number ?? 0)
+      return (tasks.number(a.from) ?? 0) < (tasks.number(b.from) ?? 0)
     }
     byTask = lists
     self.edges = edges

@@ -27,8 +27,8 @@ struct PlaceholderPlacement: Sendable {
     let task = taskOf(child)
     guard !task.isNone, let rank = index.open.rank(of: child, on: task) else { return nil }
     let name = recording.spans.name[child.index]
-    let spawner = recording.tasks[task].parent
-    let spawned = recording.tasks[task].start
+    let spawner = recording.tasks.parent(task)
+    let spawned = recording.tasks.start(task)
     let bySpawn = statistics.reliability(Signature(firstHop: .spawn), of: name).share
     let onTask = statistics.reliability(Signature(firstHop: .sameTask), of: name).share
     // Parents of such spans stand elsewhere: behind a queue, in another process.

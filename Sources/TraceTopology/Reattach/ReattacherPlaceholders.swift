@@ -90,7 +90,7 @@ extension Reattacher {
     let name = placeholderNames[number]
     return SpanClass(
       name: name,
-      spawnSite: hosts[number].map { recording.tasks[$0.task].spawnSite } ?? .none,
+      spawnSite: hosts[number].map { recording.tasks.spawnSite($0.task) } ?? .none,
       isOuter: forest.missing[number].children.contains {
         recording.spans.name[$0.index] == name
       })

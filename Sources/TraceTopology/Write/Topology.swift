@@ -118,7 +118,7 @@ extension Topology {
   }
 
   /// The number in `processes` of the process of a task.
-  func process(_ task: TaskIndex) -> Int { processNumber[recording.tasks[task].process.index] }
+  func process(_ task: TaskIndex) -> Int { processNumber[recording.tasks.process(task).index] }
 
   /// The span that a link names, `none` if the run does not hold it.
   func linkTarget(_ row: Int) -> SpanIndex { row < linkTargets.count ? linkTargets[row] : .none }

@@ -82,15 +82,14 @@ struct TopologyAssembly {
     let strings = recording.strings
     var order = (0..<tasks.count).map { TaskIndex($0) }
     NearlySorted.sort(&order) { first, second in
+      let processA = number[tasks.process(first).index]
+      let processB = number[tasks.process(second).index]
+      if processA != processB { return processA < processB }
       let startA = tasks.start(first)
       let startB = tasks.start(second)
-      if number.count == 1, startA != startB { return startA.nanoseconds < startB.nanoseconds }
+      if startA != startB { return startA.nanoseconds < startB.nanoseconds }
       let a = tasks[first]
       let b = tasks[second]
-      let processA = number[a.process.index]
-      let processB = number[b.process.index]
-      if processA != processB { return processA < processB }
-      if a.start != b.start { return a.start.nanoseconds < b.start.nanoseconds }
       if a.kind != b.kind { return a.kind.rawValue < b.kind.rawValue }
       if a.number != b.number { return (a.number ?? 0) < (b.number ?? 0) }
       if a.label != b.label { return strings.isOrderedBefore(a.label, b.label) }

@@ -9,6 +9,8 @@ import Glibc
 ///      ^ edges[0]                          ^ edges[n]
 struct LagDensity: Sendable {
   private let edges: [Double]
+  /// The logarithm of the density between two edges each, and beyond the ends.
+  private let levels: [Double]
   private let tail: Double
   /// The stretch outside of which no value is expected.
   let range: ClosedRange<Double>
@@ -32,26 +34,26 @@ struct LagDensity: Sendable {
     let high = edges[bins]
     let margin = 0.25 * (high - low) + 20 * Self.grain
     range = (low - margin)...(high + margin)
-    tail = 1 / (Double(sorted.count + 2) * 2 * margin)
+    tail = Glibc.log(1 / (Double(sorted.count + 2) * 2 * margin))
     self.edges = edges
+    levels = (0..<bins).map { Glibc.log(1 / (Double(bins) * (edges[$0 + 1] - edges[$0]))) }
     var sum = 0.0
-    for value in sorted { sum += Self.log(value, edges, tail) }
+    for value in sorted { sum += Self.log(value, edges, levels, tail) }
     sharpness = sum / Double(sorted.count)
   }
 
-  func log(_ value: Double) -> Double { Self.log(value, edges, tail) }
+  func log(_ value: Double) -> Double { Self.log(value, edges, levels, tail) }
 
-  private static func log(_ value: Double, _ edges: [Double], _ tail: Double) -> Double {
-    guard let first = edges.first, let last = edges.last, value >= first, value <= last else {
-      return Glibc.log(tail)
-    }
+  private static func log(
+    _ value: Double, _ edges: [Double], _ levels: [Double], _ tail: Double
+  ) -> Double {
+    guard value >= edges[0], value <= edges[edges.count - 1] else { return tail }
     var low = 0
     var high = edges.count - 1
     while high - low > 1 {
       let middle = (low + high) / 2
       if edges[middle] <= value { low = middle } else { high = middle }
     }
-    let density = 1 / (Double(edges.count - 1) * (edges[high] - edges[low]))
-    return Glibc.log(density)
+    return levels[low]
   }
 }

@@ -7,6 +7,19 @@ struct OrderQuestion: Sendable {
   var entries: [Int32]
   var scores: [Double]
   var none: Double
+
+  /// Keeps an entry if it is among the `limit` best; of equal ones the first that came.
+  mutating func keep(_ entry: Int32, _ score: Double, limit: Int) {
+    var place = scores.count
+    while place > 0, scores[place - 1] < score { place -= 1 }
+    guard place < limit else { return }
+    if scores.count == limit {
+      entries.removeLast()
+      scores.removeLast()
+    }
+    entries.insert(entry, at: place)
+    scores.insert(score, at: place)
+  }
 }
 
 /// Posteriors of a run of questions between two spans whose parents are known: forward and backward

@@ -102,9 +102,8 @@ struct OrderModel {
 
   // MARK: Candidates
 
-  private struct Traits {
-    var values: [Int]
-  }
+  /// One small number for each feature.
+  private typealias Traits = SIMD4<UInt8>
 
   /// The candidates of one span by lag alone, with the traits that weights are learned for.
   private func candidates(_ position: Int, without hidden: Int32? = nil) -> (
@@ -121,26 +120,22 @@ struct OrderModel {
     let width = lag.range.upperBound - lag.range.lowerBound
     let rate = log(Double(last - first) / width)
     let label = labels[position]
-    var scored: [(entry: Int32, score: Double)] = []
+    let own = group.spans[position]
     for index in first..<last {
       let entry = Int32(truncatingIfNeeded: index)
-      if entry == hidden || group.entries[index].span == group.spans[position] { continue }
+      if entry == hidden || group.entries[index].span == own { continue }
       let residual = Double(start.subtractingSaturated(group.entries[index].expected)) - centre
-      scored.append((entry, lag.log(residual) - rate))
+      question.keep(entry, lag.log(residual) - rate, limit: Self.candidateLimit)
     }
-    scored.sort { $0.score != $1.score ? $0.score > $1.score : $0.entry < $1.entry }
-    scored = Array(scored.prefix(Self.candidateLimit))
-    let known = found[group.spans[position]]
+    let known = found[own]
     var traits: [Traits] = []
-    for candidate in scored {
-      question.entries.append(candidate.entry)
-      question.scores.append(candidate.score)
-      traits.append(
-        Traits(values: traitsOf(candidate.entry, position, isOwn: candidate.entry == label, known)))
-    }
+    traits.reserveCapacity(question.entries.count)
     for number in question.entries.indices {
+      let entry = question.entries[number]
+      let those = traitsOf(entry, position, isOwn: entry == label, known)
+      traits.append(those)
       for (feature, weights) in features.enumerated() {
-        question.scores[number] += weights[traits[number].values[feature]]
+        question.scores[number] += weights[Int(those[feature])]
       }
     }
     return (question, traits)
@@ -156,7 +151,7 @@ struct OrderModel {
     return low
   }
 
-  private func traitsOf(_ entry: Int32, _ position: Int, isOwn: Bool, _ known: Found) -> [Int] {
+  private func traitsOf(_ entry: Int32, _ position: Int, isOwn: Bool, _ known: Found) -> Traits {
     let parent = group.entries[Int(entry)]
     let others = Int(children[Int(entry)]) - (isOwn ? 1 : 0)
     let span = group.spans[position]
@@ -166,7 +161,9 @@ struct OrderModel {
     let standing = start < 0 ? 3 : openAtStart < 0 ? 2 : openAtEnd < 0 ? 1 : 0
     let chance = known.first { $0.span == parent.span }?.chance ?? -1
     let strength = chance < 0 ? 0 : chance < 0.3 ? 1 : chance < 0.7 ? 2 : 3
-    return [parent.name, standing, max(min(others, 3), 0), strength]
+    return Traits(
+      UInt8(truncatingIfNeeded: parent.name), UInt8(standing), UInt8(max(min(others, 3), 0)),
+      UInt8(strength))
   }
 
   // MARK: Learning
@@ -182,9 +179,9 @@ struct OrderModel {
       var observed = Array(repeating: 0.0, count: Self.featureSizes[feature])
       var expected = observed
       for item in questions {
-        observed[item.traits[item.truth].values[feature]] += 1
+        observed[Int(item.traits[item.truth][feature])] += 1
         for (number, share) in Self.shares(item.question.scores).enumerated() {
-          expected[item.traits[number].values[feature]] += share
+          expected[Int(item.traits[number][feature])] += share
         }
       }
       let weights = FeatureWeights(observed: observed, expected: expected)
@@ -192,7 +189,7 @@ struct OrderModel {
       for item in questions.indices {
         for number in questions[item].traits.indices {
           questions[item].question.scores[number] +=
-            weights[questions[item].traits[number].values[feature]]
+            weights[Int(questions[item].traits[number][feature])]
         }
       }
     }

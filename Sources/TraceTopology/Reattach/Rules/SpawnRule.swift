@@ -8,13 +8,14 @@ struct SpawnRule: EvidenceRule {
 
   func begin(_ search: inout EvidenceSearch, _ index: EvidenceIndex) {
     let question = search.question
-    let task = index.tasks[question.task]
-    guard !task.parent.isNone, task.start.isKnown else { return }
+    let parent = index.tasks.parent(question.task)
+    let start = index.tasks.start(question.task)
+    guard !parent.isNone, start.isKnown else { return }
     let signature = Signature(
       firstHop: question.rank == 0 ? .spawn : .lateSpawn, hasInner: !search.own.open.isNone)
     search.push(
       EvidenceSearch.Step(
-        kind: .spawn, from: question.task, to: task.parent, time: task.start.nanoseconds,
-        previous: -1, signature: signature))
+        kind: .spawn, from: question.task, to: parent, time: start.nanoseconds, previous: -1,
+        signature: signature))
   }
 }
