@@ -9,13 +9,22 @@ extension Reattacher {
       let stated = calibrated(answer.confidence, node: node, rule: rule)
       let scale = answer.confidence > 0 ? stated / answer.confidence : 0
       answer.confidence = rounded(stated)
-      answer.candidates = answer.candidates.enumerated().map { number, candidate in
-        Candidate(
-          span: candidate.span,
-          confidence: number == 0
-            ? rounded(stated) : rounded(min(candidate.confidence * scale, 1 - stated)))
+      let shares = settled(answer.candidates.map(\.confidence), stated: stated, scale: scale)
+      answer.candidates = zip(answer.candidates, shares).map {
+        Candidate(span: $0.span, confidence: $1)
       }.filter { $0.confidence >= 0.001 }
       result.reattachments[node] = answer
+    }
+  }
+
+  /// The confidences of candidates, best first, where the best has `stated`: the others share what is
+  /// left of certainty.
+  func settled(_ raw: [Double], stated: Double, scale: Double) -> [Double] {
+    let others = raw.dropFirst().prefix(2).reduce(0, +)
+    let room = max(1 - stated, 0)
+    let factor = others > 0 ? min(scale, room / others) : scale
+    return raw.enumerated().map { number, value in
+      rounded(number == 0 ? stated : min(value * factor, room))
     }
   }
 

@@ -88,6 +88,10 @@ struct RecordedRunTests {
       logs.appending(path: "gateway.trace.zst"), logs.appending(path: "orders.trace.zst"), spans,
     ]
     let topology = await Pipeline.analyze(paths.map { $0.path })
+    let isShared = topology.reattachments.values.allSatisfy { answer in
+      answer.candidates.reduce(0) { $0 + $1.confidence } < 1.002
+    }
+    #expect(isShared, "candidates of one span exclude each other")
     let score = score(topology, try await truth("checkout-drop20"))
     let asked = try #require(score.asked["go statement"])
     let right = try #require(score.right["go statement"])

@@ -125,9 +125,7 @@ extension Reattacher {
     guard !unattestedSpans.contains(node) else { return raw }
     let stated = calibrated(first, node: node, rule: best.rule)
     let scale = first > 0 ? stated / first : 0
-    return raw.enumerated().map { number, value in
-      number == 0 ? rounded(stated) : rounded(min(value * scale, max(1 - stated, 0)))
-    }
+    return settled(raw, stated: stated, scale: scale)
   }
 
   private func complete(
