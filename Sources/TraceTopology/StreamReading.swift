@@ -47,6 +47,8 @@ struct StreamReading: Sendable {
         decoder.gap(into: &recording)
         piece = await reader.next()
       case .block(var block):
+        // The decoder is the block's only owner, or else it would copy what it writes to.
+        piece = .end
         // At most two blocks are alive: this one is decoded while the next one is unpacked.
         async let following = reader.next()
         decoder.decode(&block, into: &recording)

@@ -24,10 +24,7 @@ struct PeerTable: Sendable {
   /// Keeps the row of the span that was read if it is one side of a call or a message.
   mutating func settle(_ owner: SpanIndex, _ kind: SpanKind) {
     guard span.count > 0, span[span.count - 1] == owner else { return }
-    switch kind {
-    case .client, .server, .producer, .consumer: break
-    case .internal, .unspecified: truncate(toSpan: owner.index)
-    }
+    if !kind.isSideOfCall { truncate(toSpan: owner.index) }
   }
 
   mutating func truncate(toSpan row: Int) { facts.removeLast(span.truncate(toSpan: row)) }

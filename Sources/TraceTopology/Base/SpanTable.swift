@@ -6,6 +6,14 @@ enum SpanKind: UInt8, Sendable {
   case client = 3
   case producer = 4
   case consumer = 5
+
+  /// Whether such a span is one side of a call or a message.
+  var isSideOfCall: Bool {
+    switch self {
+    case .client, .server, .producer, .consumer: true
+    case .internal, .unspecified: false
+    }
+  }
 }
 
 /// How a span ended, as OpenTelemetry numbers it.

@@ -54,7 +54,7 @@ extension JSONSpanParser {
     recording.attributes.append(span: row, key: keyID, value: kept)
   }
 
-  private mutating func takePeer(
+  mutating func takePeer(
     _ field: PeerField, _ value: JSONAttributeValue, _ scanner: JSONScanner, row: SpanIndex,
     into recording: inout Recording
   ) {

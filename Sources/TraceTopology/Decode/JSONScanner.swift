@@ -49,11 +49,16 @@ struct JSONString: Sendable {
 
   /// Reads one byte. `index` is below `end + padding` wherever this is called.
   @inline(__always)
-  func byte(_ index: Int) -> UInt8 { unsafe base[index] }
+  func byte(_ index: Int) -> UInt8 {
+    assert(index >= 0 && index < end + ByteBlock.padding)
+    return unsafe base[index]
+  }
 
+  /// Eight bytes as a little-endian word. `index` is at most `end + padding - 8`.
   @inline(__always)
-  private func word(_ index: Int) -> UInt64 {
-    unsafe UInt64(
+  func word(_ index: Int) -> UInt64 {
+    assert(index >= 0 && index <= end + ByteBlock.padding - 8)
+    return unsafe UInt64(
       littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
   }
 
@@ -167,9 +172,6 @@ struct JSONString: Sendable {
 
   // MARK: Strings
 
-  private static let ones: UInt64 = 0x0101_0101_0101_0101
-  private static let highs: UInt64 = 0x8080_8080_8080_8080
-
   /// Reads a string token: eight bytes at a time up to a quote, a backslash or a control character.
   @inline(__always)
   mutating func string() throws(JSONError) -> JSONString {
@@ -180,11 +182,7 @@ struct JSONString: Sendable {
     var seen: UInt64 = 0
     while true {
       let text = word(position)
-      let quote = text ^ (Self.ones &* 0x22)
-      let slash = text ^ (Self.ones &* 0x5C)
-      let stops =
-        ((quote &- Self.ones) & ~quote | (slash &- Self.ones) & ~slash
-          | (text &- Self.ones &* 0x20) & ~text) & Self.highs
+      let stops = ByteWord.stops(in: text)
       guard stops != 0 else {
         seen |= text
         position += 8
@@ -202,7 +200,7 @@ struct JSONString: Sendable {
     }
     let token = JSONString(
       start: start, end: position, hasEscapes: hasEscapes,
-      isValidUTF8: seen & Self.highs == 0 || isUTF8(start, position))
+      isValidUTF8: seen & ByteWord.highs == 0 || isUTF8(start, position))
     position += 1
     return token
   }

@@ -8,7 +8,8 @@ struct JSONSpanDecoder<Walk: JSONSpanWalk>: RecordDecoder {
 
   init(setting: DecodeSetting) {
     path = setting.path
-    parser = JSONSpanParser(keeping: EvidenceAttributeKeys.all + setting.attributes)
+    parser = JSONSpanParser(
+      keeping: EvidenceAttributeKeys.all + setting.attributes, takesFastPath: setting.takesFastPath)
   }
 
   static func probe(_ prefix: Span<UInt8>) -> Bool { Walk.probe(prefix) }

@@ -12,18 +12,29 @@ struct JSONSpanParser: Sendable {
     var message: String
   }
 
-  private let keptKeys: KeptKeys
+  let keptKeys: KeptKeys
+  /// Whether usual spellings are read by methods made for them; the result is the same without.
+  let takesFastPath: Bool
   var text: [UInt8] = []
   private(set) var oddities: [Oddity] = []
 
-  init(keeping keys: [String]) { keptKeys = KeptKeys(keys) }
+  init(keeping keys: [String], takesFastPath: Bool = true) {
+    keptKeys = KeptKeys(keys)
+    self.takesFastPath = takesFastPath
+  }
 
   mutating func takeOddities() -> [Oddity] {
     defer { oddities.removeAll() }
     return oddities
   }
 
-  mutating func dropOddities() { oddities.removeAll() }
+  var oddityCount: Int { oddities.count }
+
+  /// Takes back what was noted from this number on.
+  mutating func dropOddities(from first: Int = 0) {
+    guard oddities.count > first else { return }
+    oddities.removeLast(oddities.count - first)
+  }
 
   mutating func note(
     _ code: String, at position: Int, _ message: String, severity: Severity? = nil
@@ -123,6 +134,6 @@ struct JSONSpanParser: Sendable {
       scanner.text(key, into: &spelled)
       return spelled.withView { keptKeys.use(of: $0) }
     }
-    return keptKeys.use(of: scanner.bytes(key.start, key.end))
+    return keptKeys.use(of: key, scanner)
   }
 }

@@ -89,7 +89,8 @@ extension JSONSpanParser {
     return record
   }
 
-  private mutating func spanMember(
+  /// Reads the value of one member of a span.
+  mutating func spanMember(
     _ key: OTLPKey, _ scanner: inout JSONScanner, _ row: SpanIndex, _ record: inout SpanRecord,
     _ recording: inout Recording
   ) throws(JSONError) {
@@ -108,9 +109,7 @@ extension JSONSpanParser {
       record.kind = SpanKind(rawValue: value) ?? .unspecified
     case .status: record.status = try status(&scanner)
     case .flags:
-      let flags = try integer(&scanner, what: "flags") ?? 0
-      // OTLP: 0x100 says that 0x200 (the parent came over the wire) means something.
-      record.parentLocality = flags & 0x100 == 0 ? .unknown : flags & 0x200 == 0 ? .local : .remote
+      record.parentLocality = Self.locality(flags: try integer(&scanner, what: "flags") ?? 0)
     case .attributes:
       // The last of two lists wins.
       recording.attributes.truncate(toSpan: row.index)
@@ -124,6 +123,11 @@ extension JSONSpanParser {
       }
     default: try scanner.skipValue()
     }
+  }
+
+  /// OTLP: 0x100 says that 0x200 (the parent came over the wire) means something.
+  static func locality(flags: Int64) -> ParentLocality {
+    flags & 0x100 == 0 ? .unknown : flags & 0x200 == 0 ? .local : .remote
   }
 
   private static let kindNames: [StaticString] = [
@@ -144,7 +148,8 @@ extension JSONSpanParser {
     return status
   }
 
-  private mutating func spanAttribute(
+  /// Reads one attribute of a span.
+  mutating func spanAttribute(
     _ scanner: inout JSONScanner, _ row: SpanIndex, _ recording: inout Recording
   ) throws(JSONError) {
     let (key, value) = try keyValue(&scanner)

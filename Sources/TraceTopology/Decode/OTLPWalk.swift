@@ -271,6 +271,7 @@ struct OTLPWalk: JSONSpanWalk {
     }
     scanner.skipSpace()
     guard scanner.current == 0x7B else { throw scanner.failure(.unexpected) }
+    if parser.fastSpans(&scanner, into: &recording) { return nesting.passed() }
     let row = SpanIndex(recording.spans.count)
     let record = try parser.span(&scanner, row: row, into: &recording)
     recording.append(record, process: .none)

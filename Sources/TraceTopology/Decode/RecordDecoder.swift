@@ -37,4 +37,7 @@ struct DecodeSetting: Sendable {
   /// Whether anything will ask when which task ran, slept or was woken: where no span can be, it is
   /// not written down.
   var keepsHistory = true
+  /// Whether usual spellings are read by methods made for them. Without, all is read by the generic
+  /// ones, with the same result: the reference that the others are compared with.
+  var takesFastPath = true
 }

@@ -1,25 +1,50 @@
 /// JSON text into a sink: strings escaped and always valid UTF-8.
+///
+/// Unsafe corner: words of eight bytes. Contract: no load passes the count of the buffer, which is lent
+/// for the length of the call.
 extension ByteSink {
   /// A string literal. Bytes that are no UTF-8 come out as U+FFFD.
   mutating func append(json bytes: ArraySlice<UInt8>) {
+    unsafe bytes.withUnsafeBytes { unsafe append(jsonRun: $0) }
+  }
+
+  /// A string literal.
+  mutating func append(json text: String) {
+    var copy = text
+    copy.withUTF8 { unsafe append(jsonRun: UnsafeRawBufferPointer($0)) }
+  }
+
+  private mutating func append(jsonRun bytes: UnsafeRawBufferPointer) {
     append(byte: 0x22)
-    var isPlain = true
-    for byte in bytes where byte < 0x20 || byte == 0x22 || byte == 0x5C || byte >= 0x7F {
-      isPlain = false
-      break
-    }
-    if isPlain {
-      append(bytes)
+    if unsafe Self.isPlain(bytes) {
+      unsafe append(bytes)
     } else {
-      for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+      for scalar in unsafe String(decoding: bytes, as: UTF8.self).unicodeScalars {
         append(jsonScalar: scalar)
       }
     }
     append(byte: 0x22)
   }
 
-  /// A string literal.
-  mutating func append(json text: String) { append(json: Array(text.utf8)[...]) }
+  /// Whether all of these are printable ASCII characters that stand for themselves; eight at a time.
+  private static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var index = 0
+    while index &+ 8 <= bytes.count {
+      let text = UInt64(
+        littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+      let delete = (text & (ByteWord.ones &* 0x7F)) &+ ByteWord.ones
+      guard (ByteWord.stops(in: text) | (text | delete) & ByteWord.highs) == 0 else {
+        return false
+      }
+      index &+= 8
+    }
+    while index < bytes.count {
+      let byte = unsafe bytes[index]
+      if byte < 0x20 || byte == 0x22 || byte == 0x5C || byte >= 0x7F { return false }
+      index &+= 1
+    }
+    return true
+  }
 
   private mutating func append(jsonScalar scalar: Unicode.Scalar) {
     switch scalar.value {
@@ -30,8 +55,9 @@ extension ByteSink {
     case 0x09: append("\\t")
     case 0..<0x20, 0x7F:
       append("\\u00")
-      append(byte: "0123456789abcdef".utf8.map { $0 }[Int(scalar.value >> 4)])
-      append(byte: "0123456789abcdef".utf8.map { $0 }[Int(scalar.value & 15)])
+      for digit in [UInt8(truncatingIfNeeded: scalar.value) >> 4, UInt8(scalar.value & 15)] {
+        append(byte: digit < 10 ? 48 + digit : 87 + digit)
+      }
     default: append(scalar)
     }
   }

@@ -34,6 +34,9 @@ extension Recording {
     }
     lines += spanFacts.enumerated().map { "span \($0) \($1)" }
     lines += (0..<attributes.count).map { "attribute \(attributes.span[$0].raw)" }
+    lines += (0..<attributes.peers.count).map { row in
+      "peer \(attributes.peers.span[row].raw) \(attributes.peers.facts[row])"
+    }
     lines += (0..<links.count).map { "link \(links.span[$0].raw)" }
     return lines
   }

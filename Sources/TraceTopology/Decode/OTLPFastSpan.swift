@@ -1,0 +1,329 @@
+/// Spans of OTLP JSON in the shapes that writers really emit, read straight through: members in any
+/// order, keys told apart by whole words, nothing allocated.
+///
+///     {"traceId":"…32 hex…","spanId":"…16 hex…","name":"…","kind":2,"startTimeUnixNano":"…",
+///      "attributes":[{"key":"…","value":{"stringValue":"…"}},…],"status":{}}
+///
+/// The generic methods beside this decide what anything means. Whatever is spelled otherwise goes to
+/// them: an attribute or the value of a member alone where that is possible, the whole span where it
+/// is not. Rows, diagnostics and errors are the same as if they had read everything.
+extension JSONSpanParser {
+  /// Reads spans from the position on, with the commas between them, as far as they are written in
+  /// such shapes; false if not even the first one is. What was not read is left as it was.
+  mutating func fastSpans(_ scanner: inout JSONScanner, into recording: inout Recording) -> Bool {
+    guard takesFastPath else { return false }
+    var found = false
+    var start = scanner.position
+    while let record = fastSpan(&scanner, at: start, into: &recording) {
+      recording.append(record, process: .none)
+      found = true
+      guard scanner.byte(scanner.position) == 0x2C else { break }
+      start = scanner.behindSpaces(scanner.position &+ 1)
+    }
+    return found
+  }
+
+  private mutating func fastSpan(
+    _ scanner: inout JSONScanner, at start: Int, into recording: inout Recording
+  ) -> SpanRecord? {
+    guard scanner.byte(start) == 0x7B else { return nil }
+    let before = (position: scanner.position, sawNewline: scanner.sawNewline)
+    let noted = oddityCount
+    let row = SpanIndex(recording.spans.count)
+    var record = SpanRecord()
+    do throws(JSONError) {
+      if let end = try fastMembers(&scanner, at: start &+ 1, row, &record, &recording) {
+        scanner.position = end
+        check(&record, at: start)
+        return record
+      }
+    } catch {
+      // The generic reading of the whole span runs into the same error and reports it.
+    }
+    scanner.position = before.position
+    scanner.sawNewline = before.sawNewline
+    dropOddities(from: noted)
+    recording.attributes.truncate(toSpan: row.index)
+    recording.links.truncate(toSpan: row.index)
+    return nil
+  }
+
+  /// Reads the members of a span whose first key is at `start`; gives the place behind its brace.
+  private mutating func fastMembers(
+    _ scanner: inout JSONScanner, at start: Int, _ row: SpanIndex, _ record: inout SpanRecord,
+    _ recording: inout Recording
+  ) throws(JSONError) -> Int? {
+    var index = start
+    var seen: UInt64 = 0
+    while scanner.byte(index) == 0x22 {
+      var key = OTLPKey.other
+      let keyEnd = scanner.fastKey(index &+ 1, &key)
+      if key == .other {
+        scanner.position = index
+        let token = try scanner.key()
+        key = identify(token, scanner, of: OTLPKey.self)
+      } else {
+        guard scanner.byte(keyEnd) == 0x3A else { return nil }
+        scanner.position = keyEnd &+ 1
+      }
+      index = scanner.behindSpaces(scanner.position)
+      if key != .other {
+        // A key that stands twice is the business of the generic methods.
+        let bit: UInt64 = 1 &<< UInt64(key.rawValue)
+        guard seen & bit == 0 else { return nil }
+        seen |= bit
+      }
+      if let end = try fastValue(key, &scanner, at: index, seen, row, &record, &recording) {
+        index = end
+      } else {
+        try spanMember(key, &scanner, row, &record, &recording)
+        index = scanner.position
+      }
+      switch scanner.byte(index) {
+      case 0x2C: index = scanner.behindSpaces(index &+ 1)
+      case 0x7D: return index &+ 1
+      default: return nil
+      }
+    }
+    return nil
+  }
+
+  /// Reads the value of a member in its usual spelling; gives the place behind it, nil if it is
+  /// spelled otherwise and nothing was taken.
+  @inline(__always)
+  private mutating func fastValue(
+    _ key: OTLPKey, _ scanner: inout JSONScanner, at index: Int, _ seen: UInt64, _ row: SpanIndex,
+    _ record: inout SpanRecord, _ recording: inout Recording
+  ) throws(JSONError) -> Int? {
+    switch key {
+    case .traceID:
+      guard scanner.byte(index) == 0x22, let high = scanner.hex16(index &+ 1),
+        let low = scanner.hex16(index &+ 17), scanner.byte(index &+ 33) == 0x22
+      else { return nil }
+      record.trace = TraceID(high: high, low: low)
+      return index &+ 34
+    case .spanID:
+      guard let id = scanner.fastSpanID(index) else { return nil }
+      record.span = id
+      return index &+ 18
+    case .parentSpanID:
+      if scanner.byte(index) == 0x22, scanner.byte(index &+ 1) == 0x22 { return index &+ 2 }
+      guard let id = scanner.fastSpanID(index) else { return nil }
+      record.parent = id
+      return index &+ 18
+    case .name:
+      guard scanner.byte(index) == 0x22, let text = scanner.plainText(index &+ 1) else {
+        return nil
+      }
+      record.name = intern(text, scanner, &recording.strings)
+      return text.end &+ 1
+    case .start:
+      guard let (time, end) = scanner.fastTime(index) else { return nil }
+      record.start = time
+      return end
+    case .end:
+      guard let (time, end) = scanner.fastTime(index) else { return nil }
+      record.end = time
+      return end
+    case .kind:
+      guard let (value, end) = scanner.plainNumber(index),
+        let kind = UInt8(exactly: value).flatMap({ SpanKind(rawValue: $0) })
+      else { return nil }
+      record.kind = kind
+      return end
+    case .flags:
+      guard let (value, end) = scanner.plainNumber(index) else { return nil }
+      record.parentLocality = Self.locality(flags: value)
+      return end
+    case .status: return scanner.fastStatus(index, &record.status)
+    case .attributes:
+      // What is said about the other side of a call counts only for spans that are one side of it.
+      let isCall = seen & 1 &<< UInt64(OTLPKey.kind.rawValue) == 0 || record.kind.isSideOfCall
+      return try fastAttributes(&scanner, at: index, isCall: isCall, row, &recording)
+    default: return nil
+    }
+  }
+
+  // MARK: Attributes
+
+  private mutating func fastAttributes(
+    _ scanner: inout JSONScanner, at start: Int, isCall: Bool, _ row: SpanIndex,
+    _ recording: inout Recording
+  ) throws(JSONError) -> Int? {
+    guard scanner.byte(start) == 0x5B else { return nil }
+    var index = start &+ 1
+    if scanner.byte(index) == 0x5D { return index &+ 1 }
+    while true {
+      if let end = fastAttribute(scanner, at: index, isCall: isCall, row, &recording) {
+        index = end
+      } else {
+        scanner.position = index
+        try spanAttribute(&scanner, row, &recording)
+        index = scanner.position
+      }
+      if scanner.byte(index) == 0x2C {
+        index = scanner.behindSpaces(index &+ 1)
+        continue
+      }
+      scanner.position = index
+      guard try scanner.more(0x5D) else { return scanner.position }
+      index = scanner.position
+    }
+  }
+
+  /// Reads `{"key":"…","value":{"…Value":…}}`; nil if it is spelled otherwise: nothing was taken.
+  @inline(__always)
+  private mutating func fastAttribute(
+    _ scanner: JSONScanner, at start: Int, isCall: Bool, _ row: SpanIndex,
+    _ recording: inout Recording
+  ) -> Int? {
+    guard scanner.word(start) == OTLPWord.key, let key = scanner.plainText(start &+ 8),
+      scanner.word(key.end) == OTLPWord.value
+    else { return nil }
+    let use = keptKeys.use(of: key, scanner)
+    let index = key.end &+ 16
+    switch scanner.word(key.end &+ 8) {
+    case OTLPWord.string:
+      guard scanner.word(index) == OTLPWord.stringRest,
+        scanner.word(index &+ 8) & 0xFFFF == OTLPWord.colonQuote,
+        let text = scanner.plainText(index &+ 10), scanner.closesAttribute(text.end &+ 1)
+      else { return nil }
+      if let use {
+        let value = JSONAttributeValue(kind: .string, text: text)
+        take(use, isCall: isCall, key, value, scanner, row: row, into: &recording)
+      }
+      return text.end &+ 3
+    case OTLPWord.integer:
+      guard scanner.word(index) & 0x00FF_FFFF_FFFF_FFFF == OTLPWord.integerRest,
+        let (number, end) = scanner.plainDigits(index &+ 7), scanner.byte(end) == 0x22,
+        scanner.closesAttribute(end &+ 1)
+      else { return nil }
+      guard let use else { return end &+ 3 }
+      if isCall, let field = use.peer {
+        let bytes = scanner.bytes(index &+ 7, end)
+        recording.attributes.peers.take(field, of: row, count: bytes.count) { bytes[$0] }
+      }
+      if use.isKept {
+        let id = intern(key, scanner, &recording.strings)
+        recording.attributes.append(span: row, key: id, value: .integer(number))
+      }
+      return end &+ 3
+    default: return nil
+    }
+  }
+
+  private mutating func take(
+    _ use: KeptKeys.Use, isCall: Bool, _ key: JSONString, _ value: JSONAttributeValue,
+    _ scanner: JSONScanner, row: SpanIndex, into recording: inout Recording
+  ) {
+    if isCall, let field = use.peer {
+      takePeer(field, value, scanner, row: row, into: &recording)
+    }
+    guard use.isKept else { return }
+    let keyID = intern(key, scanner, &recording.strings)
+    let text = intern(value.text, scanner, &recording.strings)
+    recording.attributes.append(span: row, key: keyID, value: .string(text))
+  }
+}
+
+/// Stretches of OTLP JSON as little-endian words.
+private enum OTLPWord {
+  /// `{"key":"`
+  static var key: UInt64 { 0x223A_2279_656B_227B }
+  /// `","value`
+  static var value: UInt64 { 0x6575_6C61_7622_2C22 }
+  /// `":{"stri`, `ngValue"` and `:"`
+  static var string: UInt64 { 0x6972_7473_227B_3A22 }
+  static var stringRest: UInt64 { 0x2265_756C_6156_676E }
+  static var colonQuote: UInt64 { 0x223A }
+  /// `":{"intV` and `alue":"`
+  static var integer: UInt64 { 0x5674_6E69_227B_3A22 }
+  static var integerRest: UInt64 { 0x0022_3A22_6575_6C61 }
+  /// `{"code":`
+  static var code: UInt64 { 0x3A22_6564_6F63_227B }
+}
+
+extension JSONScanner {
+  /// The member of a span that the key at `start` names, if it is one of those in every span; gives
+  /// the place behind its closing quote.
+  @inline(__always)
+  fileprivate func fastKey(_ start: Int, _ key: inout OTLPKey) -> Int {
+    let first = word(start)
+    let rest = word(start &+ 8)
+    switch first {
+    case 0x2264_4965_6361_7274:  // traceId"
+      key = .traceID
+      return start &+ 8
+    case 0x7053_746E_6572_6170 where rest & 0xFF_FFFF_FFFF == 0x22_6449_6E61:  // parentSp anId"
+      key = .parentSpanID
+      return start &+ 13
+    case 0x6D69_5474_7261_7473  // startTim eUnixNan o"
+    where rest == 0x6E61_4E78_696E_5565 && word(start &+ 16) & 0xFFFF == 0x226F:
+      key = .start
+      return start &+ 18
+    case 0x5565_6D69_5464_6E65 where rest == 0x226F_6E61_4E78_696E:  // endTimeU nixNano"
+      key = .end
+      return start &+ 16
+    case 0x7475_6269_7274_7461 where rest & 0xFF_FFFF == 0x22_7365:  // attribut es"
+      key = .attributes
+      return start &+ 11
+    default: break
+    }
+    switch first & 0xFF_FFFF_FFFF {
+    case 0x22_656D_616E:  // name"
+      key = .name
+      return start &+ 5
+    case 0x22_646E_696B:  // kind"
+      key = .kind
+      return start &+ 5
+    default: break
+    }
+    switch first & 0xFF_FFFF_FFFF_FFFF {
+    case 0x22_6449_6E61_7073:  // spanId"
+      key = .spanID
+      return start &+ 7
+    case 0x22_7375_7461_7473:  // status"
+      key = .status
+      return start &+ 7
+    default: break
+    }
+    if first & 0xFFFF_FFFF_FFFF == 0x2273_6761_6C66 {  // flags"
+      key = .flags
+      return start &+ 6
+    }
+    return start
+  }
+
+  @inline(__always)
+  fileprivate func fastSpanID(_ index: Int) -> SpanID? {
+    guard byte(index) == 0x22, let value = hex16(index &+ 1), byte(index &+ 17) == 0x22 else {
+      return nil
+    }
+    return SpanID(value: value)
+  }
+
+  /// A time in digits between quotes; zero is unknown.
+  @inline(__always)
+  fileprivate func fastTime(_ index: Int) -> (Timestamp, Int)? {
+    guard byte(index) == 0x22, let (value, end) = plainDigits(index &+ 1), byte(end) == 0x22 else {
+      return nil
+    }
+    return (value == 0 ? .unknown : Timestamp(value), end &+ 1)
+  }
+
+  /// `{}` or `{"code":2}`.
+  @inline(__always)
+  fileprivate func fastStatus(_ index: Int, _ status: inout SpanStatus) -> Int? {
+    if byte(index) == 0x7B, byte(index &+ 1) == 0x7D { return index &+ 2 }
+    guard word(index) == OTLPWord.code, let (value, end) = plainNumber(index &+ 8),
+      byte(end) == 0x7D, let known = UInt8(exactly: value).flatMap({ SpanStatus(rawValue: $0) })
+    else { return nil }
+    status = known
+    return end &+ 1
+  }
+
+  @inline(__always)
+  fileprivate func closesAttribute(_ index: Int) -> Bool {
+    byte(index) == 0x7D && byte(index &+ 1) == 0x7D
+  }
+}

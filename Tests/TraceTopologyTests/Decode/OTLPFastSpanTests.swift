@@ -1,0 +1,163 @@
+import Foundation
+import Testing
+
+@testable import TraceTopology
+
+/// Reads text by the methods for usual spellings, or by the generic ones alone.
+private func decode(_ bytes: [UInt8], fast: Bool, blockSize: Int = 1 << 20) -> Recording {
+  var setting = DecodeSetting(path: "test", attributes: ["k", "a.key.of.more.than.24.bytes", "é"])
+  setting.takesFastPath = fast
+  return decode(bytes, with: OTLPJSONDecoder(setting: setting), blockSize: blockSize)
+}
+
+/// Whether the methods for usual spellings take this span, alone or as far as the text goes.
+private func takes(_ span: String) -> Bool {
+  let taken = try? scan(Array((span + ",").utf8)) { scanner throws(JSONError) in
+    var parser = JSONSpanParser(keeping: ["k"])
+    var recording = Recording()
+    let found = parser.fastSpans(&scanner, into: &recording)
+    return found && scanner.position == span.utf8.count && recording.spans.count == 1
+  }
+  return taken ?? false
+}
+
+@Suite("OTLP JSON: usual spellings")
+struct OTLPFastSpanTests {
+  private static let span = OTLPText.span(1)
+
+  @Test(
+    "What writers usually emit is read straight",
+    arguments: [
+      span, OTLPText.span(1, #""kind":3,"flags":257,"parentSpanId":"","status":{}"#),
+      OTLPText.span(1, #""status":{"code":2},"parentSpanId":"00000000000000aF""#),
+      OTLPText.span(1, #""status":{"message":"no","code":2}"#),
+      OTLPText.span(1, #""attributes":[]"#),
+      OTLPText.span(1, #""attributes":[{"key":"k","value":{"stringValue":"v"}}]"#),
+      OTLPText.span(
+        1,
+        #""attributes":[{"key":"x","value":{"intValue":"5"}},{"key":"k","value":{"intValue":5}}]"#),
+      OTLPText.span(
+        1, #""attributes":[{"key":"x","value":{"arrayValue":{"values":[{"boolValue":true}]}}}]"#),
+      OTLPText.span(1, #""events":[{"name":"e"}],"droppedEventsCount":2,"traceState":"a=b""#),
+      OTLPText.span(1, #""links":[{"spanId":"0000000000000005"}],"na\u006De2":"x""#),
+      span.replacing(":", with: ": ").replacing(",", with: ", "),
+      span.replacing("startTimeUnixNano", with: "start_time_unix_nano"),
+    ])
+  func taken(span: String) {
+    #expect(takes(span))
+  }
+
+  @Test(
+    "What is damaged, pretty-printed or said twice is left to the generic methods",
+    arguments: [
+      String(span.dropLast()), span.replacing(",", with: ",\n"), span.replacing(",", with: ",,"),
+      OTLPText.span(1, #""name":"again""#), OTLPText.span(1, #""kind":oops"#),
+      OTLPText.span(1, #""attributes":[{"key":"k","value":{"stringValue":"v"}},]"#),
+      OTLPText.span(1, #""attributes":[{"key":"k","value":{"stringValue":"v"}]"#),
+      OTLPText.span(1, #""x":"a\q""#), "{}", "null", "",
+    ])
+  func left(span: String) {
+    #expect(!takes(span))
+  }
+
+  @Test("Digits and hexadecimal digits are told from all other bytes, at every place")
+  func digits() throws {
+    for byte: UInt8 in 1...255 {
+      for place in 0..<16 {
+        var text = Array("0123456789abCDEf".utf8)
+        text[place] = byte
+        let hex = UInt64(String(decoding: text, as: UTF8.self), radix: 16)
+        let isSign = byte == 0x2B || byte == 0x2D
+        #expect(
+          try scan(text) { scanner throws(JSONError) in scanner.hex16(0) } == (isSign ? nil : hex),
+          "byte \(byte) at \(place)")
+        text = Array("9876543210123456".utf8)
+        text[place] = byte
+        let end = text.firstIndex { !(0x30...0x39).contains($0) } ?? text.count
+        let found = try scan(text) { scanner throws(JSONError) in scanner.plainDigits(0) }
+        #expect(found?.value == Int64(String(decoding: text[..<end], as: UTF8.self)))
+        #expect((found?.end ?? 0) == end)
+      }
+    }
+  }
+
+  @Test(
+    "Digits beyond 63 bits are no number here",
+    arguments: [
+      ("9223372036854775807", Int64.max), ("9223372036854775808", nil),
+      ("9999999999999999999", nil), ("12345678901234567890", nil), ("0000000000000000007", 7),
+    ] as [(String, Int64?)])
+  func limits(text: String, value: Int64?) throws {
+    let found = try scan(Array(text.utf8)) { scanner throws(JSONError) in scanner.plainDigits(0) }
+    #expect(found?.value == value)
+  }
+
+  @Test("A string is read up to its quote at any length; what it holds is checked")
+  func strings() throws {
+    for length in 0..<20 {
+      let run = Array(repeating: UInt8(ascii: "a"), count: length)
+      for (middle, isPlain, isValid) in [
+        ([], true, true), ([0xC3, 0xA9], true, true), ([0xC3], true, false), ([0x5C], false, true),
+        ([0x1F], false, true), ([0x7F], true, true), ([0], false, true),
+      ] as [([UInt8], Bool, Bool)] {
+        let bytes = run + middle + [0x61, 0x22, 0xFF]
+        let token = try scan(bytes) { scanner throws(JSONError) in scanner.plainText(0) }
+        #expect((token != nil) == isPlain, "\(bytes)")
+        #expect(token.map { $0.end } ?? bytes.count - 2 == bytes.count - 2)
+        #expect(token?.isValidUTF8 ?? isValid == isValid, "\(bytes)")
+      }
+      #expect(try scan(run) { scanner throws(JSONError) in scanner.plainText(0) } == nil)
+    }
+  }
+
+  @Test("A span cut anywhere is left alone, with nothing of it in the tables")
+  func cuts() throws {
+    let attributes =
+      #"{"key":"k","value":{"stringValue":"v"}},{"key":"k","value":{"intValue":"5"}}"#
+    let text = Array(
+      OTLPText.span(1, #""kind":3,"attributes":[\#(attributes)],"links":[{}],"status":{}"#).utf8)
+    for cut in 0..<text.count {
+      let rows = try scan(Array(text[..<cut])) { scanner throws(JSONError) in
+        var parser = JSONSpanParser(keeping: ["k"])
+        var recording = Recording()
+        #expect(!parser.fastSpans(&scanner, into: &recording))
+        #expect(scanner.position == 0 && parser.oddities.isEmpty)
+        return recording.spans.count + recording.attributes.count + recording.links.count
+          + recording.attributes.peers.count
+      }
+      #expect(rows == 0, "cut at \(cut)")
+    }
+  }
+
+  // MARK: Against the generic methods
+
+  @Test("Random lines are read like the generic methods read them, whole or damaged")
+  func differential() {
+    let seconds = ProcessInfo.processInfo.environment["TRACETOPO_COMPARE_SECONDS"].flatMap(
+      Double.init)
+    let end = Date.now.addingTimeInterval(seconds ?? 0)
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var lines = OTLPLines(seed: seed)
+    var round = 0
+    while round < 500 || Date.now < end {
+      let bytes = lines.next()
+      let expected = decode(bytes, fast: false).dump
+      let size = lines.below(3) == 0 ? 1 + lines.below(400) : 1 << 20
+      let found = decode(bytes, fast: true, blockSize: size).dump
+      #expect(
+        found == expected,
+        "seed \(seed) round \(round) size \(size): \(String(decoding: bytes, as: UTF8.self))")
+      if found != expected { return }
+      round += 1
+    }
+  }
+
+  @Test("The recorded logs are read like the generic methods read them")
+  func recorded() throws {
+    for name in ["plain.jsonl", "base64-enum-names.json", "pretty-concatenated.json"] {
+      let url = Fixtures.root.appending(path: "Tests/Fixtures/otlp/\(name)")
+      let bytes = [UInt8](try Data(contentsOf: url))
+      #expect(decode(bytes, fast: true).dump == decode(bytes, fast: false).dump, "\(name)")
+    }
+  }
+}
