@@ -1,4 +1,4 @@
-/// Collect → Decode → Link → Reattach → Write: a whole run in one screen.
+/// Collect → Decode → Link → Reattach → Review → Write: a whole run in one screen.
 ///
 /// Facts flow down and nothing flows back. Writing is the caller's choice (`TopologyOutputs`).
 public enum Pipeline {
@@ -73,9 +73,20 @@ struct LinkedRun: Sendable {
   func topology(_ reattached: Reattached, _ policy: Policy) -> Topology {
     var recording = recording
     MergedTraces.report(&recording, forest, parent: reattached.parent)
+
+    // What went wrong in the run.
+    let spawnedUnder = SpawnContexts.spans(recording, index)
+    let facts = ReviewFacts(
+      recording, placed, forest, reattached, tasks, spawnedUnder: spawnedUnder,
+      processNumber: processes.number, policy: policy)
+    let findings = Review.findings(in: facts)
+
     var topology = TopologyAssembly.assemble(
       recording, placed: placed, forest: forest, reattached: reattached, tasks: tasks,
-      index: index, order: order, processes: processes)
+      spawnedUnder: spawnedUnder, order: order, processes: processes)
+    topology.findings = findings
+    topology.exits = ExitPaths(recording, placed, tasks, isAbsorbed: forest.isAbsorbed)
+    topology.hasWholeTaskLog = facts.logs.contains { $0?.isWhole == true }
     topology.linkTargets = links
     topology.learnedFrom = knowledge.sources
     topology.carry(attributes: policy.attributes, inherited: policy.inheritedAttributes)

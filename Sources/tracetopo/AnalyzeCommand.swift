@@ -30,6 +30,10 @@ struct AnalyzeCommand: AsyncParsableCommand {
   @Option(help: "Draw the picture to FILE as SVG; needs graphviz.")
   var svg: String?
 
+  @Option(
+    help: "Write who spawned whom to FILE: .csv, or .jsonl with one task a line.")
+  var relations: String?
+
   @Option(help: "Layout of the topology file: json, or jsonl with one record a line.")
   var format: LayoutOption = .json
 
@@ -47,6 +51,9 @@ struct AnalyzeCommand: AsyncParsableCommand {
     let toStandardOutput = [json, dot, svg].count { $0 == "-" }
     guard toStandardOutput <= 1 else {
       throw ValidationError("Only one of --json, --dot and --svg can go to the standard output.")
+    }
+    guard relations.map({ RelationLayout(path: $0) != nil }) ?? true else {
+      throw ValidationError("--relations takes the name of a .csv or a .jsonl file.")
     }
   }
 
@@ -109,6 +116,10 @@ struct AnalyzeCommand: AsyncParsableCommand {
       let written = dotFiles.last { $0 != "-" }
       notes = try topology.writeSVG(to: svg, options: picture.options, dotPath: written).notes
       files.append(svg)
+    }
+    if let relations, let layout = RelationLayout(path: relations) {
+      try topology.writeRelations(to: relations, layout: layout)
+      files.append(relations)
     }
     for note in notes { printer.note(note) }
     return files.filter { $0 != "-" }

@@ -20,6 +20,19 @@ struct AnalysisOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Report tasks as leaked that are blocked for longer than this at the end, what they worked for "
+        + "being over; 0 for all that are blocked (default: 5s, or a tenth of a shorter run).",
+      valueName: "TIME"))
+  var leakGrace: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Report spans as hung to which nothing happens for longer than this (default: 5s, or a quarter "
+        + "of a shorter run).", valueName: "TIME"))
+  var hungAfter: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Carry these span attributes into the outputs, separated by commas.", valueName: "KEY,…"))
   var attributes: String?
 
@@ -60,10 +73,18 @@ struct AnalysisOptions: ParsableArguments {
     guard assumeVersion == nil || assumedVersion != nil else {
       throw ValidationError("--assume-version takes newest, or a version such as 26 or 1.26.")
     }
+    for (name, text) in [("leak-grace", leakGrace), ("hung-after", hungAfter)] {
+      guard let text, Self.duration(text) == nil else { continue }
+      throw ValidationError("--\(name) takes a duration such as 250ms, 1.5s or 2m.")
+    }
     for text in process where Self.processName(text) == nil {
       throw ValidationError("--process takes FILE=SERVICE, not \(text).")
     }
     guard (jobs ?? 1) >= 1 else { throw ValidationError("--jobs takes a number from 1.") }
+  }
+
+  private static func duration(_ text: String) -> Int64? {
+    text == "0" ? 0 : SpanFilter.duration(text)
   }
 
   /// The last number of the version to assume.
@@ -89,6 +110,8 @@ struct AnalysisOptions: ParsableArguments {
     policy.minimumConfidence = minConfidence
     policy.joinUnattested = joinUnattested
     policy.learnFrom = learnFrom
+    policy.leakGrace = leakGrace.flatMap(Self.duration)
+    policy.hungAfter = hungAfter.flatMap(Self.duration)
     policy.attributes = (attributes ?? "").split(separator: ",").map(String.init)
     policy.inheritedAttributes = (inherit ?? "").split(separator: ",").map(String.init)
     policy.zstdWindowLog = zstdWindowLog

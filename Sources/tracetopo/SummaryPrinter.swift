@@ -3,6 +3,8 @@ import TraceTopology
 /// The summary of a run on the terminal.
 struct SummaryPrinter {
   let terminal: Terminal
+  /// More than this no summary shows.
+  private static let findingLimit = 8
   /// The standard output carries data, so people are told on the standard error.
   let toError: Bool
 
@@ -25,6 +27,7 @@ struct SummaryPrinter {
     } else {
       lines.append(row("orphans", "none"))
     }
+    lines += findingRows(topology)
     if let clocks = clockText(topology) { lines.append(row("clocks", clocks)) }
     if let damage = damageText(topology) { lines.append(row("damage", damage)) }
     for index in 0..<files.count {
@@ -88,6 +91,23 @@ struct SummaryPrinter {
     let count = terminal.styled(grouped(summary.orphansReattached), style, onError: toError)
     return "\(grouped(summary.orphansFound)) found, \(count) reattached "
       + "(\(Int((share * 100).rounded(.down))) %), \(grouped(summary.orphansLeft)) left"
+  }
+
+  /// What went wrong: how much of it, and the worst, rule by rule.
+  private func findingRows(_ topology: Topology) -> [String] {
+    let findings = topology.findingSummaries
+    guard !findings.isEmpty else { return [row("findings", "none")] }
+    let shown = findings.prefix(Self.findingLimit)
+    var rows: [String] = []
+    for finding in shown {
+      let style: Terminal.Style = finding.severity == .error ? .red : .yellow
+      let rule = terminal.styled(finding.rule, style, onError: toError)
+      let text = "\(rule): \(DiagnosticPrinter.printable(finding.message))"
+      rows.append(row(rows.isEmpty ? "findings" : "", text))
+    }
+    let rest = findings.count - shown.count
+    if rest > 0 { rows.append(row("", "and \(grouped(rest)) more, in the topology file")) }
+    return rows
   }
 
   /// Clocks that are off; nothing if all are in step.

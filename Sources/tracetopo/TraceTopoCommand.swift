@@ -17,6 +17,7 @@ struct TraceTopoCommand: AsyncParsableCommand {
         tracetopo logs/ --dot - | dot -Tsvg > run.svg
         tracetopo inspect logs/*.zst      what each file is
         tracetopo explain 9c5b1f logs/    why that span hangs where it does
+        tracetopo tasks logs/ --at +1s    what the tasks did at a moment
         tracetopo evaluate logs/          how far to trust the reattachment on these logs
         tracetopo formats                 what can be read and written
 
@@ -26,7 +27,8 @@ struct TraceTopoCommand: AsyncParsableCommand {
       """,
     version: ToolVersion.current,
     subcommands: [
-      AnalyzeCommand.self, InspectCommand.self, ExplainCommand.self, EvaluateCommand.self,
+      AnalyzeCommand.self, InspectCommand.self, TasksCommand.self, ExplainCommand.self,
+      EvaluateCommand.self,
       FormatsCommand.self,
     ],
     defaultSubcommand: AnalyzeCommand.self)

@@ -20,6 +20,13 @@ public struct Policy: Sendable, Equatable {
   /// one piece. Off, they are presumed roots: a lost context and `go f(context.Background())` look the
   /// same. Their confidence is at most 0.9.
   public var joinUnattested = false
+  /// A task that is blocked when its log ends counts as leaked if it was blocked, and what it worked
+  /// for was over, for longer than this; nanoseconds. `nil`: 5 s, or a tenth of a run shorter than 50 s.
+  /// 0: whatever is blocked at the end, as uber-go/goleak counts.
+  public var leakGrace: Int64?
+  /// A span counts as hung if nothing happened to it for longer than this; nanoseconds. `nil`: 5 s, or a
+  /// quarter of a run shorter than 20 s.
+  public var hungAfter: Int64?
   /// Keys of further span attributes to carry into the outputs.
   public var attributes: [String] = []
   /// Keys of span attributes that are carried into the outputs, and from each span down its tree.

@@ -21,6 +21,7 @@ struct Recording: Sendable {
   var taskLabels: [TaskLabel] = []
   var profileStacks: [ProfileStack] = []
   var userTasks: [UserTaskSides] = []
+  var crashes: [Crash] = []
   var clocks: [ClockSnapshot] = []
   /// The first and last time seen by each scheduler log, on its own clock.
   var logExtents: [LogExtent] = []
@@ -136,6 +137,11 @@ extension Recording {
         UserTaskSides(
           task: moveTask(sides.task), begunOn: moveTask(sides.begunOn),
           endedOn: moveTask(sides.endedOn)))
+    }
+    for var crash in other.crashes {
+      crash.process = process[crash.process.index]
+      crash.task = moveTask(crash.task)
+      crashes.append(crash)
     }
     for var clock in other.clocks {
       clock.process = process[clock.process.index]

@@ -45,6 +45,8 @@ struct SpanRecord: Sendable {
   var hasDamagedID = false
   /// The record says that it is the server's side of a span whose id its client's side carries, too.
   var isShared = false
+  /// An event says that it panicked.
+  var hasPanic = false
   /// The parent is named by a reference that may also be a mere link (Jaeger's FOLLOWS_FROM).
   var followsParent = false
 }
@@ -62,7 +64,7 @@ struct SpanTable: Sendable {
   private(set) var name: [StringID] = []
   private(set) var process: [ProcessIndex] = []
   /// kind in bits 0–2, status in bits 3–4, parent locality in bits 5–6, damaged id in bit 7, shared
-  /// id in bit 8, a parent that may be a link in bit 9.
+  /// id in bit 8, a parent that may be a link in bit 9, a panic in bit 10.
   private(set) var traits: [UInt16] = []
 
   var count: Int { spanID.count }
@@ -79,6 +81,7 @@ struct SpanTable: Sendable {
   func hasDamagedID(_ row: Int) -> Bool { traits[row] & 0x80 != 0 }
   func isShared(_ row: Int) -> Bool { traits[row] & 0x100 != 0 }
   func followsParent(_ row: Int) -> Bool { traits[row] & 0x200 != 0 }
+  func hasPanic(_ row: Int) -> Bool { traits[row] & 0x400 != 0 }
 
   mutating func append(_ record: SpanRecord, trace index: TraceIndex, process: ProcessIndex) {
     trace.append(index)
@@ -92,7 +95,7 @@ struct SpanTable: Sendable {
       UInt16(
         record.kind.rawValue | record.status.rawValue << 3 | record.parentLocality.rawValue << 5)
         | (record.hasDamagedID ? 0x80 : 0) | (record.isShared ? 0x100 : 0)
-        | (record.followsParent ? 0x200 : 0))
+        | (record.followsParent ? 0x200 : 0) | (record.hasPanic ? 0x400 : 0))
   }
 
   /// Fills what a row does not say from a row that holds a further part of the same span; what the
@@ -105,7 +108,7 @@ struct SpanTable: Sendable {
     for field in [0x07, 0x18, 0x60] as [UInt16] where traits[row] & field == 0 {
       traits[row] |= traits[part] & field
     }
-    traits[row] |= traits[part] & 0x200
+    traits[row] |= traits[part] & 0x600
   }
 
   /// Gives every row from `first` on its process; a resource may be written after its spans.

@@ -121,6 +121,9 @@ extension TaskTable {
 
 extension TaskTable {
   func kind(_ task: TaskIndex) -> TaskKind { packed[task.index].kind }
+  func outcome(_ task: TaskIndex) -> Outcome { packed[task.index].outcome }
+  func lastState(_ task: TaskIndex) -> TaskState { packed[task.index].lastState }
+  func isSystem(_ task: TaskIndex) -> Bool { packed[task.index].isSystem }
   func start(_ task: TaskIndex) -> Timestamp { packed[task.index].start }
   func parent(_ task: TaskIndex) -> TaskIndex { TaskIndex(raw: packed[task.index].parent) }
   func spawnSite(_ task: TaskIndex) -> SiteID { origins[Int(originRow(task))].spawnSite }

@@ -20,6 +20,7 @@ struct GoroutineDumpReader: Sendable {
   private var labels: [[ProfileStack.Label]] = []
   /// A crash was seen; and goroutines behind it, so that the process is dead.
   private var hasCrashed = false
+  private var isPanic = false
   private var isDead = false
   private var blocks = 0
   private var isDamaged = false
@@ -109,6 +110,7 @@ extension GoroutineDumpReader {
   ) {
     close(isComplete: true, &recording)
     if isDead { endProcess(&recording) }
+    isPanic = !hasCrashed && !DumpText.begins(text, 0..<text.count, "SIGQUIT")
     hasCrashed = true
     var words: [UInt8] = []
     for place in 0..<min(text.count, Self.crashLimit) { words.append(text[place]) }
@@ -129,6 +131,7 @@ extension GoroutineDumpReader {
     isShown.removeAll()
     labels.removeAll()
     hasCrashed = false
+    isPanic = false
     isDead = false
   }
 }
@@ -158,9 +161,13 @@ extension GoroutineDumpReader {
     if isDead, let known = goroutines.find(header.number), isShown[known] {
       endProcess(&recording)
     }
+    let isFirst = hasCrashed && !isDead
     isDead = hasCrashed
     blocks += 1
     let number = goroutine(header.number, &recording)
+    if isFirst {
+      recording.crashes.append(Crash(process: process, task: rows[number], isPanic: isPanic))
+    }
     isShown[number] = true
     var block = GoroutineDumpBlock(
       goroutine: number, isMain: header.number == 1, isAncestor: false)

@@ -14,6 +14,7 @@ enum OTLPKey: UInt8, JSONMember {
   case status
   case flags
   case links
+  case events
   case code
   case key
   case value
@@ -68,6 +69,8 @@ enum OTLPKey: UInt8, JSONMember {
       if scanner.matches(key, "flags") { self = .flags }
     case 0x0000_0073_6B6E_696C:
       if scanner.matches(key, "links") { self = .links }
+    case 0x0000_7374_6E65_7665:
+      if scanner.matches(key, "events") { self = .events }
     case 0x0000_0000_6564_6F63:
       if scanner.matches(key, "code") { self = .code }
     case 0x0000_0000_0079_656B:

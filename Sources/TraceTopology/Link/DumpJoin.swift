@@ -111,6 +111,11 @@ struct DumpJoin: Sendable {
         recording.tasks[known].spawnSite = said.spawnSite
       }
     }
+    for crash in 0..<recording.crashes.count {
+      if let known = standsFor[recording.crashes[crash].task] {
+        recording.crashes[crash].task = known
+      }
+    }
     for label in 0..<recording.taskLabels.count {
       if let known = standsFor[recording.taskLabels[label].task] {
         recording.taskLabels[label].task = known

@@ -48,6 +48,9 @@ struct DOTWriter {
     if folding.foldedOrphans {
       notes.append("orphans are folded too: they alone exceed the limit")
     }
+    if folding.foldedFindings {
+      notes.append("what findings are about is folded too: it alone exceeds the limit")
+    }
     if drawing.leftOut > 0 {
       notes.append("\(NodeLabel.count(drawing.leftOut, "line")) left out")
     }
@@ -86,7 +89,7 @@ struct DOTWriter {
       """)
     DOTTitle(
       drawing: drawing, options: options, notes: summary.notes,
-      letters: Set(boxes.map(\.look.letter))
+      looks: Set(boxes.map(\.look.name))
     ).write(to: &sink)
     sink.append(
       """

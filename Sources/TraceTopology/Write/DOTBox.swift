@@ -20,7 +20,26 @@ extension DOTDrawing {
   }
 
   private func itemBox(_ item: Int) -> DOTBox {
-    graph.isSpan(item) ? spanBox(graph.spans[item]) : taskBox(graph.task(item))
+    marked(graph.isSpan(item) ? spanBox(graph.spans[item]) : taskBox(graph.task(item)), item)
+  }
+
+  /// A box with the finding about its item. An orphan stays one in colour.
+  private func marked(_ box: DOTBox, _ item: Int) -> DOTBox {
+    guard let number = graph.finding(item) else { return box }
+    var box = box
+    let finding = topology.findings[number]
+    if box.look.name != NodeLook.orphan.name { box.look = .finding }
+    box.alarm = [box.alarm, finding.rule].compactMap { $0 }.joined(separator: " · ")
+    box.tooltip.append(NodeLabel.shortened(finding.message, to: NodeLabel.longNameLimit))
+    return box
+  }
+
+  /// What stands out in a group: errors and findings.
+  private func alarm(_ sums: GroupFacts, rule: String? = nil) -> String? {
+    var parts: [String] = []
+    if sums.errors > 0 { parts.append(NodeLabel.count(sums.errors, "error")) }
+    if sums.marked > 0 { parts.append(rule ?? NodeLabel.count(sums.marked, "finding")) }
+    return parts.isEmpty ? nil : parts.joined(separator: " · ")
   }
 
   // MARK: Spans
@@ -166,7 +185,9 @@ extension DOTDrawing {
     if let high = sums.high.map(NodeLabel.duration), high != sums.median.map(NodeLabel.duration) {
       facts.append("p99 \(high)")
     }
-    let alarm = sums.errors > 0 ? NodeLabel.count(sums.errors, "error") : nil
+    let finding = members.first.flatMap { graph.finding(Int($0)) }.map { topology.findings[$0] }
+    if finding != nil, look.name != NodeLook.orphan.name { look = .finding }
+    let alarm = alarm(sums, rule: finding?.rule)
     return DOTBox(
       look: look, name: name, facts: facts, alarm: alarm,
       tooltip: tooltipHead(first.tooltip.first ?? name, facts, alarm))
@@ -187,7 +208,7 @@ extension DOTDrawing {
     if sums.tasks > 0 { hidden.append(NodeLabel.count(sums.tasks, "task")) }
     let name = "+ " + hidden.joined(separator: ", ")
     let facts = sums.longest.map { ["longest \(NodeLabel.duration($0))"] } ?? []
-    let alarm = sums.errors > 0 ? NodeLabel.count(sums.errors, "error") : nil
+    let alarm = alarm(sums)
     return DOTBox(
       look: .folded, name: name, facts: facts, alarm: alarm,
       tooltip: tooltipHead(name, facts, alarm))

@@ -18,6 +18,8 @@ struct GroupFacts: Sendable {
   var tasks = 0
   var errors = 0
   var orphans = 0
+  /// Items that a finding marks.
+  var marked = 0
   var median: Int64?
   var high: Int64?
   var longest: Int64?
@@ -158,6 +160,7 @@ struct DOTDrawing: Sendable {
     var facts = GroupFacts()
     var durations: [Int64] = []
     for item in folding.members(of: group).lazy.map(Int.init) {
+      if graph.finding(item) != nil { facts.marked += 1 }
       if graph.isSpan(item) {
         let node = graph.spans[item]
         facts.spans += 1

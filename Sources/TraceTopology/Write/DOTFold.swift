@@ -28,6 +28,8 @@ struct DOTFolding: Sendable {
   var kind: [Kind]
   /// Orphans alone were too many and were folded as well.
   var foldedOrphans = false
+  /// What findings are about alone was too much and was folded as well, finding by finding.
+  var foldedFindings = false
 
   /// Items of group g in order: `members[bounds[g] ..< bounds[g + 1]]`.
   private(set) var bounds: [Int]
@@ -70,8 +72,8 @@ struct DOTFolding: Sendable {
 /// 4. all items of one name and service ×N: the picture of call sites
 /// 5. as 3, however much it hides: this always fits
 ///
-/// Orphans, and placeholders on which orphans hang, are never folded, unless these alone exceed the
-/// limit. No step recurses; each costs n log n at most.
+/// What a finding is about, orphans, and placeholders on which orphans hang are never folded, unless
+/// these alone exceed the limit; findings stay longer than orphans. No step recurses; each costs n log n at most.
 struct DOTFolder {
   let topology: Topology
   let graph: PictureGraph
@@ -96,12 +98,17 @@ struct DOTFolder {
       let own = (0..<graph.count).map { UInt32(truncatingIfNeeded: $0) }
       return DOTFolding(stage: .none, groupOf: own, count: own.count, rests: 0..<0)
     }
+    let marked = (0..<graph.count).map { graph.finding($0) != nil }
     isKept = unfoldable()
+    for item in 0..<graph.count where marked[item] { isKept[item] = true }
     let foldsOrphans = isKept.count(where: \.self) >= limit
-    if foldsOrphans { isKept = Array(repeating: false, count: graph.count) }
+    if foldsOrphans { isKept = marked }
+    let foldsFindings = marked.count(where: \.self) >= limit
+    if foldsFindings { isKept = Array(repeating: false, count: graph.count) }
     let tree = TreeOrder(parents: graph.parent.map(\.raw))
     var folding = fold(tree)
     folding.foldedOrphans = foldsOrphans
+    folding.foldedFindings = foldsFindings
     return folding
   }
 
@@ -164,7 +171,11 @@ struct DOTFolder {
         byService
         ? process.map { topology.processes[$0].record.service.raw } ?? .max
         : process.map { UInt32(truncatingIfNeeded: $0) } ?? .max
-      return table.number(table.number(name.raw, place), traits | 1 << 31)
+      var label = table.number(name.raw, place)
+      if let finding = graph.finding(item) {
+        label = table.number(label, UInt32(truncatingIfNeeded: finding) | 1 << 30)
+      }
+      return table.number(label, traits | 1 << 31)
     }
   }
 

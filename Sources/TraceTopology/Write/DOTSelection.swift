@@ -16,8 +16,8 @@ public struct DOTOptions: Sendable, Equatable {
 
 /// Chooses what is drawn and hangs it in one forest of spans and tasks.
 ///
-/// A task is drawn if it carries a drawn span, or lies on the spawn path between two that do; all
-/// that are not the runtime's own, if the run has no spans at all. OpenTelemetry opens a user task
+/// A task is drawn if it carries a drawn span, a finding is about it, or it lies on the spawn path
+/// between two such; all that are not the runtime's own, if the run has no spans at all. OpenTelemetry opens a user task
 /// for every span, so user tasks are never drawn. A span hangs on the task that ran it where the
 /// way from its parent leads through that task's spawn (span → task → span), and on its parent
 /// itself everywhere else: so no line says what another one says already.
@@ -38,6 +38,7 @@ struct DOTSelection {
   /// The picture before folding.
   static func picture(of topology: Topology, options: DOTOptions) -> PictureGraph {
     var selection = DOTSelection(topology, options: options)
+    selection.graph.marks = FindingMarks(topology)
     selection.selectSpans()
     selection.selectTasks()
     selection.hangTasks()
@@ -76,6 +77,7 @@ struct DOTSelection {
         let task = topology.task(of: node)
         if !task.isNone, mayBeDrawn(task) { isDrawn[task.index] = true }
       }
+      for task in graph.marks.tasks.keys where mayBeDrawn(task) { isDrawn[task.index] = true }
       addSpawnPaths(to: &isDrawn)
     }
     for (position, task) in topology.taskOrder.enumerated() where isDrawn[task.index] {

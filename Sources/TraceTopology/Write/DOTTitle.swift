@@ -4,8 +4,8 @@ struct DOTTitle {
   let drawing: DOTDrawing
   let options: DOTOptions
   let notes: [String]
-  /// The letters of the boxes in the picture.
-  let letters: Set<String>
+  /// The looks of the boxes in the picture, by their names.
+  let looks: Set<String>
 
   private var topology: Topology { drawing.topology }
   private var graph: PictureGraph { drawing.graph }
@@ -139,11 +139,12 @@ struct DOTTitle {
   /// Only what occurs in the picture.
   private func writeLegend(to sink: inout ByteSink) {
     var marks: [(sign: String, color: String, meaning: String)] = []
-    let looks: [(NodeLook, String)] = [
-      (.span, "span"), (.task, taskNoun), (.orphan, "orphan"), (.placeholder, "missing span"),
+    let known: [(NodeLook, String)] = [
+      (.span, "span"), (.task, taskNoun), (.finding, "finding"), (.orphan, "orphan"),
+      (.placeholder, "missing span"),
       (.folded, "folded"),
     ]
-    for (look, meaning) in looks where letters.contains(look.letter) {
+    for (look, meaning) in known where looks.contains(look.name) {
       marks.append((look.letter, look.ink, meaning))
     }
     for kind in LineKind.allCases where drawing.lines.contains(where: { $0.kind == kind }) {

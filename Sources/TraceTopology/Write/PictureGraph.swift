@@ -38,6 +38,8 @@ struct PictureGraph: Sendable {
   var parent: [ItemIndex] = []
   var line: [LineKind] = []
   var extras: [PictureLine] = []
+  /// What findings mark.
+  var marks = FindingMarks()
 
   var count: Int { parent.count }
 

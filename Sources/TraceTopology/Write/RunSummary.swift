@@ -30,6 +30,10 @@ public struct RunSummary: Sendable, Equatable {
   public var byRule: [NamedCount] = []
   /// Orphans that were left, by why, sorted by name.
   public var leftByCause: [NamedCount] = []
+  /// What went wrong in the run: one for each rule and place.
+  public var findings = 0
+  /// Tasks that will never run again; `nil` if no scheduler log is whole, so that nobody can say.
+  public var leakedTasks: Int?
   /// Problems of the inputs.
   public var diagnostics = 0
 }
@@ -68,11 +72,42 @@ extension Topology {
     summary.byCause = Self.sorted(causes)
     summary.byRule = Self.sorted(rules)
     summary.leftByCause = Self.sorted(left)
+    summary.findings = findings.count
+    if hasWholeTaskLog {
+      summary.leakedTasks = findings.reduce(0) {
+        $0 + ($1.rule == LeakedTask.name ? $1.tasks.count : 0)
+      }
+    }
     summary.diagnostics = diagnostics.reduce(0) { $0 + $1.count }
     return summary
   }
 
   private static func sorted(_ counts: [String: Int]) -> [NamedCount] {
     counts.map { NamedCount(name: $0.key, count: $0.value) }.sorted { $0.name < $1.name }
+  }
+}
+
+/// One finding as people read it.
+public struct FindingSummary: Sendable, Equatable {
+  /// The rule's stable name.
+  public var rule: String
+  /// How bad it is.
+  public var severity: Severity
+  /// What is wrong, where, how often.
+  public var message: String
+}
+
+extension Topology {
+  /// The findings, worst first; of one severity and rule those that happened most often.
+  public var findingSummaries: [FindingSummary] {
+    findings.enumerated().sorted { a, b in
+      let (left, right) = (a.element, b.element)
+      if left.severity != right.severity { return left.severity.rank < right.severity.rank }
+      if left.rule != right.rule { return left.rule < right.rule }
+      return left.count != right.count ? left.count > right.count : a.offset < b.offset
+    }.map {
+      FindingSummary(
+        rule: $0.element.rule, severity: $0.element.severity, message: $0.element.message)
+    }
   }
 }

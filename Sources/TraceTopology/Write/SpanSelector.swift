@@ -36,6 +36,7 @@ struct SpanSelector {
     part.spanOrder = topology.spanOrder.filter { spans[$0.index] }
     part.taskOrder = topology.taskOrder.filter { kept[$0.index] }
     part.reattachments = selector.reattachments(spans)
+    part.findings = selector.findings(spans, kept)
     part.trees = TreeSummary.trees(of: part)
     let isSpan = { (node: SpanIndex) in !topology.isPlaceholder(node) }
     selection.summary = SelectionSummary(
@@ -105,6 +106,17 @@ struct SpanSelector {
       kept[node]?.candidates.removeAll { !shown[$0.span.index] }
     }
     return kept
+  }
+
+  /// The findings about something that is shown, without what is not.
+  private func findings(_ spans: [Bool], _ tasks: [Bool]) -> [Finding] {
+    topology.findings.compactMap { finding in
+      var shown = finding
+      shown.occurrences = finding.count
+      shown.tasks.removeAll { !tasks[$0.index] }
+      shown.spans.removeAll { !spans[$0.index] }
+      return shown.tasks.isEmpty && shown.spans.isEmpty ? nil : shown
+    }
   }
 
   // MARK: Trees

@@ -65,6 +65,12 @@ public struct Topology: Sendable {
   var clock = TopologyClock()
   /// For each row of the link table the span that it names, if the run holds it.
   var linkTargets: [SpanIndex] = []
+  /// What went wrong in the run, worst first.
+  var findings: [Finding] = []
+  /// How tasks and spans ended.
+  var exits = ExitPaths()
+  /// Whether any scheduler log was read to its end, so that leaks could be looked for.
+  var hasWholeTaskLog = false
   /// What spans have from their ancestors.
   var inherited = InheritedAttributes()
   /// The keys of the attributes that pictures show: those that were asked for.

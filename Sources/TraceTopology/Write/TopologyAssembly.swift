@@ -11,7 +11,7 @@ struct TopologyAssembly {
   /// Joins the products of all stages into the result.
   static func assemble(
     _ recording: Recording, placed: TimePlacement, forest: SpanForest, reattached: Reattached,
-    tasks: TaskJoin, index: EvidenceIndex, order: SpanOrder, processes: ProcessOrder
+    tasks: TaskJoin, spawnedUnder: [SpanIndex], order: SpanOrder, processes: ProcessOrder
   ) -> Topology {
     let join = placed.join
     let assembly = TopologyAssembly(
@@ -41,7 +41,7 @@ struct TopologyAssembly {
     let absorbed = placed.dumps.absorbed
     if !absorbed.isEmpty { topology.taskOrder.removeAll { absorbed.contains($0) } }
     topology.spanOrder = assembly.spanOrder(order, processes.number)
-    topology.spawnedUnder = assembly.spawnedUnder(index)
+    topology.spawnedUnder = spawnedUnder
     topology.identity = forest.identity
     topology.endTaskOfSpan = tasks.endTask
     let clock = TopologyClock(recording, clocks: placed.clocks)
@@ -50,18 +50,6 @@ struct TopologyAssembly {
     topology.end = clock.end
     topology.trees = TreeSummary.trees(of: topology)
     return topology
-  }
-
-  private func spawnedUnder(_ index: EvidenceIndex) -> [SpanIndex] {
-    let tasks = recording.tasks
-    guard recording.spans.count > 0 else { return [] }
-    return (0..<tasks.count).map { row in
-      let task = TaskIndex(row)
-      let parent = tasks.parent(task)
-      let start = tasks.start(task)
-      guard !parent.isNone, start.isKnown else { return .none }
-      return index.open.view(parent, at: start.nanoseconds).open
-    }
   }
 
   /// What a resource does not say, its scheduler log may.

@@ -18,6 +18,8 @@ struct TopologyJSONWriter {
   let taskNumber: [UInt32]
   /// The labels of each task row, in the order in which they were read.
   let taskLabels: [TaskIndex: [TaskLabel]]
+  /// For each root the numbers of the findings about spans and tasks of its tree.
+  private let treeFindings: [SpanIndex: [Int]]
   /// The records of goroutine profiles, by the number of their process.
   let profiles: [Int: [ProfileStack]]
 
@@ -34,6 +36,7 @@ struct TopologyJSONWriter {
     }
     spanNumber = spans
     taskNumber = tasks
+    treeFindings = topology.findingsByTree
     taskLabels = Dictionary(grouping: topology.recording.taskLabels) { $0.task }
     profiles = Dictionary(grouping: topology.recording.profileStacks) {
       topology.processNumber[$0.process.index]
@@ -49,7 +52,7 @@ struct TopologyJSONWriter {
     try list("tasks", "task", topology.taskOrder.count, &sink, task)
     try list("spans", "span", topology.spanOrder.count, &sink, span)
     try list("trees", "tree", topology.trees.count, &sink, tree)
-    try list("findings", "finding", 0, &sink) { _, _ in }
+    try list("findings", "finding", topology.findings.count, &sink, finding)
     try list("diagnostics", "diagnostic", topology.diagnostics.count, &sink, diagnostic)
     begin("summary", &sink)
     summary(&sink)
@@ -179,7 +182,13 @@ struct TopologyJSONWriter {
     sink.append(jsonOrNull: topology.clock.span(tree.end))
     sink.append(",\"reattached\":")
     sink.append(tree.reattached)
-    sink.append(",\"findings\":[]")
+    sink.append(",\"findings\":[")
+    for (place, found) in (treeFindings[tree.root] ?? []).enumerated() {
+      sink.append(place == 0 ? "\"f" : ",\"f")
+      sink.append(found)
+      sink.append("\"")
+    }
+    sink.append("]")
   }
 
   private func diagnostic(_ index: Int, _ sink: inout ByteSink) {
@@ -217,8 +226,12 @@ struct TopologyJSONWriter {
     sink.append("}")
     counts("byCause", summary.byCause, &sink)
     counts("byRule", summary.byRule, &sink)
-    // Nothing looks for leaks yet, and "not looked for" is not "none".
-    sink.append(",\"leakedTasks\":null,\"diagnostics\":")
+    sink.append(",\"findings\":")
+    sink.append(summary.findings)
+    // Where no scheduler log is whole nobody can say, and that is not "none".
+    sink.append(",\"leakedTasks\":")
+    if let leaked = summary.leakedTasks { sink.append(leaked) } else { sink.append("null") }
+    sink.append(",\"diagnostics\":")
     sink.append(summary.diagnostics)
     if layout == .json { sink.append("}") }
   }

@@ -36,6 +36,7 @@ extension TopologyJSONWriter {
     sink.append(jsonOrNull: topology.clock.span(topology.start(node)))
     sink.append(",\"end\":")
     sink.append(jsonOrNull: topology.clock.span(topology.end(node)))
+    exit(isPlaceholder ? nil : topology.exits.path(of: node), &sink)
     sink.append(",\"status\":")
     sink.append(json: topology.status(node).name)
     recordedParent(node, isPlaceholder, &sink)

@@ -28,10 +28,16 @@ extension TopologyJSONWriter {
     sink.append(jsonOrNull: topology.clock.task(task.end, of: task.process))
     sink.append(",\"outcome\":")
     sink.append(json: task.outcome.name)
+    exit(topology.exits.path(of: row), &sink)
     taskState(task, &sink)
     let isAlone = topology.spawnedUnder.isEmpty
     spanReference("spawnedUnder", isAlone ? .none : topology.spawnedUnder[row.index], &sink)
     if let labels = taskLabels[row] { self.labels(labels.map { ($0.key, $0.value) }, &sink) }
+  }
+
+  func exit(_ path: ExitPath?, _ sink: inout ByteSink) {
+    sink.append(",\"exit\":")
+    if let path { sink.append(json: path.rawValue) } else { sink.append("null") }
   }
 
   private func taskState(_ task: TaskRecord, _ sink: inout ByteSink) {

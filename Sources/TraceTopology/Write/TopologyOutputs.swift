@@ -23,6 +23,16 @@ extension Topology {
     return summary
   }
 
+  /// Writes who spawned whom, one line for each task, to `path`, `-` for the standard output. The file
+  /// appears whole or not at all.
+  public func writeRelations(to path: String, layout: RelationLayout) throws(OutputError) {
+    let file = try OutputFile(path: path)
+    let target = file.target
+    var sink = ByteSink { bytes throws(OutputError) in try target.write(bytes) }
+    try RelationWriter(self, layout: layout).write(to: &sink)
+    try file.commit()
+  }
+
   /// Draws the picture with graphviz and writes it to `path`, `-` for the standard output.
   ///
   /// - Parameters:

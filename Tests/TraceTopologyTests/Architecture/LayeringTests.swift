@@ -12,7 +12,8 @@ struct LayeringTests {
     ("Decode", ["Base"]),
     ("Link", ["Base"]),
     ("Reattach", ["Base", "Link"]),
-    ("Write", ["Base", "Link", "Reattach"]),
+    ("Review", ["Base", "Link", "Reattach"]),
+    ("Write", ["Base", "Link", "Reattach", "Review"]),
     ("Evaluate", ["Base", "Link", "Reattach", "Write"]),
   ]
 

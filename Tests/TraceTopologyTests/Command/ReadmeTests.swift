@@ -102,7 +102,9 @@ struct ReadmeTests {
 
   @Test("Help shows an example for each command")
   func helpShowsExamples() throws {
-    for command in [[], ["analyze"], ["inspect"], ["explain"], ["evaluate"], ["formats"]] {
+    for command in [
+      [], ["analyze"], ["inspect"], ["tasks"], ["explain"], ["evaluate"], ["formats"],
+    ] {
       let run = try Tool.run(command + ["--help"])
       #expect(run.status == 0)
       #expect(run.text.contains("EXAMPLE"))

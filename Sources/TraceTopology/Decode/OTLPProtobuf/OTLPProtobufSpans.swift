@@ -109,6 +109,8 @@ struct OTLPProtobufSpans: Sendable {
     case (7, .fixed64(let value)): record.start = time(value, what: "a start time")
     case (8, .fixed64(let value)): record.end = time(value, what: "an end time")
     case (9, .bytes(let pair)): try spanAttribute(bytes, pair, row, &recording)
+    case (11, .bytes(let event)):
+      if OTLPProtobufEvents.isPanic(bytes, event) { record.hasPanic = true }
     case (13, .bytes(let link)): try spanLink(bytes, link, row, &recording)
     case (15, .bytes(let status)): record.status = try spanStatus(bytes, status)
     case (16, .fixed32(let flags)):

@@ -1,0 +1,79 @@
+/// The waits of some tasks that last until the end of their log.
+struct LastWaits: Sendable {
+  private var since: [TaskIndex: Timestamp] = [:]
+  private let tasks: TaskTable
+
+  init(_ run: ReviewFacts, tasks: [TaskIndex]) {
+    self.tasks = run.recording.tasks
+    let waits = run.recording.waits
+    since.reserveCapacity(tasks.count)
+    for row in 0..<waits.count where !waits.until[row].isKnown {
+      since[waits.task[row]] = waits.since[row]
+    }
+  }
+
+  /// For how long a task has waited at the end of its log: at least since the log began, if it fell
+  /// asleep before; nil if no wait of it is written down.
+  func length(_ task: TaskIndex, _ log: ReviewLog) -> Int64? {
+    guard let since = since[task] else { return nil }
+    let start = tasks.start(task)
+    let first = since.isKnown ? since : start.isKnown ? start : log.first
+    return log.last.since(first)
+  }
+}
+
+/// Where workers wait for their next job.
+///
+/// A task that waits at a place, was woken there before and came back, is a worker, and so are all
+/// tasks of its spawn site that wait there; unless the only task that ever fed them there has ended.
+struct WorkPlaces: Sendable {
+  /// Tasks of one origin at one site.
+  struct Place: Hashable {
+    var entry: StringID
+    var spawnSite: SiteID
+    var waitSite: SiteID
+  }
+
+  /// Who fed the tasks of a place.
+  private struct Feed {
+    var hasReturned = false
+    var feeder = TaskIndex.none
+    /// Two tasks fed them, or something that is no task.
+    var isShared = false
+  }
+
+  private var feeds: [Place: Feed] = [:]
+  private let table: TaskTable
+
+  init(_ run: ReviewFacts, tasks: [TaskIndex]) {
+    table = run.recording.tasks
+    var site: [TaskIndex: SiteID] = [:]
+    for task in tasks { site[task] = table.wait(task).site }
+    let waits = run.recording.waits
+    for row in 0..<waits.count where waits.until[row].isKnown {
+      let task = waits.task[row]
+      guard let here = site[task], here == waits.site[row] else { continue }
+      note(waits.by[row], at: place(task))
+    }
+  }
+
+  func place(_ task: TaskIndex) -> Place {
+    let origin = table.origin(table.originRow(task))
+    return Place(
+      entry: origin.entry, spawnSite: origin.spawnSite, waitSite: table.wait(task).site)
+  }
+
+  private mutating func note(_ feeder: TaskIndex, at place: Place) {
+    var feed = feeds[place] ?? Feed()
+    feed.hasReturned = true
+    if feeder.isNone || (!feed.feeder.isNone && feed.feeder != feeder) { feed.isShared = true }
+    feed.feeder = feeder
+    feeds[place] = feed
+  }
+
+  /// Whether a task waits where workers wait.
+  func isWorker(_ task: TaskIndex) -> Bool {
+    guard let feed = feeds[place(task)], feed.hasReturned else { return false }
+    return feed.isShared || table.outcome(feed.feeder) != .ended
+  }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import TraceTopology
+
+/// `tracetopo tasks`: what the tasks of a run did at one moment.
+struct TasksCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tasks",
+    abstract: "Count the tasks that were alive at a moment: by state, wait reason and site.",
+    discussion: """
+      Without --at the moment is the end of the logs, or that of a dump.
+
+      EXAMPLES
+        tracetopo tasks logs/
+        tracetopo tasks logs/ --at +100ms --group-by reason
+      """)
+
+  @Argument(help: "Files, folders, tar archives, or - for the standard input.")
+  var paths: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "The moment: RFC 3339, or +5s after the run's start (default: the end).", valueName: "TIME"))
+  var at: String?
+
+  @Option(help: ArgumentHelp("How finely to tell tasks apart.", valueName: "state|reason|site"))
+  var groupBy: GroupingOption = .site
+
+  @Flag(help: "Count the runtime's own tasks as well.")
+  var system = false
+
+  @OptionGroup(title: "Analysis") var analysis: AnalysisOptions
+
+  func validate() throws {
+    guard at == nil || moment != nil else {
+      throw ValidationError(
+        "--at takes a time such as 2026-11-21T10:00:05Z, or +5s after the run's start.")
+    }
+  }
+
+  private var moment: SpanFilter.Moment? { at.flatMap { SpanFilter.Moment($0) } }
+
+  func run() async throws {
+    let terminal = Terminal()
+    let run = await Pipeline.analyze(paths, policy: analysis.policy)
+    let printer = DiagnosticPrinter(terminal: terminal, quiet: false, verbose: false)
+    printer.show(run.diagnostics)
+    guard !run.isEmpty else {
+      printer.fail("nothing to read: no spans and no tasks in \(paths.joined(separator: ", "))")
+      throw ExitStatus.nothingToRead
+    }
+    let groups = run.taskCounts(at: moment, by: groupBy.grouping, showsSystem: system)
+    var lines = groups.map { group in
+      let words = [group.state, group.reason, group.site].filter { !$0.isEmpty }
+      let count = String(group.count)
+      return String(repeating: " ", count: max(0, 8 - count.count)) + count + "  "
+        + DiagnosticPrinter.printable(words.joined(separator: " · "))
+    }
+    if lines.isEmpty { lines = ["no tasks"] }
+    Terminal.output(lines.joined(separator: "\n") + "\n")
+    if run.diagnostics.contains(where: { $0.severity == .error }) { throw ExitStatus.damaged }
+  }
+}
+
+/// The groupings as words of the command line.
+enum GroupingOption: String, ExpressibleByArgument, CaseIterable {
+  case state
+  case reason
+  case site
+
+  var grouping: TaskGrouping {
+    switch self {
+    case .state: .state
+    case .reason: .reason
+    case .site: .site
+    }
+  }
+}

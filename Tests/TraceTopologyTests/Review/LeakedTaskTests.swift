@@ -1,0 +1,175 @@
+import Foundation
+import Testing
+
+@testable import TraceTopology
+
+@Suite("Leaked tasks")
+struct LeakedTaskTests {
+  /// Task 1 serves a request that spawns task 2, which blocks for ever; the run goes on for 10 ms.
+  private func leak(_ reason: String = "chan receive") -> ReviewScenario {
+    var run = ReviewScenario()
+    run.spawn(1, at: 0, name: "main")
+    run.span("request", 10, on: 1, 100...500)
+    run.spawn(2, by: 1, at: 200)
+    run.block(2, reason, line: 7, at: 300)
+    run.tick(1, at: 10_000)
+    return run
+  }
+
+  @Test(
+    "A task that is blocked after the span of its creator has ended is leaked",
+    arguments: ["chan receive", "chan send", "select", "sync", "sync.Cond.Wait", "mutex"])
+  func blocked(reason: String) async throws {
+    let topology = try await leak(reason).analyze()
+    #expect(
+      topology.messages("leaked-task") == [
+        "1 task will never run again: \(reason) at main::wait (main.rs:7), spawned at main.rs:1"
+      ])
+    #expect(topology.summary.leakedTasks == 1)
+    let finding = try #require(topology.findings.first)
+    #expect(finding.severity == .error && finding.spans.isEmpty)
+    #expect(finding.tasks.map { topology.recording.tasks[$0].number } == [2])
+  }
+
+  @Test(
+    "What comes by itself or from outside leaks nothing",
+    arguments: ["sleep", "network", "IO wait", "system goroutine wait", ""])
+  func outside(reason: String) async throws {
+    #expect(try await leak(reason).findings("leaked-task") == [])
+  }
+
+  @Test("A cut log never shows a leak, and says that nobody can say")
+  func cut() async throws {
+    var run = leak()
+    run.cut = 20
+    let topology = try await run.analyze()
+    #expect(topology.messages("leaked-task") == [])
+    #expect(topology.summary.leakedTasks == nil)
+  }
+
+  @Test("A task whose creator is still at it is no leak")
+  func creatorAlive() async throws {
+    var run = ReviewScenario()
+    run.spawn(1, at: 0, name: "main")
+    run.span("request", 10, on: 1, 100...9_990)
+    run.spawn(2, by: 1, at: 200)
+    run.block(2, "chan receive", line: 7, at: 300)
+    run.tick(1, at: 10_000)
+    #expect(try await run.findings("leaked-task") == [])
+  }
+
+  @Test("The grace is what the option says")
+  func grace() async throws {
+    var run = leak()
+    run.run.policy.leakGrace = 9_600_000
+    #expect(try await run.findings("leaked-task") == [])
+    run.run.policy.leakGrace = 9_400_000
+    #expect(try await run.findings("leaked-task").count == 1)
+  }
+
+  @Test("A worker between jobs is no leak, though its spawner is gone")
+  func worker() async throws {
+    var run = ReviewScenario()
+    run.spawn(1, at: 0, name: "main")
+    run.spawn(2, by: 1, at: 10)
+    run.spawn(3, by: 2, at: 20, name: "worker")
+    run.spawn(4, by: 2, at: 20, name: "worker")
+    run.end(2, at: 30)
+    for (number, task) in [3, 4, 3].enumerated() {
+      run.block(task, "chan receive", line: 7, at: 40 + 10 * number)
+      run.wake(task, by: 1, at: 45 + 10 * number)
+    }
+    run.block(3, "chan receive", line: 7, at: 100)
+    run.block(4, "chan receive", line: 7, at: 100)
+    run.tick(1, at: 10_000)
+    #expect(try await run.findings("leaked-task") == [])
+  }
+
+  @Test("A consumer whose only feeder has ended is no worker")
+  func fedByTheDead() async throws {
+    var run = ReviewScenario()
+    run.spawn(1, at: 0, name: "main")
+    run.spawn(2, by: 1, at: 10)
+    run.spawn(3, by: 2, at: 20, name: "consumer")
+    run.block(3, "chan receive", line: 7, at: 40)
+    run.wake(3, by: 2, at: 50)
+    run.block(3, "chan receive", line: 7, at: 60)
+    run.end(2, at: 70)
+    run.tick(1, at: 10_000)
+    #expect(
+      try await run.findings("leaked-task") == [
+        "1 task will never run again: chan receive at main::wait (main.rs:7), spawned at main.rs:2"
+      ])
+  }
+
+  @Test("Leaks at one place are one finding")
+  func groups() async throws {
+    var run = ReviewScenario()
+    run.spawn(1, at: 0, name: "main")
+    for number in 0..<5 {
+      let begin = 100 + number * 100
+      run.span("request", 10 + number, on: 1, begin...begin + 50)
+      run.spawn(20 + number, by: 1, at: begin + 10)
+      run.block(20 + number, "chan send", line: 9, at: begin + 20)
+    }
+    run.tick(1, at: 10_000)
+    let topology = try await run.analyze()
+    #expect(topology.findings.count == 1)
+    #expect(topology.findings.first?.tasks.count == 5)
+    #expect(topology.summary.leakedTasks == 5)
+  }
+
+  private static let dump = """
+    goroutine 1 [running]:
+    main.main()
+    \t/src/main.go:10 +0x10
+
+    goroutine 5 [select (no cases)]:
+    main.stuck()
+    \t/src/main.go:14 +0x10
+    created by main.main in goroutine 1
+    \t/src/main.go:22 +0x76
+
+    goroutine 6 [chan receive, 3 minutes]:
+    main.orphan()
+    \t/src/main.go:30 +0x10
+    created by main.handle in goroutine 99
+    \t/src/main.go:33 +0x76
+
+    goroutine 7 [chan receive]:
+    main.young()
+    \t/src/main.go:40 +0x10
+    created by main.main in goroutine 1
+    \t/src/main.go:43 +0x76
+
+    goroutine 8 [sleep]:
+    main.sleeper()
+    \t/src/main.go:50 +0x10
+    created by main.main in goroutine 1
+    \t/src/main.go:53 +0x76
+
+    """
+
+  private func leaks(inDump grace: Int64?) async throws -> [String] {
+    try await Fixtures.withFolder { folder in
+      let file = folder.appending(path: "dump.txt")
+      try Data(Self.dump.utf8).write(to: file)
+      var policy = Policy.standard
+      policy.leakGrace = grace
+      let topology = await Pipeline.analyze([file.path], policy: policy)
+      return topology.findings.flatMap(\.tasks).map {
+        topology.recording.strings.text(topology.recording.tasks[$0].entry)
+      }.sorted()
+    }
+  }
+
+  @Test("In a dump what waits on nothing leaks, and what has outlived its spawner")
+  func dump() async throws {
+    #expect(try await leaks(inDump: nil) == ["main.orphan", "main.stuck"])
+  }
+
+  @Test("Without a grace every blocked goroutine leaks, as uber-go/goleak counts, but for sleepers")
+  func goleak() async throws {
+    #expect(try await leaks(inDump: 0) == ["main.orphan", "main.stuck", "main.young"])
+  }
+}
