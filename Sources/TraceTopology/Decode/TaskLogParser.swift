@@ -136,10 +136,14 @@ struct TaskLogParser: Sendable {
     return strings.intern(text.span)
   }
 
-  private mutating func integer(_ scanner: inout JSONScanner, _ what: String)
+  private mutating func integer(_ scanner: inout JSONScanner, _ what: StaticString)
     throws(JSONError) -> Int64?
   {
     let start = scanner.position
+    if let (value, end) = scanner.plainNumber(start) {
+      scanner.position = end
+      return value
+    }
     var range = start..<start
     switch scanner.current {
     case 0x22:

@@ -1,33 +1,36 @@
 /// Turns the events of a task log into tasks, waits and runs.
 struct TaskLogReplay: Sendable {
-  private struct Key: Hashable {
-    var process: ProcessIndex
-    var name: TaskLogEvent.Name
-  }
-
   /// What a task is doing since when.
   private struct Progress {
     var state = TaskState.unknown
     var since = Timestamp.unknown
   }
 
-  private var processes: [StringID: ProcessIndex] = [:]
-  private var tasks: [Key: TaskIndex] = [:]
+  /// A process of the log: the first and last time seen, and whether its clock is monotonic.
+  private struct Process {
+    var row: ProcessIndex
+    var first = Timestamp.unknown
+    var last = Timestamp.unknown
+    var isMonotonic = false
+  }
+
+  /// In order of first appearance.
+  private var processes: [Process] = []
+  /// The number of each process, by the id of its name; -1 where there is none.
+  private var processNumber: [Int32] = []
+  private var tasks = TaskNames()
   private var progress: [Progress] = []
-  /// Of each process: the first and last time seen, and whether its clock is monotonic.
-  private var extents: [ProcessIndex: LogExtent] = [:]
-  private var monotonic: Set<ProcessIndex> = []
-  private var order: [ProcessIndex] = []
   private(set) var events = 0
 
   /// Applies one event; gives what is wrong with it, if it could not be used.
   mutating func apply(_ event: TaskLogEvent, _ recording: inout Recording) -> String? {
     guard let kind = event.kind else { return nil }
-    let process = row(ofProcess: event.process, &recording)
+    let number = number(ofProcess: event.process, &recording)
+    let process = processes[number].row
     events += 1
     switch kind {
     case .process:
-      describe(process, event, &recording)
+      describe(number, event, &recording)
       return nil
     case .clock:
       guard event.monotonic.isKnown, event.time.isKnown else {
@@ -39,7 +42,7 @@ struct TaskLogReplay: Sendable {
     default: break
     }
     guard let name = event.task else { return "the event names no task" }
-    note(event.time, process)
+    note(event.time, number)
     let task = row(ofTask: name, process, &recording)
     if !event.span.isNone, kind != .spawn {
       recording.loggedSpans.append(
@@ -142,37 +145,40 @@ struct TaskLogReplay: Sendable {
           by: .none, handoff: .none)
       }
     }
-    for process in order {
-      guard var extent = extents[process] else { continue }
-      extent.isComplete = isComplete
-      recording.logExtents.append(extent)
-      guard !monotonic.contains(process), extent.first.isKnown else { continue }
+    for process in processes {
+      recording.logExtents.append(
+        LogExtent(
+          process: process.row, first: process.first, last: process.last, isComplete: isComplete,
+          threads: []))
+      guard !process.isMonotonic, process.first.isKnown else { continue }
       // The log is on the wall clock: say so with a snapshot that changes nothing.
       recording.clocks.append(
-        ClockSnapshot(process: process, monotonic: extent.first, wall: extent.first))
+        ClockSnapshot(process: process.row, monotonic: process.first, wall: process.first))
     }
   }
 
   // MARK: Rows
 
-  private mutating func row(ofProcess name: StringID, _ recording: inout Recording) -> ProcessIndex
-  {
-    if let known = processes[name] { return known }
+  private mutating func number(ofProcess name: StringID, _ recording: inout Recording) -> Int {
+    if name.index < processNumber.count, case let known = processNumber[name.index], known >= 0 {
+      return Int(known)
+    }
     var record = ProcessRecord()
     record.service = name
     let row = recording.processes.append(record, source: .taskLog, input: InputIndex(0))
-    processes[name] = row
-    order.append(row)
-    extents[row] = LogExtent(
-      process: row, first: .unknown, last: .unknown, isComplete: true, threads: [])
-    return row
+    if name.index >= processNumber.count {
+      let missing = name.index + 1 - processNumber.count
+      processNumber.append(contentsOf: repeatElement(-1, count: missing))
+    }
+    processNumber[name.index] = Int32(truncatingIfNeeded: processes.count)
+    processes.append(Process(row: row))
+    return processes.count - 1
   }
 
   private mutating func row(
     ofTask name: TaskLogEvent.Name, _ process: ProcessIndex, _ recording: inout Recording
   ) -> TaskIndex {
-    let key = Key(process: process, name: name)
-    if let known = tasks[key] { return known }
+    if let known = tasks.row(process, name) { return known }
     var record = TaskRecord()
     record.process = process
     switch name {
@@ -180,28 +186,33 @@ struct TaskLogReplay: Sendable {
     case .text(let text): record.label = text
     }
     let row = recording.tasks.append(record)
-    tasks[key] = row
+    tasks.insert(row, process, name)
     progress.append(Progress())
     return row
   }
 
   private mutating func describe(
-    _ process: ProcessIndex, _ event: TaskLogEvent, _ recording: inout Recording
+    _ number: Int, _ event: TaskLogEvent, _ recording: inout Recording
   ) {
-    var record = recording.processes.record[process.index]
+    let row = processes[number].row
+    var record = recording.processes.record[row.index]
     if event.service != .empty { record.service = event.service }
     if event.instance != .empty { record.instance = event.instance }
     if event.host != .empty { record.host = event.host }
     if event.runtime != .empty { record.runtime = event.runtime }
     if let pid = event.pid { record.pid = pid }
-    recording.processes.update(process, record)
-    if event.isMonotonic { monotonic.insert(process) }
+    recording.processes.update(row, record)
+    if event.isMonotonic { processes[number].isMonotonic = true }
   }
 
-  private mutating func note(_ time: Timestamp, _ process: ProcessIndex) {
-    guard time.isKnown, var extent = extents[process] else { return }
-    if !extent.first.isKnown || time.nanoseconds < extent.first.nanoseconds { extent.first = time }
-    if !extent.last.isKnown || time.nanoseconds > extent.last.nanoseconds { extent.last = time }
-    extents[process] = extent
+  private mutating func note(_ time: Timestamp, _ number: Int) {
+    guard time.isKnown else { return }
+    let process = processes[number]
+    if !process.first.isKnown || time.nanoseconds < process.first.nanoseconds {
+      processes[number].first = time
+    }
+    if !process.last.isKnown || time.nanoseconds > process.last.nanoseconds {
+      processes[number].last = time
+    }
   }
 }

@@ -1,0 +1,57 @@
+/// The rows of the tasks of a task log, by their process and the name that they have there.
+///
+/// Open addressing, rows in order of first appearance; the same on every run.
+struct TaskNames: Sendable {
+  /// The row of a process, with bit 32 set where `name` is the id of a text and no number.
+  private var owner: [UInt64] = []
+  private var name: [UInt64] = []
+  private var rows: [TaskIndex] = []
+  private var slots: [UInt32] = Array(repeating: .max, count: 256)
+
+  /// The row of a task that was put in before; nil if it was not.
+  func row(_ process: ProcessIndex, _ task: TaskLogEvent.Name) -> TaskIndex? {
+    let (owner, name) = Self.words(process, task)
+    var slot = Self.hash(owner, name) & (slots.count - 1)
+    while slots[slot] != .max {
+      let known = Int(slots[slot])
+      if self.name[known] == name, self.owner[known] == owner { return rows[known] }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return nil
+  }
+
+  /// Puts in a task that is not there yet.
+  mutating func insert(_ row: TaskIndex, _ process: ProcessIndex, _ task: TaskLogEvent.Name) {
+    let (owner, name) = Self.words(process, task)
+    self.owner.append(owner)
+    self.name.append(name)
+    rows.append(row)
+    if rows.count * 2 > slots.count {
+      slots = Array(repeating: .max, count: slots.count * 2)
+      for number in 0..<rows.count { place(number) }
+    } else {
+      place(rows.count - 1)
+    }
+  }
+
+  private mutating func place(_ number: Int) {
+    var slot = Self.hash(owner[number], name[number]) & (slots.count - 1)
+    while slots[slot] != .max { slot = (slot + 1) & (slots.count - 1) }
+    slots[slot] = UInt32(truncatingIfNeeded: number)
+  }
+
+  private static func words(
+    _ process: ProcessIndex, _ task: TaskLogEvent.Name
+  ) -> (owner: UInt64, name: UInt64) {
+    switch task {
+    case .number(let number): (UInt64(process.raw), number)
+    case .text(let text): (UInt64(process.raw) | 1 << 32, UInt64(text.raw))
+    }
+  }
+
+  private static func hash(_ owner: UInt64, _ name: UInt64) -> Int {
+    let product = (name ^ 0xA076_1D64_78BD_642F).multipliedFullWidth(
+      by: owner &* 0x9E37_79B9_7F4A_7C15 ^ 0xE703_7ED1_A0B4_28DB)
+    return Int(truncatingIfNeeded: (product.high ^ product.low) >> 1)
+  }
+}
