@@ -139,7 +139,7 @@ struct OTLPFastSpanTests {
     let seed = UInt64.random(in: 0...UInt64.max)
     var lines = OTLPLines(seed: seed)
     var round = 0
-    while round < 500 || Date.now < end {
+    while round < 300 || Date.now < end {
       let bytes = lines.next()
       let expected = decode(bytes, fast: false).dump
       let size = lines.below(3) == 0 ? 1 + lines.below(400) : 1 << 20
