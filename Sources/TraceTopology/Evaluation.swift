@@ -32,8 +32,8 @@ extension Pipeline {
     let whole = recording
     let scores = plans.map { plan in
       let loss = Loss.of(plan, from: whole, forest)
-      let topology = topology(of: loss.recording, policy: policy, lessons: lessons)
-      return Evaluator(loss: loss, topology: topology).score(plan)
+      let run = LinkedRun(loss.recording, policy: policy, lessons: lessons)
+      return Evaluator(loss: loss, answers: run.reattach(policy, watching: []).result).score(plan)
     }
     return Evaluation(
       scores: scores, diagnostics: recording.diagnostics.sorted,

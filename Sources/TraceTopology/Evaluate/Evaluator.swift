@@ -1,8 +1,8 @@
 /// Compares what an analysis made of a run that lacks something with the whole run.
 struct Evaluator {
   let loss: Loss
-  /// The analysis of `loss.recording`.
-  let topology: Topology
+  /// What was put back in `loss.recording`.
+  let answers: Reattached
 
   func score(_ plan: LossPlan) -> EvaluationScore {
     var score = EvaluationScore(plan)
@@ -39,16 +39,23 @@ struct Evaluator {
 
   /// A span that lost nothing: a root stays one, a recorded parent stays what it is.
   private func note(_ span: SpanIndex, _ score: inout EvaluationScore) {
-    let parent = topology.parent[span.index]
+    let parent = answers.parent[span.index]
     guard !loss.recording.spans.parentID[span.index].isNone else {
       score.roots += 1
       score.rootsJoined += parent.isNone ? 0 : 1
       return
     }
-    guard topology.kind[span.index] == .recorded else { return }
+    guard answers.kind[span.index] == .recorded else { return }
     let said = loss.recording.spans.parentID[span.index]
-    score.parentsChanged += parent.isNone || topology.spanID(parent) != said ? 1 : 0
+    score.parentsChanged += isLogged(parent) && id(parent) == said ? 0 : 1
   }
+
+  /// Whether a node stands in a log; the others are placeholders.
+  private func isLogged(_ node: SpanIndex) -> Bool {
+    !node.isNone && node.index < loss.recording.spans.count
+  }
+
+  private func id(_ span: SpanIndex) -> SpanID { loss.recording.spans.spanID[span.index] }
 
   /// The nearest ancestor that a log holds, through placeholders, and how sure the weakest of the
   /// joints on the way is.
@@ -56,11 +63,11 @@ struct Evaluator {
     var confidence = 1.0
     var at = span
     while true {
-      if topology.kind[at.index] == .reattached {
-        confidence = min(confidence, topology.reattachments[at]?.confidence ?? 1)
+      if answers.kind[at.index] == .reattached {
+        confidence = min(confidence, answers.reattachments[at]?.confidence ?? 1)
       }
-      at = topology.parent[at.index]
-      guard !at.isNone, topology.isPlaceholder(at) else { return (at, confidence) }
+      at = answers.parent[at.index]
+      guard !at.isNone, !isLogged(at) else { return (at, confidence) }
     }
   }
 }

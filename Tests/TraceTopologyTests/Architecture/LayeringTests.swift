@@ -14,7 +14,7 @@ struct LayeringTests {
     ("Reattach", ["Base", "Link"]),
     ("Review", ["Base", "Link", "Reattach"]),
     ("Write", ["Base", "Link", "Reattach", "Review"]),
-    ("Evaluate", ["Base", "Link", "Reattach", "Write"]),
+    ("Evaluate", ["Base", "Link", "Reattach"]),
   ]
 
   private static let sources = Fixtures.root.appending(path: "Sources/TraceTopology")

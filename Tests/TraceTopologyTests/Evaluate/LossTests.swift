@@ -116,8 +116,9 @@ struct LossTests {
     for rate in [0.05, 0.25, 0.5] {
       let plan = LossPlan(kind: .spans, rate: rate, seed: 3)
       let loss = Loss.of(plan, from: recording, forest)
-      let topology = Pipeline.topology(of: loss.recording, policy: .standard)
-      let score = Evaluator(loss: loss, topology: topology).score(plan)
+      let run = LinkedRun(loss.recording, policy: .standard)
+      let answers = run.reattach(.standard, watching: []).result
+      let score = Evaluator(loss: loss, answers: answers).score(plan)
       #expect(score.questions > 10)
       #expect(score.precision >= 0.99 && score.exact >= 0.95, "\(rate): \(score)")
       #expect(score.rootsJoined == 0 && score.parentsChanged == 0)
