@@ -70,11 +70,16 @@ struct Signature: Hashable, Sendable {
   var rise: UInt8 = 0
   /// The span below could be the parent itself, by its name.
   var isAboveParent = false
+  /// How many others fit or are linked to alike, counted up to 3.
+  var rivals: UInt8 = 0
+  /// Another span is linked to before this one.
+  var isLater = false
 
   var code: UInt32 {
     UInt32(firstHop.rawValue) | UInt32(ending.rawValue) << 4 | (isStale ? 1 << 6 : 0)
       | (hasInner ? 1 << 7 : 0) | UInt32(spawns) << 8 | UInt32(handoffs) << 10
       | (isOld ? 1 << 12 : 0) | UInt32(rise) << 13 | (isAboveParent ? 1 << 15 : 0)
+      | UInt32(rivals) << 16 | (isLater ? 1 << 18 : 0)
   }
 
   /// How often such a chain leads to the right span where nothing else is known: measured on recorded
@@ -85,7 +90,7 @@ struct Signature: Hashable, Sendable {
       value = min(value, firstHop == .send || firstHop == .take ? 0.5 : 0.03)
     }
     if ending == .endedSince { value = min(value, 0.85) }
-    if isStale { value = min(value, 0.12) }
+    if isStale || isLater { value = min(value, 0.12) }
     if isOld { value = min(value, 0.05) }
     if hasInner { value = min(value, 0.03) }
     for _ in 0..<spawns { value *= 0.97 }
@@ -98,7 +103,7 @@ struct Signature: Hashable, Sendable {
   /// Whether it shows by itself that the span has a parent, whatever others of its class have.
   var isProof: Bool {
     switch firstHop {
-    case .message, .connection: spawns == 0 && ending == .open
+    case .message, .connection: rivals == 0 && ending == .open
     default: false
     }
   }

@@ -74,6 +74,13 @@ struct PeerRuleTests {
     #expect(topology.parent[span.index].isNone)
     let answer = try #require(topology.reattachments[span])
     #expect(answer.candidates.count == 2 && answer.confidence < 0.6)
+    var several = Signature(firstHop: .connection, rivals: 1)
+    #expect(!several.isProof && Signature(firstHop: .connection).isProof)
+    #expect(several.code != Signature(firstHop: .connection).code)
+    #expect(ExplanationWords.shape(several) == "connection, open, one of 2 or more that fit")
+    several.rivals = 0
+    several.isLater = true
+    #expect(ExplanationWords.shape(several) == "connection, open, not the first link")
   }
 
   @Test("A message is found again by its id, long after it was sent")

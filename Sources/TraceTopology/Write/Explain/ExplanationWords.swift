@@ -83,6 +83,8 @@ struct ExplanationWords {
     case .endedSince: words.append("ended since")
     case .lastEnded: words.append("ended before")
     }
+    if signature.rivals > 0 { words.append("one of \(signature.rivals + 1) or more that fit") }
+    if signature.isLater { words.append("not the first link") }
     if signature.isStale { words.append("stale") }
     if signature.isOld { words.append("old") }
     if signature.hasInner { words.append("inner span") }
