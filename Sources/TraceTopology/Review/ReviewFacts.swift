@@ -68,7 +68,7 @@ struct ReviewLog: Sendable {
   var last = Timestamp.unknown
   /// Whether nothing of it is cut or damaged.
   var isWhole = true
-  /// Whether a crash ended the process.
+  /// Whether it is a dump, which shows every goroutine at one moment.
   var isDump = false
   /// For how long a task must be blocked at the end to count as leaked, in nanoseconds.
   var leakGrace: Int64 = 0

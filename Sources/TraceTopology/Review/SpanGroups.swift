@@ -20,6 +20,14 @@ extension ReviewFacts {
   /// The first in the order of the outputs: an example that is the same in any order of reading.
   func first(_ spans: [SpanIndex]) -> SpanIndex { sorted(spans).first ?? .none }
 
+  /// What is alike about spans begun in one way: service, name, and the first function of the task.
+  func keyByEntry(_ item: SpanOnTask) -> [String] {
+    [
+      service(recording.spans.process[item.span.index]), spanName(item.span.index),
+      text(recording.tasks.origin(recording.tasks.originRow(item.task)).entry),
+    ]
+  }
+
   /// Each task once, in the order of the outputs.
   func distinct(_ tasks: [TaskIndex]) -> [TaskIndex] {
     sorted(Array(Set(tasks.filter { !$0.isNone })))

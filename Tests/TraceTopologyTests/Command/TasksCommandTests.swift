@@ -28,6 +28,21 @@ struct TasksCommandTests {
     #expect(try lines(["--group-by", "state", "--system"]) == ["25 waiting", "1 running"])
   }
 
+  @Test("--leak-grace and --hung-after move the limits of the findings; no duration is a wrong use")
+  func limits() throws {
+    let found = { (options: [String]) in
+      let run = try Tool.run(leak + options)
+      #expect(run.status == 0, "\(run.error)")
+      return (run.text.contains("will never run again"), run.text.contains("hung-span"))
+    }
+    #expect(try found([]) == (true, true))
+    #expect(try found(["--leak-grace", "1h"]) == (false, true))
+    #expect(try found(["--hung-after", "1h"]) == (true, false))
+    for option in ["--leak-grace", "--hung-after"] {
+      #expect(try Tool.run(leak + [option, "soon"]).status == 64)
+    }
+  }
+
   @Test("In the middle of a trace only what was alive then is counted")
   func inTheMiddle() async throws {
     let reasons = try lines(["--at", "+100ms", "--group-by", "reason"])

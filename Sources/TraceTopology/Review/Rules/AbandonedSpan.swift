@@ -18,11 +18,8 @@ struct AbandonedSpan: ReviewRule {
       guard run.wholeLog(of: task) != nil, run.recording.tasks.outcome(task) == .ended else {
         continue
       }
-      let key = [
-        run.service(spans.process[row]), run.spanName(row),
-        run.text(run.recording.tasks[task].entry),
-      ]
-      groups.add(SpanOnTask(span: SpanIndex(row), task: task), key: key)
+      let item = SpanOnTask(span: SpanIndex(row), task: task)
+      groups.add(item, key: run.keyByEntry(item))
     }
     return groups.findings { finding($0, $1, run) }
   }

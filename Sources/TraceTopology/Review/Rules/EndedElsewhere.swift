@@ -21,11 +21,8 @@ struct EndedElsewhere: ReviewRule {
       guard !task.isNone, run.wholeLog(of: task) != nil, isElsewhere(row, task, run) else {
         continue
       }
-      let key = [
-        run.service(spans.process[row]), run.spanName(row),
-        run.text(run.recording.tasks[task].entry),
-      ]
-      groups.add(SpanOnTask(span: SpanIndex(row), task: task), key: key)
+      let item = SpanOnTask(span: SpanIndex(row), task: task)
+      groups.add(item, key: run.keyByEntry(item))
     }
     return groups.findings { finding($0, $1, run) }
   }
