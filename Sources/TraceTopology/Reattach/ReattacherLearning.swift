@@ -7,7 +7,9 @@ extension Reattacher {
     for row in 0..<spans.count where !forest.isAbsorbed[row] {
       let parent = forest.parent[row]
       guard !parent.isNone else {
-        if spans.parentID[row].isNone { statistics.learnRoot(spanClass(row)) }
+        if spans.parentID[row].isNone {
+          tally.add(spanClass(row), parentName: .none, isContained: false)
+        }
         continue
       }
       let lead = spans.start[row].since(spans.start[parent.index]) ?? 0

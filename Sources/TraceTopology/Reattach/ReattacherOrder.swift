@@ -4,17 +4,11 @@ extension Reattacher {
   mutating func matchOrders() {
     let names = openNames()
     guard !names.isEmpty else { return }
-    var wanted: Set<StringID> = []
-    for name in names {
-      wanted.insert(name)
-      for parent in statistics.parentNames(name) { wanted.insert(parent) }
-    }
-    var members: [StringID: [SpanIndex]] = [:]
-    for row in 0..<recording.spans.count
-    where !forest.isAbsorbed[row] && wanted.contains(recording.spans.name[row]) {
-      members[recording.spans.name[row], default: []].append(SpanIndex(row))
-    }
-    for name in names { matchOrder(name, members) }
+    let members = ArrivalOrder(
+      recording, nodes, isAbsorbed: forest.isAbsorbed,
+      names: names + names.flatMap { statistics.parentNames($0).prefix(OrderClass.namesLimit) })
+    var places = Array(repeating: OrderClass.Label.skipped, count: nodes.count)
+    for name in names { matchOrder(name, members, &places) }
   }
 
   /// Names of which some spans have recorded parents and others have found none, in a fixed order.
@@ -36,15 +30,16 @@ extension Reattacher {
     return (result.reattachments[span]?.confidence ?? 0) < Self.decisive
   }
 
-  private mutating func matchOrder(_ name: StringID, _ members: [StringID: [SpanIndex]]) {
-    guard let group = orderClass(name, members), let (answers, trust) = answers(group) else {
-      return
-    }
+  private mutating func matchOrder(
+    _ name: StringID, _ members: ArrivalOrder, _ places: inout [Int32]
+  ) {
+    guard let group = orderClass(name, members, &places), let (answers, trust) = answers(group)
+    else { return }
     for answer in answers { proposeByOrder(group, answer, trust) }
   }
 
   private func orderClass(
-    _ name: StringID, _ members: [StringID: [SpanIndex]]
+    _ name: StringID, _ members: ArrivalOrder, _ places: inout [Int32]
   ) -> OrderClass? {
     let forest = forest
     let found = result.reattachments
@@ -57,10 +52,11 @@ extension Reattacher {
       return best.span
     }
     return OrderClass(
-      name: name, members: members[name] ?? [], byName: { members[$0] ?? [] }, nodes: nodes,
-      parent: parent, isRecorded: { !forest.parent[$0.index].isNone },
+      name: name, members: members, nodes: nodes, parent: parent,
+      isRecorded: { !forest.parent[$0.index].isNone },
       isMissing: { forest.cause[$0.index] == .missingParent },
-      parentNames: Array(statistics.parentNames(name).prefix(OrderClass.namesLimit)))
+      parentNames: Array(statistics.parentNames(name).prefix(OrderClass.namesLimit)),
+      places: &places)
   }
 
   private func answers(_ group: OrderClass) -> ([OrderModel.Answer], OrderTrust)? {

@@ -53,6 +53,11 @@ struct RuleStatistics: Sendable {
   mutating func learn(_ tally: ParentTally) {
     for item in tally.items {
       let name = item.kind.name
+      guard !item.parentName.isNone else {
+        rootsByClass[item.kind, default: 0] += item.count.asked
+        roots[name, default: 0] += item.count.asked
+        continue
+      }
       parents[name, default: 0] += item.count.asked
       byParentName[Self.pair(name.raw, item.parentName.raw), default: 0] += item.count.asked
       byClass[item.kind, default: 0] += item.count.asked
@@ -63,11 +68,6 @@ struct RuleStatistics: Sendable {
   /// A span of the one name is a grandparent, or stands above that, of one of the other.
   mutating func learnAncestor(of name: StringID, ancestorName: StringID) {
     farther.insert(Self.pair(name.raw, ancestorName.raw))
-  }
-
-  mutating func learnRoot(_ kind: SpanClass) {
-    rootsByClass[kind, default: 0] += 1
-    roots[kind.name, default: 0] += 1
   }
 
   mutating func learnHits(_ hits: [EvidenceSearch.Hit], of name: StringID, parent: SpanIndex) {
@@ -216,37 +216,5 @@ struct RuleStatistics: Sendable {
   func isContained(_ name: StringID) -> Bool {
     guard let count = contained[name], count.asked >= 10 else { return false }
     return Double(count.hits) >= 0.98 * Double(count.asked)
-  }
-}
-
-/// Counts recorded parents, one look-up for each span.
-struct ParentTally {
-  struct Item {
-    var kind: SpanClass
-    var parentName: StringID
-    /// Spans, and those of them that lie within their parents.
-    var count = RuleStatistics.Count()
-  }
-
-  private struct Key: Hashable {
-    var kind: SpanClass
-    var parentName: StringID
-  }
-
-  private(set) var items: [Item] = []
-  private var place: [Key: Int] = [:]
-
-  mutating func add(_ kind: SpanClass, parentName: StringID, isContained: Bool) {
-    let key = Key(kind: kind, parentName: parentName)
-    let number: Int
-    if let known = place[key] {
-      number = known
-    } else {
-      number = items.count
-      place[key] = number
-      items.append(Item(kind: kind, parentName: parentName))
-    }
-    items[number].count.asked += 1
-    if isContained { items[number].count.hits += 1 }
   }
 }

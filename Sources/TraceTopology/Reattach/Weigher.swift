@@ -32,8 +32,21 @@ struct Weigher: Sendable {
       }
     }
     let total = scored.reduce(1.0) { $0 + exp($1.score) }
-    return scored.map { Weighed(hit: $0.hit, probability: exp($0.score) / total) }
-      .sorted { isBetter($0, $1) }
+    return ranked(scored, total)
+  }
+
+  /// Best first. They are a handful, and a closure over all that the weigher knows costs more than
+  /// moving them.
+  private func ranked(_ scored: [Scored], _ total: Double) -> [Weighed] {
+    var ranked: [Weighed] = []
+    ranked.reserveCapacity(scored.count)
+    for item in scored {
+      let weighed = Weighed(hit: item.hit, probability: exp(item.score) / total)
+      var place = ranked.count
+      while place > 0, isBetter(weighed, ranked[place - 1]) { place -= 1 }
+      ranked.insert(weighed, at: place)
+    }
+    return ranked
   }
 
   private struct Scored {

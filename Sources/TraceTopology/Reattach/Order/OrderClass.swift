@@ -36,12 +36,16 @@ struct OrderClass: Sendable {
   private static let crowdLimit = 128.0
 
   /// Nil if there are too few examples.
+  ///
+  /// - Parameter places: for each node `Label.skipped`; so again when this returns. One array for all
+  ///   classes, for the spans of the run are many more than those of a class.
   init?(
-    name: StringID, members: [SpanIndex], byName: (StringID) -> [SpanIndex], nodes: NodeFacts,
+    name: StringID, members byName: ArrivalOrder, nodes: NodeFacts,
     parent: (SpanIndex) -> SpanIndex, isRecorded recorded: (SpanIndex) -> Bool,
-    isMissing: (SpanIndex) -> Bool, parentNames: [StringID]
+    isMissing: (SpanIndex) -> Bool, parentNames: [StringID], places: inout [Int32]
   ) {
     self.name = name
+    let members = byName[name]
     var missing = 0
     var total = 0
     var lags: [[LagSample]] = Array(repeating: [], count: parentNames.count)
@@ -63,30 +67,24 @@ struct OrderClass: Sendable {
     guard total >= 8 else { return nil }
     var crowd = 0.0
     for (kind, samples) in lags.enumerated() {
-      crowd += Self.crowd(samples, count: byName(parentNames[kind]).count, members, nodes)
+      crowd += Self.crowd(samples, count: byName[parentNames[kind]].count)
     }
     guard crowd <= Self.crowdLimit else { return nil }
-    var inOrder = members.filter { nodes.start[$0.index].isKnown }.map {
-      Entry(span: $0, expected: nodes.start[$0.index].nanoseconds, name: 0)
-    }
-    Self.sort(&inOrder, nodes)
-    spans = inOrder.map { $0.span }
-    starts = inOrder.map { $0.expected }
+    spans = members.filter { nodes.start[$0.index].isKnown }
+    starts = spans.map { nodes.start[$0.index].nanoseconds }
     missingShare = Double(missing) / Double(missing + total)
     entries = []
     for (kind, samples) in lags.enumerated() where samples.count >= 5 {
       let model = UsualLag(samples)
-      for span in byName(parentNames[kind]) {
-        guard let expected = model.expected(nodes.start[span.index], nodes.end[span.index]) else {
-          continue
+      let others = byName[parentNames[kind]].compactMap { span in
+        model.expected(nodes.start[span.index], nodes.end[span.index]).map {
+          Entry(span: span, expected: $0, name: kind)
         }
-        entries.append(Entry(span: span, expected: expected, name: kind))
       }
+      entries = Self.merged(entries, Self.inOrder(others, nodes), nodes)
     }
-    Self.sort(&entries, nodes)
-    var entryOf = Array(repeating: Label.skipped, count: nodes.count)
     for (index, entry) in entries.enumerated() {
-      entryOf[entry.span.index] = Int32(truncatingIfNeeded: index)
+      places[entry.span.index] = Int32(truncatingIfNeeded: index)
     }
     labels = []
     isRecorded = []
@@ -96,32 +94,49 @@ struct OrderClass: Sendable {
       if above.isNone {
         labels.append(isMissing(span) ? Label.skipped : Label.open)
       } else {
-        labels.append(entryOf[above.index])
+        labels.append(places[above.index])
       }
     }
+    for entry in entries { places[entry.span.index] = Label.skipped }
   }
 }
 
 extension OrderClass {
-  /// Sorts by time; what stands at one time by its ids.
-  private static func sort(_ entries: inout [Entry], _ nodes: NodeFacts) {
-    // Comparing times alone is what takes the time, and equal ones are few.
-    entries.sort { $0.expected < $1.expected }
-    var first = 0
-    while first < entries.count {
-      var last = first + 1
-      while last < entries.count, entries[last].expected == entries[first].expected { last += 1 }
-      if last - first > 1 {
-        entries[first..<last].sort { nodes.key($0.span.index) < nodes.key($1.span.index) }
-      }
-      first = last
+  /// By time; what stands at one time by its ids.
+  private static func inOrder(_ entries: [Entry], _ nodes: NodeFacts) -> [Entry] {
+    var entries = entries
+    TimeSort.sort(&entries, time: { $0.expected }) {
+      nodes.key($0.span.index) < nodes.key($1.span.index)
     }
+    return entries
+  }
+
+  /// Two lists in order as one.
+  private static func merged(_ a: [Entry], _ b: [Entry], _ nodes: NodeFacts) -> [Entry] {
+    guard !a.isEmpty else { return b }
+    var merged: [Entry] = []
+    merged.reserveCapacity(a.count + b.count)
+    var next = 0
+    for entry in a {
+      while next < b.count, isOrderedBefore(b[next], entry, nodes) {
+        merged.append(b[next])
+        next += 1
+      }
+      merged.append(entry)
+    }
+    merged.append(contentsOf: b[next...])
+    return merged
+  }
+
+  private static func isOrderedBefore(_ a: Entry, _ b: Entry, _ nodes: NodeFacts) -> Bool {
+    if a.expected != b.expected { return a.expected < b.expected }
+    return nodes.key(a.span.index) < nodes.key(b.span.index)
   }
 
   /// How many spans of one name are likely parents at a time: those that begin within the usual
   /// spread of the lag.
   fileprivate static func crowd(
-    _ samples: [LagSample], count: Int, _ members: [SpanIndex], _ nodes: NodeFacts
+    _ samples: [LagSample], count: Int
   ) -> Double {
     guard samples.count >= 5, let first = samples.map({ $0.start }).min(),
       let last = samples.map({ $0.start }).max(), last > first
