@@ -37,8 +37,8 @@ struct OrderClass: Sendable {
 
   /// Nil if there are too few examples.
   ///
-  /// - Parameter places: for each node `Label.skipped`; so again when this returns. One array for all
-  ///   classes, for the spans of the run are many more than those of a class.
+  /// `places` holds `Label.skipped` for each node, and so again when this returns: one array for all
+  /// classes, for the spans of the run are many more than those of a class.
   init?(
     name: StringID, members byName: ArrivalOrder, nodes: NodeFacts,
     parent: (SpanIndex) -> SpanIndex, isRecorded recorded: (SpanIndex) -> Bool,
