@@ -14,8 +14,23 @@ enum EvidenceAttributeKeys {
   /// missing of them was lost.
   static let childSpanCount = "tracetopo.child_span_count"
 
+  /// The id of the last Datadog span on the way to this one, as Datadog's tracers tag it.
+  static let datadogParent = "_dd.parent_id"
+
+  /// The same, as the trace state of a span says it.
+  static let statedParent = "tracetopo.datadog_parent"
+
+  /// The W3C trace state, as Jaeger keeps it.
+  static let traceState = "w3c.tracestate"
+
+  /// The ids of the spans above, outermost first, between commas (docc-lab/bridges' hash array).
+  static let ancestry = "ancestry"
+
   /// Set on the server's side of a span that client and server share (Zipkin, B3).
   static let zipkinShared = "zipkin.shared"
 
-  static var all: [String] { task + function }
+  static var all: [String] { task + function + [datadogParent, traceState, ancestry] }
+
+  /// What names spans above, beside the parent.
+  static let stating = [ancestry, datadogParent, statedParent, traceState]
 }

@@ -36,6 +36,11 @@ struct Recording: Sendable {
   /// Adds one span to its trace.
   mutating func append(_ span: SpanRecord, process: ProcessIndex) {
     attributes.peers.settle(SpanIndex(spans.count), span.kind)
+    if !span.datadogParent.isNone {
+      attributes.append(
+        span: SpanIndex(spans.count), key: strings.intern(EvidenceAttributeKeys.statedParent),
+        value: .string(strings.intern(span.datadogParent.hex)))
+    }
     spans.append(span, trace: traces.intern(span.trace), process: process)
   }
 }

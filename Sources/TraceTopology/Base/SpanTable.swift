@@ -49,6 +49,8 @@ struct SpanRecord: Sendable {
   var hasPanic = false
   /// The parent is named by a reference that may also be a mere link (Jaeger's FOLLOWS_FROM).
   var followsParent = false
+  /// The last Datadog span on the way, as the trace state says.
+  var datadogParent = SpanID.none
 }
 
 /// One row per span record of the logs, in the order in which they were read.

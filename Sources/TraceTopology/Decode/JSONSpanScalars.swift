@@ -162,6 +162,14 @@ extension JSONSpanParser {
     return product
   }
 
+  /// What a trace state says of the last Datadog span on the way; `none` for any other value.
+  mutating func datadogParent(_ scanner: inout JSONScanner) throws(JSONError) -> SpanID {
+    if try scanner.acceptNull() { return .none }
+    guard let token = try idText(&scanner), token.count > 0 else { return .none }
+    scanner.text(token, into: &text)
+    return TraceState.datadogParent(text)
+  }
+
   /// The token of an id; a value of another type is skipped and no id.
   private func idText(_ scanner: inout JSONScanner) throws(JSONError) -> JSONString? {
     guard scanner.current == 0x22 else {

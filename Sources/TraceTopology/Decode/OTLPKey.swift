@@ -32,6 +32,7 @@ enum OTLPKey: UInt8, JSONMember {
   case resourceProfiles
   /// `result` or `trace`: a request inside of the answer of a query service.
   case wrapper
+  case traceState
 
   /// The member that this key names, `other` if it is none of these.
   init(_ key: JSONString, _ scanner: JSONScanner) {
@@ -63,6 +64,10 @@ enum OTLPKey: UInt8, JSONMember {
       if scanner.matches(key, "end_time_unix_nano") { self = .end }
     case 0x7475_6269_7274_7461:
       if scanner.matches(key, "attributes") { self = .attributes }
+    case 0x6174_5365_6361_7274:
+      if scanner.matches(key, "traceState") { self = .traceState }
+    case 0x7473_5F65_6361_7274:
+      if scanner.matches(key, "trace_state") { self = .traceState }
     case 0x0000_7375_7461_7473:
       if scanner.matches(key, "status") { self = .status }
     case 0x0000_0073_6761_6C66:

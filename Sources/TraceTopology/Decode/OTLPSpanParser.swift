@@ -121,6 +121,7 @@ extension JSONSpanParser {
       try array(&scanner) { parser, scanner throws(JSONError) in
         try parser.link(&scanner, row, &recording)
       }
+    case .traceState: record.datadogParent = try datadogParent(&scanner)
     case .events: record.hasPanic = try hasPanic(&scanner)
     default: try scanner.skipValue()
     }

@@ -41,13 +41,14 @@ enum StdoutTraceFormat: SpanListFormat {
 /// The members of a `SpanStub` that are read.
 enum SpanStubKey: UInt8, NamedMember {
   case other, name, context, parent, kind, start, end, attributes, links, status, children, resource
-  case trace, span, remote, key, value, type, code
+  case trace, span, remote, key, value, type, code, state
 
   static let names: [(StaticString, SpanStubKey)] = [
     ("Name", .name), ("SpanContext", .context), ("Parent", .parent), ("SpanKind", .kind),
     ("StartTime", .start), ("EndTime", .end), ("Attributes", .attributes), ("Links", .links),
     ("Status", .status), ("ChildSpanCount", .children), ("Resource", .resource),
-    ("TraceID", .trace), ("SpanID", .span), ("Remote", .remote), ("Key", .key), ("Value", .value),
+    ("TraceID", .trace), ("SpanID", .span), ("Remote", .remote),
+    ("TraceState", .state), ("Key", .key), ("Value", .value),
     ("Type", .type), ("Code", .code),
   ]
 }
@@ -64,6 +65,7 @@ extension JSONSpanParser {
       let context = try stubContext(&scanner, what: "a span id")
       stub.record.trace = context.trace
       stub.record.span = context.span
+      stub.record.datadogParent = context.datadogParent
     case .parent: try stubParent(&scanner, &stub.record)
     case .kind:
       let value = try enumeration(&scanner, names: Self.stubKinds, what: "a span kind")
@@ -102,6 +104,7 @@ extension JSONSpanParser {
     var trace = TraceID.zero
     var span = SpanID.none
     var isRemote = false
+    var datadogParent = SpanID.none
   }
 
   private mutating func stubContext(_ scanner: inout JSONScanner, what: StaticString)
@@ -113,6 +116,7 @@ extension JSONSpanParser {
       switch key {
       case .trace: context.trace = try parser.traceID(&scanner)
       case .span: context.span = try parser.spanID(&scanner, what: what)
+      case .state: context.datadogParent = try parser.datadogParent(&scanner)
       case .remote:
         if try scanner.acceptNull() { return }
         if let flag = try scanner.acceptBool() {

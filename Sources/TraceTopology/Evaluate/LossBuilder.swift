@@ -88,13 +88,17 @@ struct LossBuilder {
     copy.links = SpanLinkTable()
     copy.diagnostics = Diagnostics()
     copy.spanFiles = []
+    let stating = Set(EvidenceAttributeKeys.stating.compactMap { recording.strings.find($0) })
     var place = Array(repeating: SpanIndex.none, count: recording.spans.count)
     for row in 0..<recording.spans.count where !forest.isAbsorbed[row] && isKept(row) {
       var span = record(row)
       change(row, &span)
       place[row] = SpanIndex(copy.spans.count)
       copy.append(span, process: recording.spans.process[row])
-      for item in recording.attributes.rows(of: SpanIndex(row)) {
+      // Without its context a span can name nobody above it.
+      let isSilent = span.parent.isNone
+      for item in recording.attributes.rows(of: SpanIndex(row))
+      where !(isSilent && stating.contains(recording.attributes.key[item])) {
         copy.attributes.append(
           span: place[row], key: recording.attributes.key[item],
           value: recording.attributes.value[item])

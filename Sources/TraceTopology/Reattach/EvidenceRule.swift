@@ -14,6 +14,7 @@ enum EvidenceRules {
   /// THE list of rules, strongest first. Which of several answers is right is decided by what the
   /// spans with recorded parents show, not by this order; it only settles ties.
   static let standard: [any EvidenceRule] = [
+    PayloadRule(),  // an ancestor that the orphan names itself
     SameTaskRule(),  // a span that is open on the task itself
     HandoffRule(),  // what woke the task just before, or what it took
     SpawnRule(),  // the span under which the task was spawned, along its ancestors

@@ -215,6 +215,7 @@ struct EvidenceIndex: Sendable {
   let completions: CompletionIndex
   let tasks: TaskTable
   let peers: PeerIndex
+  let stated: StatedAncestors
   private let links: SpanLinkTable
   /// For each link the span that it names.
   private let targets: [SpanIndex]
@@ -225,6 +226,7 @@ struct EvidenceIndex: Sendable {
     completions = CompletionIndex(recording)
     tasks = recording.tasks
     peers = PeerIndex(recording, forest)
+    stated = StatedAncestors(recording, forest)
     links = recording.links
     targets = linkTargets
   }
@@ -236,5 +238,5 @@ struct EvidenceIndex: Sendable {
   }
 
   /// Whether anything may be known about spans on no task.
-  var knowsBeyondTasks: Bool { !peers.isEmpty || !targets.isEmpty }
+  var knowsBeyondTasks: Bool { !peers.isEmpty || !targets.isEmpty || !stated.isEmpty }
 }

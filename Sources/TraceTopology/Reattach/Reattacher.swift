@@ -37,6 +37,8 @@ struct Reattacher: Sendable {
   /// For each row whether a child carries its name.
   private var isOuter: [Bool]
   var queues = ArrivalQueues()
+  /// Children that spans started and the log does not hold.
+  var debts = ChildDebts()
   var ancestry = Ancestry(parents: [], names: [])
   /// The sample of spans with recorded parents that is learned from.
   var examples: [Int] = []
@@ -89,6 +91,7 @@ struct Reattacher: Sendable {
     if !watched.isEmpty { reattacher.notebook = Notebook(watched) }
     reattacher.learnParents()
     reattacher.makePlaceholders()
+    reattacher.debts = ChildDebts(recording, forest)
     reattacher.learnChains()
     reattacher.placePlaceholders()
     reattacher.weigher = Weigher(statistics: reattacher.statistics, nodes: reattacher.nodes)

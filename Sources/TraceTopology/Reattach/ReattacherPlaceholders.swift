@@ -74,6 +74,8 @@ extension Reattacher {
       // Alone, it heads its trace: the root itself, or a span that lost its context before it was lost.
       place = others == 0 ? .head(share) : .either(share)
     }
+    let node = SpanIndex(recording.spans.count + number)
+    if weighByStatedAncestor(node, missing) { return }
     if !weighByScheduler(number, place) { weighByTrace(number, place, &structure) }
   }
 
@@ -111,11 +113,13 @@ extension Reattacher {
     search.rise(placeholderNames[number], ancestry, statistics)
     let children = Set(missing.children)
     let traces = nodes.trace
+    let process = result.placeholders[number].process
     var share = 0.99
     var weighed: [Weigher.Weighed] = []
     if place.mayBeWithinTrace {
       weighed = weigher.weigh(search.hits, name: host.name, end: .unknown) {
         traces[$0.index] == missing.trace && !children.contains($0) && $0 != node
+          && mayOwe($0, to: process)
       }
       if case .either(let isChild) = place { share = isChild }
       if case .withinTrace = place { weighed = Self.sureOfParent(weighed) }
@@ -129,7 +133,9 @@ extension Reattacher {
     guard let best = weighed.first else { return false }
     noteChains(node, share, weighed, search)
     propose(node, best, share, weighed, evidence: search.chain(best.hit))
-    return best.probability * share >= Self.decisive
+    guard best.probability * share >= Self.decisive else { return false }
+    debts.settle(best.hit.span)
+    return true
   }
 
   /// The probabilities where the trace shows that there is a parent: "none of these" is less likely.
@@ -159,7 +165,7 @@ extension Reattacher {
       span: call, signature: Signature(firstHop: .operation), step: -1, kind: .peer)
     let evidence = Evidence(rule: .peer, task: .none, by: .none, at: start, span: call)
     let weighed = Weigher.Weighed(hit: hit, probability: 0.95)
-    notePeer(node, weighed, evidence)
+    noteSingle(node, weighed, evidence)
     propose(node, weighed, 1, [weighed], evidence: [evidence])
     return true
   }
@@ -173,13 +179,19 @@ extension Reattacher {
     let node = SpanIndex(recording.spans.count + number)
     let start = result.placeholders[number].start
     guard start.isKnown else { return }
+    if weighByDebt(node, missing, result.placeholders[number]) { return }
     if weighByPeer(node, missing, at: start) { return }
-    let found = structure?.ancestor(of: missing)
+    var found = structure?.ancestor(of: missing)
+    let process = result.placeholders[number].process
+    if let first = found, !mayOwe(first.span, to: process) {
+      found = structure?.weighed(missing).first { mayOwe($0.span, to: process) }
+    }
     if isWatched(node) {
       noteTrace(node, at: start, structure?.weighed(missing) ?? [], isAdopted: found != nil)
     }
     guard let found else { return }
     structure?.give(found)
+    debts.settle(found.span)
     let hit = EvidenceSearch.Hit(
       span: found.span, signature: Signature(firstHop: .sameTask), step: -1, kind: .trace)
     let evidence = Evidence(

@@ -35,6 +35,8 @@ struct Evidence: Sendable, Equatable {
 
 /// The kinds of evidence, strongest first.
 enum EvidenceKind: UInt8, Sendable, CaseIterable {
+  /// An ancestor that the span names itself, or one that says it started more children than are there.
+  case payload
   /// A span that was open on the same task when the orphan began.
   case sameTask
   /// A hand-off (channel, close, condition variable) woke the task just before.
@@ -60,6 +62,7 @@ enum EvidenceKind: UInt8, Sendable, CaseIterable {
 
   var name: String {
     switch self {
+    case .payload: "payload"
     case .sameTask: "same-task"
     case .handoff: "hand-off"
     case .spawn: "spawn"

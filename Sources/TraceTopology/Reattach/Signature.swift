@@ -24,6 +24,8 @@ struct Signature: Hashable, Sendable {
     case operation
     /// None: a span that the orphan links to.
     case link
+    /// None: an ancestor that the orphan names itself.
+    case payload
 
     init(_ key: PeerIndex.Key) {
       switch key {
@@ -104,6 +106,7 @@ struct Signature: Hashable, Sendable {
   var isProof: Bool {
     switch firstHop {
     case .message, .connection: rivals == 0 && ending == .open
+    case .payload: true
     default: false
     }
   }
@@ -115,7 +118,7 @@ struct Signature: Hashable, Sendable {
     case .cond: 0.92
     case .completion: 0.93
     case .queue: 0.6
-    case .message, .connection: 0.97
+    case .message, .connection, .payload: 0.97
     case .operation: 0.85
     case .link: 0.5
     case .close: 0.85

@@ -23,7 +23,7 @@ struct Weigher: Sendable {
       let trust = 1.1 * 20 / (20 + Double(asked))
       add(Scored(hit: hit, score: log(chance / (1 - chance)) + trust), to: &scored)
     }
-    for number in scored.indices {
+    for number in scored.indices where scored[number].hit.kind != .payload {
       scored[number].score -= namePenalty(name, scored[number].hit.span)
       if statistics.isContained(name),
         let rest = nodes.end[scored[number].hit.span.index].since(end), rest < 0

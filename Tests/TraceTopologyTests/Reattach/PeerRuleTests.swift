@@ -254,12 +254,3 @@ struct PeerRuleTests {
     #expect(half == table([(.method, "GET"), (.path, "/a")]))
   }
 }
-
-extension Topology {
-  /// The parent that a span was given, and by which rule; empty if none.
-  fileprivate func found(_ name: String) -> String {
-    guard let span = node(name), !parent[span.index].isNone else { return "" }
-    let above = recording.strings.text(recording.spans.name[parent[span.index].index])
-    return "\(above) ⇠ \(reattachments[span]?.rule?.name ?? "recorded")"
-  }
-}

@@ -46,6 +46,9 @@ struct OTLPLines {
     if below(2) == 0 { members.append(#""status":"# + status()) }
     if below(4) > 0 { members.append(#""attributes":"# + attributes()) }
     if below(6) == 0 { members.append(#""links":"# + links()) }
+    if below(12) == 0 {
+      members.append(key("traceState", "trace_state") + pick([#""dd=p:\#(below(9))""#, string()]))
+    }
     if below(6) == 0 { members.append(#""events":[{"name":\#(string()),"attributes":[]}]"#) }
     if below(8) == 0 { members.append(string() + ":" + value()) }
     if below(12) == 0 { members.append(members[below(members.count)]) }

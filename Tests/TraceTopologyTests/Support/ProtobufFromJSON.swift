@@ -24,6 +24,7 @@ enum ProtobufFromJSON {
 
   private static func span(_ span: Object) -> [UInt8] {
     var bytes = Protobuf.bytes(1, id(span["traceId"])) + Protobuf.bytes(2, id(span["spanId"]))
+    if let state = span["traceState"] as? String { bytes += Protobuf.text(3, state) }
     bytes += Protobuf.bytes(4, id(span["parentSpanId"]))
     bytes += Protobuf.text(5, span["name"] as? String ?? "")
     bytes += Protobuf.number(6, integer(span["kind"]))

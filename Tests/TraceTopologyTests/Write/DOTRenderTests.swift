@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test(
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(5)),
     arguments: [
       ["sleep", "30"], ["sh", "-c", "exec >&- 2>&-; exec sleep 30"],
     ])

@@ -98,6 +98,8 @@ struct OTLPProtobufSpans: Sendable {
     switch (field.number, field.content) {
     case (1, .bytes(let id)): record.trace = traceID(bytes, id)
     case (2, .bytes(let id)): record.span = spanID(bytes, id, what: "a span id") ?? .none
+    case (3, .bytes(let state)):
+      if !state.isEmpty { record.datadogParent = TraceState.datadogParent(state.map { bytes[$0] }) }
     case (4, .bytes(let id)):
       let parent = spanID(bytes, id, what: "a parent span id")
       if parent == nil { record.hasDamagedID = true }
@@ -116,7 +118,8 @@ struct OTLPProtobufSpans: Sendable {
     case (16, .fixed32(let flags)):
       // OTLP: 0x100 says that 0x200 (the parent came over the wire) means something.
       record.parentLocality = flags & 0x100 == 0 ? .unknown : flags & 0x200 == 0 ? .local : .remote
-    case (1, _), (2, _), (4, _), (5, _), (6, _), (7, _), (8, _), (9, _), (13, _), (15, _), (16, _):
+    case (1, _), (2, _), (3, _), (4, _), (5, _), (6, _), (7, _), (8, _), (9, _), (13, _), (15, _),
+      (16, _):
       isPlausible = false
     default: break
     }

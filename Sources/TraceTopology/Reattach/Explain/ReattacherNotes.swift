@@ -48,10 +48,10 @@ extension Reattacher {
     note(node, 1, options, isAdopted)
   }
 
-  /// The call that fits what the children of a lost parent say.
-  mutating func notePeer(_ node: SpanIndex, _ item: Weigher.Weighed, _ evidence: Evidence) {
+  /// The one span that was found for a lost parent without a chain.
+  mutating func noteSingle(_ node: SpanIndex, _ item: Weigher.Weighed, _ evidence: Evidence) {
     let option = Deliberation.Option(
-      span: item.hit.span, rule: .peer, signature: item.hit.signature, evidence: [evidence],
+      span: item.hit.span, rule: item.hit.kind, signature: item.hit.signature, evidence: [evidence],
       probability: item.probability)
     note(node, 1, [option], true)
   }

@@ -63,6 +63,8 @@ struct ExplanationWords {
       return "\(task(item.by)) waited for \(task(item.task)) and went on at \(at)\(open)"
     case .queue:
       return "the turn of what \(task(item.by)) handed over to \(task(item.task)) at \(at)\(open)"
+    case .payload:
+      return "\(span(item.span)) is named as an ancestor, or started a child that is lost"
     case .peer: return "\(span(item.span)) is the call that fits what the served span says"
     case .link: return "it links to \(span(item.span))"
     case .order: return "in the order of starts and at the usual lag behind \(span(item.span))"
@@ -109,6 +111,7 @@ struct ExplanationWords {
     case .connection: "connection"
     case .operation: "operation"
     case .link: "link"
+    case .payload: "stated"
     }
   }
 }
