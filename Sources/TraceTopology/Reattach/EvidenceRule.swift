@@ -20,6 +20,7 @@ enum EvidenceRules {
     SpawnRule(),  // the span under which the task was spawned, along its ancestors
     QueueRule(),  // the hand-off whose turn it is, of several that wait
     CompletionRule(),  // a span that waited for the orphan's task to end its work
+    ConnectionRule(),  // the call that was answered on the orphan's connection
     PeerRule(),  // the call in another process that the orphan serves
     LinkRule(),  // a span that the orphan links to
   ]

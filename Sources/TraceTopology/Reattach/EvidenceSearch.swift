@@ -216,6 +216,7 @@ struct EvidenceIndex: Sendable {
   let tasks: TaskTable
   let peers: PeerIndex
   let stated: StatedAncestors
+  private let connections: ConnectionIndex
   private let links: SpanLinkTable
   /// For each link the span that it names.
   private let targets: [SpanIndex]
@@ -227,8 +228,19 @@ struct EvidenceIndex: Sendable {
     tasks = recording.tasks
     peers = PeerIndex(recording, forest)
     stated = StatedAncestors(recording, forest)
+    connections = ConnectionIndex(recording, forest, nodes: nodes, handoffs: handoffs)
     links = recording.links
     targets = linkTargets
+  }
+
+  /// The calls that were answered on the connection of a served span when it had ended.
+  func answers(to span: SpanIndex) -> [ConnectionIndex.Answer] {
+    connections.answers(to: span, open, completions)
+  }
+
+  /// The task that made the call which a span served, where no span of the call is there.
+  func caller(of span: SpanIndex) -> (task: TaskIndex, time: Int64)? {
+    connections.caller(of: span, open, completions)
   }
 
   /// The spans that a span links to, as far as they are in the logs.

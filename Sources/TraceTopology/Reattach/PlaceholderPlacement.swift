@@ -29,14 +29,26 @@ struct PlaceholderPlacement: Sendable {
     let name = recording.spans.name[child.index]
     let spawner = recording.tasks.parent(task)
     let spawned = recording.tasks.start(task)
-    let bySpawn = statistics.reliability(Signature(firstHop: .spawn), of: name).share
-    let onTask = statistics.reliability(Signature(firstHop: .sameTask), of: name).share
+    let (bySpawn, spawnsAsked) = statistics.reliability(Signature(firstHop: .spawn), of: name)
+    let (onTask, tasksAsked) = statistics.reliability(Signature(firstHop: .sameTask), of: name)
     // Parents of such spans stand elsewhere: behind a queue, in another process.
-    guard max(bySpawn, onTask) >= 0.5 else { return nil }
+    guard max(bySpawn, onTask) >= 0.5 else { return hopToCaller(of: child) }
+    // Nothing shows that what serves a call was set going in its own process.
+    if spawnsAsked + tasksAsked == 0, recording.spans.kind(child.index) == .server {
+      return hopToCaller(of: child)
+    }
     if rank == 0, !spawner.isNone, spawned.isKnown, bySpawn > onTask {
       return (spawner, spawned.nanoseconds)
     }
     return (task, recording.spans.start[child.index].nanoseconds)
+  }
+
+  /// The task in another process that waited for the answer of a served child.
+  private func hopToCaller(of child: SpanIndex) -> (task: TaskIndex, time: Int64)? {
+    let (share, asked) = statistics.reliability(
+      Signature(firstHop: .answer), of: recording.spans.name[child.index])
+    guard asked > 0, share >= 0.5 else { return nil }
+    return index.caller(of: child)
   }
 
   let taskOf: @Sendable (SpanIndex) -> TaskIndex

@@ -47,6 +47,8 @@ enum EvidenceKind: UInt8, Sendable, CaseIterable {
   case completion
   /// The hand-off that follows the one which brought the work before: items in the order of arrival.
   case queue
+  /// The call that got its answer on the same connection when the served span had ended.
+  case connection
   /// The call in another process that a span serves, by what both sides say about it.
   case peer
   /// A span that the orphan links to.
@@ -68,6 +70,7 @@ enum EvidenceKind: UInt8, Sendable, CaseIterable {
     case .spawn: "spawn"
     case .completion: "completion"
     case .queue: "queue"
+    case .connection: "connection"
     case .peer: "peer"
     case .link: "link"
     case .order: "order"

@@ -26,6 +26,8 @@ struct Signature: Hashable, Sendable {
     case link
     /// None: an ancestor that the orphan names itself.
     case payload
+    /// The task that the reader of the same connection woke when the orphan had ended.
+    case answer
 
     init(_ key: PeerIndex.Key) {
       switch key {
@@ -78,7 +80,8 @@ struct Signature: Hashable, Sendable {
   var isLater = false
 
   var code: UInt32 {
-    UInt32(firstHop.rawValue) | UInt32(ending.rawValue) << 4 | (isStale ? 1 << 6 : 0)
+    UInt32(firstHop.rawValue & 15) | UInt32(firstHop.rawValue >> 4) << 19 | UInt32(ending.rawValue)
+      << 4 | (isStale ? 1 << 6 : 0)
       | (hasInner ? 1 << 7 : 0) | UInt32(spawns) << 8 | UInt32(handoffs) << 10
       | (isOld ? 1 << 12 : 0) | UInt32(rise) << 13 | (isAboveParent ? 1 << 15 : 0)
       | UInt32(rivals) << 16 | (isLater ? 1 << 18 : 0)
@@ -118,6 +121,7 @@ struct Signature: Hashable, Sendable {
     case .cond: 0.92
     case .completion: 0.93
     case .queue: 0.6
+    case .answer: 0.9
     case .message, .connection, .payload: 0.97
     case .operation: 0.85
     case .link: 0.5

@@ -87,7 +87,7 @@ struct ExplainCommandTests {
 
   @Test("A span that was left says how far it is from the threshold, and at that it is joined")
   func belowThreshold() async throws {
-    let shown = try await explain("003b750ba5e991da", [logs])
+    let shown = try await explain("003b750ba5e991da", [logs], ["--min-confidence", "1"])
     #expect(shown.state == "lost-context")
     #expect(shown.answer.verdict == "below-min-confidence")
     #expect(shown.answer.parentSpanId == nil)

@@ -81,7 +81,7 @@ struct ContextLost: ReviewRule {
     case .spawn: return .spawn
     case .handoff, .queue: return .handoff
     case .sameTask: return .call
-    case .payload, .peer: return .remote
+    case .payload, .connection, .peer: return .remote
     default: break
     }
     guard parent.index < run.recording.spans.count, !task.isNone else { return .unknown }

@@ -65,6 +65,8 @@ struct ExplanationWords {
       return "the turn of what \(task(item.by)) handed over to \(task(item.task)) at \(at)\(open)"
     case .payload:
       return "\(span(item.span)) is named as an ancestor, or started a child that is lost"
+    case .connection:
+      return "\(task(item.by)) got the next answer on the same connection at \(at)\(open)"
     case .peer: return "\(span(item.span)) is the call that fits what the served span says"
     case .link: return "it links to \(span(item.span))"
     case .order: return "in the order of starts and at the usual lag behind \(span(item.span))"
@@ -112,6 +114,7 @@ struct ExplanationWords {
     case .operation: "operation"
     case .link: "link"
     case .payload: "stated"
+    case .answer: "answer"
     }
   }
 }
