@@ -37,6 +37,8 @@ struct Reattacher: Sendable {
   /// For each row whether a child carries its name.
   private var isOuter: [Bool]
   var queues = ArrivalQueues()
+  /// How right answers by the structure of traces are in this run.
+  var traceTrust = AnswerTrust()
   /// Children that spans started and the log does not hold.
   var debts = ChildDebts()
   var ancestry = Ancestry(parents: [], names: [])

@@ -31,6 +31,8 @@ extension Reattacher {
   /// How often answers of this raw score were right.
   func calibrated(_ raw: Double, node: SpanIndex, rule: EvidenceKind) -> Double {
     let isLost = node.index >= recording.spans.count
+    // What the run shows of itself says more than other programs do.
+    if rule == .trace, traceTrust.isTelling { return traceTrust.confidence(raw) }
     return ConfidenceTable.calibrated(raw, isLost && rule != .trace ? .placeholder : rule)
   }
 

@@ -59,7 +59,7 @@ extension Reattacher {
       places: &places)
   }
 
-  private func answers(_ group: OrderClass) -> ([OrderModel.Answer], OrderTrust)? {
+  private func answers(_ group: OrderClass) -> ([OrderModel.Answer], AnswerTrust)? {
     let frozen = self
     // The trials ask about the same spans again and again.
     let memo = EvidenceMemo { frozen.chances($0, group.name) }
@@ -84,8 +84,8 @@ extension Reattacher {
   /// Hides a share of the recorded parents and looks how many are found again.
   private func orderTrust(
     _ group: OrderClass, _ evidence: EvidenceMemo
-  ) -> OrderTrust? {
-    var trust = OrderTrust()
+  ) -> AnswerTrust? {
+    var trust = AnswerTrust()
     let recorded = group.labels.indices.filter {
       OrderClass.Label.isPinned(group.labels[$0]) && group.isRecorded[$0]
     }
@@ -118,7 +118,7 @@ extension Reattacher {
   }
 
   private mutating func proposeByOrder(
-    _ group: OrderClass, _ answer: OrderModel.Answer, _ trust: OrderTrust
+    _ group: OrderClass, _ answer: OrderModel.Answer, _ trust: AnswerTrust
   ) {
     let span = group.spans[answer.position]
     let parent = group.entries[Int(answer.entry)].span

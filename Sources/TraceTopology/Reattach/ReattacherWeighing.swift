@@ -14,6 +14,7 @@ extension Reattacher {
     var structure =
       forest.missing.isEmpty
       ? nil : TraceStructure(recording, forest, lessons: knowledge.lineage)
+    if let trust = structure?.trial(), trust.isTelling { traceTrust = trust }
     let traces = TraceHeads(recording, forest)
     for question in openQuestions() {
       let row = question.node.index

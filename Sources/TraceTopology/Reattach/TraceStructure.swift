@@ -19,8 +19,9 @@ struct TraceStructure: Sendable {
   private static let steps = 48
   /// Spans of one operation in one trace that are weighed at most.
   private static let widest = 512
-  /// Examples of each operation that are asked for times.
-  private static let exampleLimit = 200
+  /// Examples of each operation that are asked for times, and what all of them may tell together.
+  private static let exampleLimits = 4...200
+  private static let observationLimit = 1_000_000
   /// A trace larger than this tells no times: asking all of its spans would cost too much.
   private static let largestTrace = 1024
 
@@ -34,6 +35,8 @@ struct TraceStructure: Sendable {
   private(set) var times = LineageTimes()
   /// Children that were given to a span so far, by its row and their operation.
   private var given: [UInt64: Int] = [:]
+  /// Spans that are taken as lost for a trial.
+  private var hidden: Set<SpanIndex> = []
 
   /// Learns from the recorded trees, and from those of other runs.
   init(_ recording: Recording, _ forest: SpanForest, lessons: [LineageLesson] = []) {
@@ -42,8 +45,12 @@ struct TraceStructure: Sendable {
     parent = forest.parent
     let clocks = forest.clocks
     let table = recording.spans
-    start = (0..<table.count).map { clocks.time(table.start[$0], of: table.process[$0]) }
-    end = (0..<table.count).map { clocks.time(table.end[$0], of: table.process[$0]) }
+    let aligned = { (times: [Timestamp]) in
+      clocks.areInStep
+        ? times : times.indices.map { clocks.time(times[$0], of: table.process[$0]) }
+    }
+    start = aligned(table.start)
+    end = aligned(table.end)
     let spans = recording.spans
     let operations = statistics.operations.ofRow
     var lists = RowLists(owners: recording.traces.count, rows: spans.count) { row in
@@ -62,6 +69,7 @@ struct TraceStructure: Sendable {
       times.add(lesson.times, place)
     }
     statistics.settle()
+    times.close()
   }
 
   /// One operation that a lost ancestor may have had.
@@ -174,8 +182,13 @@ struct TraceStructure: Sendable {
 
   /// Asks examples of each operation where their ancestors lie in time, and where other spans do.
   private mutating func learnTimes() {
+    let filled = (0..<recording.traces.count).count { !byTrace[$0].isEmpty }
+    let usual = max(byTrace.list.count / max(filled, 1), 1) * max(statistics.examples.count, 1)
+    let limit = min(
+      max(Self.observationLimit / usual, Self.exampleLimits.lowerBound),
+      Self.exampleLimits.upperBound)
     for operation in statistics.examples.indices {
-      for example in statistics.examples[operation].prefix(Self.exampleLimit) {
+      for example in statistics.examples[operation].prefix(limit) {
         learnTimes(example, UInt32(truncatingIfNeeded: operation))
       }
     }
@@ -253,7 +266,7 @@ struct TraceStructure: Sendable {
     var found: [(span: SpanIndex, ratio: Double)] = []
     for row in spans(of: operation, in: missing.trace).prefix(Self.widest) {
       let span = SpanIndex(Int(row))
-      guard !missing.children.contains(span),
+      guard !missing.children.contains(span), !hidden.contains(span),
         let place = place(of: missing.children, in: span, containing, without: [])
       else { continue }
       let ratio = times.ratio(pair, place) * room(span, for: level.operation, isOwn: level.isOwn)
@@ -272,10 +285,13 @@ struct TraceStructure: Sendable {
     let most = statistics.mostChildren(of: own, like: operation)
     guard most > 0 else { return 0.5 }
     let has = statistics.children[span.index].count {
-      statistics.operations.ofRow[Int($0)] == operation
+      statistics.operations.ofRow[Int($0)] == operation && !hidden.contains(SpanIndex(raw: $0))
     }
     let taken = isOwn ? given[key(span, operation)] ?? 0 : 0
-    return has + taken < most ? 1 : 0.02
+    guard has + taken < most else { return 0.02 }
+    guard has + taken == 0 else { return 1 }
+    // What nearly always has such a child, and has none here, misses it.
+    return 1 / (1 - 0.9 * statistics.share(of: own, withChild: operation))
   }
 
   /// The spans of the trace that contain all of these, with their lengths.
@@ -288,7 +304,7 @@ struct TraceStructure: Sendable {
     return byTrace[trace.index].compactMap { row in
       let span = SpanIndex(Int(row))
       guard start[span.index].nanoseconds <= first, end[span.index].isKnown,
-        end[span.index].nanoseconds >= last, !spans.contains(span),
+        end[span.index].nanoseconds >= last, !spans.contains(span), !hidden.contains(span),
         let length = end[span.index].since(start[span.index])
       else { return nil }
       return (span, length)
@@ -308,6 +324,50 @@ struct TraceStructure: Sendable {
       rank: own.map { own in
         containing.count { $0.1 < own.1 && !lost.contains($0.0) }
       })
+  }
+
+  // MARK: Trials
+
+  /// Takes spans of recorded trees as lost, with as many of their ancestors as the run lacks, and looks
+  /// how often the nearest ancestor that is left is found.
+  mutating func trial() -> AnswerTrust {
+    var trust = AnswerTrust()
+    var asked = 0
+    for operation in statistics.examples.indices {
+      for example in statistics.examples[operation].prefix(Self.trialsOfOperation) {
+        guard asked < Self.trialLimit else { break }
+        let children = statistics.children[example.index].map { SpanIndex(raw: $0) }
+        guard !children.isEmpty, start[example.index].isKnown else { continue }
+        let truth = hide(example)
+        defer { hidden.removeAll(keepingCapacity: true) }
+        guard !truth.isNone else { continue }
+        asked += 1
+        let question = MissingParent(
+          trace: recording.spans.trace[example.index],
+          spanID: recording.spans.spanID[example.index], children: children)
+        guard let found = ancestor(of: question) else { continue }
+        trust.add(found.probability, isRight: found.span == truth)
+      }
+    }
+    trust.close()
+    return trust
+  }
+
+  /// Spans of one operation, and all, that are taken as lost.
+  private static let trialsOfOperation = 40
+  private static let trialLimit = 1_000
+
+  /// Hides a span and, as often as parents are lost, those above it; gives the nearest that is left.
+  private mutating func hide(_ span: SpanIndex) -> SpanIndex {
+    hidden.insert(span)
+    var at = parent[span.index]
+    var draw = recording.spans.spanID[span.index].draw
+    while !at.isNone, Double(draw % 1024) < statistics.lossRate * 1024, hidden.count < 8 {
+      hidden.insert(at)
+      at = parent[at.index]
+      draw /= 1024
+    }
+    return at
   }
 
   private func settle(_ found: [Found], _ elsewhere: Double) -> Found? {

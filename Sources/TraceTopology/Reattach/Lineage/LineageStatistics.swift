@@ -40,9 +40,19 @@ struct LineageStatistics: Sendable {
   private(set) var examples: [[SpanIndex]] = []
   /// The share of parents that are named but not there.
   private(set) var lossRate = 0.0
+  /// The share of the spans of an operation that have a child of another one.
+  func share(of operation: UInt32, withChild child: UInt32) -> Double {
+    let all = sampled[operation] ?? 0
+    guard all >= 8 else { return 0 }
+    return Double(withChild[Self.pair(operation, child)] ?? 0) / Double(all)
+  }
+
   /// What stands above a span of an operation that has a child of another one.
   private var above: [UInt64: Above] = [:]
   private var mostChildren: [UInt64: Int] = [:]
+  /// Sampled spans of an operation that have a child of another one, and all sampled ones.
+  private var withChild: [UInt64: Int] = [:]
+  private var sampled: [UInt32: Int] = [:]
 
   private(set) var operations: OperationTable
   /// The children of each row by recorded parents.
@@ -108,6 +118,8 @@ struct LineageStatistics: Sendable {
     for (old, count) in other.mostChildren {
       mostChildren[pair(old)] = max(mostChildren[pair(old)] ?? 0, count)
     }
+    for (old, count) in other.withChild { withChild[pair(old), default: 0] += count }
+    for (old, count) in other.sampled { sampled[place[Int(old)], default: 0] += count }
     return place
   }
 
@@ -135,9 +147,11 @@ struct LineageStatistics: Sendable {
   private mutating func countChildren(_ row: Int) {
     var counts: [UInt32: Int] = [:]
     for child in children[row] { counts[operations.ofRow[Int(child)], default: 0] += 1 }
+    sampled[operations.ofRow[row], default: 0] += 1
     for (operation, count) in counts {
       let pair = Self.pair(operations.ofRow[row], operation)
       mostChildren[pair] = max(mostChildren[pair] ?? 0, count)
+      withChild[pair, default: 0] += 1
     }
   }
 

@@ -12,84 +12,167 @@ struct LineagePlace: Sendable {
 ///
 /// Counts of start lag, end lag and rank among the containing spans, for ancestors and for others, by
 /// the pair of operations, smoothed by the counts of all pairs.
+///
+/// A run of many operations has a pair for nearly every two spans of a trace, each seen once or twice:
+/// pairs are kept as the observations themselves, sixteen bytes each, sorted by pair; only those with
+/// many observations have tables of counts.
+///
+///     pairs     p        q          r
+///     first     0        2          5
+///     notes     ● ●      ● ● ●      ● …
+///     table     –        –          140 counts of others, 140 of ancestors
 struct LineageTimes: Sendable {
   private static let bins = 66
   private static let ranks = 6
   /// How many observations of a pair outweigh those of all pairs.
   private static let prior = 6.0
+  /// From this many observations on a pair has a table.
+  private static let tableSize = 64
 
-  private struct Histogram: Sendable {
-    var start = Array(repeating: Float(0), count: bins)
-    var end = Array(repeating: Float(0), count: bins + 1)
-    var rank = Array(repeating: Float(0), count: ranks + 1)
-    var count: Float = 0
+  /// One observation: the bins of its start, its end and its rank.
+  private struct Note: Sendable {
+    var pair: UInt64
+    var start: UInt8
+    var end: UInt8
+    var rank: UInt8
+    var isAncestor: Bool
 
-    mutating func note(_ place: LineagePlace) {
-      start[LineageTimes.bin(place.start)] += 1
-      end[place.end.map(LineageTimes.bin) ?? LineageTimes.bins] += 1
-      rank[place.rank.map { min($0, LineageTimes.ranks - 1) } ?? LineageTimes.ranks] += 1
-      count += 1
-    }
-
-    mutating func add(_ other: Histogram) {
-      for bin in start.indices { start[bin] += other.start[bin] }
-      for bin in end.indices { end[bin] += other.end[bin] }
-      for bin in rank.indices { rank[bin] += other.rank[bin] }
-      count += other.count
+    init(_ pair: UInt64, _ place: LineagePlace, isAncestor: Bool) {
+      self.pair = pair
+      start = UInt8(truncatingIfNeeded: LineageTimes.bin(place.start))
+      end = UInt8(
+        truncatingIfNeeded: place.end.map(LineageTimes.bin) ?? LineageTimes.bins)
+      rank = UInt8(
+        truncatingIfNeeded: place.rank.map { min($0, LineageTimes.ranks - 1) }
+          ?? LineageTimes.ranks)
+      self.isAncestor = isAncestor
     }
   }
 
-  private var ancestors: [UInt64: Histogram] = [:]
-  private var others: [UInt64: Histogram] = [:]
-  private var allAncestors = Histogram()
-  private var allOthers = Histogram()
+  /// Counts of starts, of ends and of ranks one behind the other, then their number.
+  private enum Layout {
+    static let end = bins
+    static let rank = end + bins + 1
+    static let count = rank + ranks + 1
+    static let size = count + 1
+  }
+
+  private var notes: [Note] = []
+  /// Of all pairs together: others, then ancestors.
+  private var all = Array(repeating: Float(0), count: 2 * Layout.size)
+  private var pairs: [UInt64] = []
+  private var first: [Int] = []
+  /// For each pair where its counts stand in `tables`; -1 for those with few observations.
+  private var table: [Int] = []
+  private var tables: [Float] = []
 
   mutating func note(_ pair: UInt64, _ place: LineagePlace, isAncestor: Bool) {
-    if isAncestor {
-      ancestors[pair, default: Histogram()].note(place)
-      allAncestors.note(place)
-    } else {
-      others[pair, default: Histogram()].note(place)
-      allOthers.note(place)
-    }
+    let note = Note(pair, place, isAncestor: isAncestor)
+    notes.append(note)
+    Self.add(note, to: &all, at: 0)
   }
 
   /// Adds what another run showed, whose operations have these numbers here.
   mutating func add(_ other: LineageTimes, _ place: [UInt32]) {
-    let pair = { (old: UInt64) in
-      LineageStatistics.pair(place[Int(old >> 32)], place[Int(UInt32(truncatingIfNeeded: old))])
+    for var note in other.notes {
+      note.pair = LineageStatistics.pair(
+        place[Int(note.pair >> 32)], place[Int(UInt32(truncatingIfNeeded: note.pair))])
+      notes.append(note)
     }
-    for (old, histogram) in other.ancestors {
-      ancestors[pair(old), default: Histogram()].add(histogram)
+    for index in all.indices { all[index] += other.all[index] }
+  }
+
+  /// Puts the observations in order; to be called when all are there.
+  mutating func close() {
+    TimeSort.sort(&notes) { Int64(bitPattern: $0.pair) }
+    pairs = []
+    first = []
+    table = []
+    tables = []
+    for (number, note) in notes.enumerated() where pairs.last != note.pair {
+      pairs.append(note.pair)
+      first.append(number)
     }
-    for (old, histogram) in other.others { others[pair(old), default: Histogram()].add(histogram) }
-    allAncestors.add(other.allAncestors)
-    allOthers.add(other.allOthers)
+    first.append(notes.count)
+    for number in pairs.indices { table.append(makeTable(first[number]..<first[number + 1])) }
+  }
+
+  private mutating func makeTable(_ rows: Range<Int>) -> Int {
+    guard rows.count >= Self.tableSize else { return -1 }
+    let place = tables.count
+    tables.append(contentsOf: repeatElement(0, count: 2 * Layout.size))
+    for row in rows { Self.add(notes[row], to: &tables, at: place) }
+    return place
+  }
+
+  private static func add(_ note: Note, to counts: inout [Float], at place: Int) {
+    let base = place + (note.isAncestor ? Layout.size : 0)
+    counts[base + Int(note.start)] += 1
+    counts[base + Layout.end + Int(note.end)] += 1
+    counts[base + Layout.rank + Int(note.rank)] += 1
+    counts[base + Layout.count] += 1
   }
 
   /// By how much the place speaks for an ancestor: above 1 for, below 1 against.
   func ratio(_ pair: UInt64, _ place: LineagePlace) -> Double {
-    let yes = likelihood(place, ancestors[pair], allAncestors)
-    let no = likelihood(place, others[pair], allOthers)
+    let asked = Note(pair, place, isAncestor: false)
+    let number = number(of: pair)
+    let yes = likelihood(asked, number, isAncestor: true)
+    let no = likelihood(asked, number, isAncestor: false)
     return min(2_000, max(0.0005, yes / no))
   }
 
-  private func likelihood(_ place: LineagePlace, _ own: Histogram?, _ all: Histogram) -> Double {
-    let start = Self.bin(place.start)
-    let end = place.end.map(Self.bin) ?? Self.bins
-    let rank = place.rank.map { min($0, Self.ranks - 1) } ?? Self.ranks
-    let times =
-      share(own?.start[start], own?.count, all.start[start], all.count, of: Self.bins)
-      * share(own?.end[end], own?.count, all.end[end], all.count, of: Self.bins + 1)
-    return times.squareRoot()
-      * share(own?.rank[rank], own?.count, all.rank[rank], all.count, of: Self.ranks + 1)
+  private func number(of pair: UInt64) -> Int? {
+    var low = 0
+    var high = pairs.count
+    while low < high {
+      let middle = (low + high) / 2
+      if Int64(bitPattern: pairs[middle]) < Int64(bitPattern: pair) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    return low < pairs.count && pairs[low] == pair ? low : nil
   }
 
-  private func share(
-    _ own: Float?, _ count: Float?, _ all: Float, _ allCount: Float, of bins: Int
+  /// How often a pair was seen with the same start, the same end, the same rank, and at all.
+  private func counts(_ asked: Note, _ number: Int?, isAncestor: Bool) -> SIMD4<Float> {
+    guard let number else { return .zero }
+    if table[number] >= 0 {
+      return Self.look(asked, tables, at: table[number] + (isAncestor ? Layout.size : 0))
+    }
+    var counts = SIMD4<Float>.zero
+    for row in first[number]..<first[number + 1] where notes[row].isAncestor == isAncestor {
+      if notes[row].start == asked.start { counts[0] += 1 }
+      if notes[row].end == asked.end { counts[1] += 1 }
+      if notes[row].rank == asked.rank { counts[2] += 1 }
+      counts[3] += 1
+    }
+    return counts
+  }
+
+  private static func look(_ asked: Note, _ counts: [Float], at base: Int) -> SIMD4<Float> {
+    SIMD4(
+      counts[base + Int(asked.start)], counts[base + Layout.end + Int(asked.end)],
+      counts[base + Layout.rank + Int(asked.rank)], counts[base + Layout.count])
+  }
+
+  private func likelihood(_ asked: Note, _ number: Int?, isAncestor: Bool) -> Double {
+    let own = counts(asked, number, isAncestor: isAncestor)
+    let general = Self.look(asked, all, at: isAncestor ? Layout.size : 0)
+    let times =
+      Self.share(own[0], own[3], general[0], general[3], of: Self.bins)
+      * Self.share(own[1], own[3], general[1], general[3], of: Self.bins + 1)
+    return times.squareRoot()
+      * Self.share(own[2], own[3], general[2], general[3], of: Self.ranks + 1)
+  }
+
+  private static func share(
+    _ own: Float, _ count: Float, _ all: Float, _ allCount: Float, of bins: Int
   ) -> Double {
     let general = (Double(all) + 0.5) / (Double(allCount) + 0.5 * Double(bins))
-    return (Double(own ?? 0) + Self.prior * general) / (Double(count ?? 0) + Self.prior)
+    return (Double(own) + prior * general) / (Double(count) + prior)
   }
 
   /// Bins of a factor of four, apart for each sign.

@@ -1,7 +1,9 @@
-/// How right the answers of an order model are, tried on spans whose parents are recorded and hidden
-/// for the trial.
-struct OrderTrust: Sendable {
+/// How right answers are, tried on spans whose parents are recorded and hidden for the trial.
+struct AnswerTrust: Sendable {
   private var trials: [(probability: Double, isRight: Bool)] = []
+
+  /// Whether enough was tried to say anything.
+  var isTelling: Bool { trials.count >= 60 }
 
   mutating func add(_ probability: Double, isRight: Bool) {
     trials.append((probability, isRight))
