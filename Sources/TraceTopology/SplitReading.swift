@@ -17,27 +17,13 @@ struct SplitReading<Decoder: SplittableDecoder> {
   private let reader: BlockReader
   private let workers: Workers
   /// Stretches in their order, from the first one that was not joined.
-  private var queue: [(stretch: Stretch<Decoder>, decoded: Decoded)] = []
+  private var queue: [(stretch: Stretch<Decoder>, task: Task<Recording?, Never>)] = []
   private var boundaries = Decoder.Boundaries()
   /// The beginning of a record whose end has not come, in one block or more.
   private var open: [ByteBlock] = []
   /// Bytes in stretches, and bytes of those that were joined.
   private var taken: UInt64 = 0
   private var joined: UInt64 = 0
-
-  private enum Decoded {
-    case done(Recording?)
-    case underway(Task<Recording?, Never>)
-
-    var recording: Recording? {
-      get async {
-        switch self {
-        case .done(let recording): recording
-        case .underway(let task): await task.value
-        }
-      }
-    }
-  }
 
   init(_ decoder: Decoder, path: String, reader: BlockReader, workers: Workers) {
     begun = decoder
@@ -49,6 +35,8 @@ struct SplitReading<Decoder: SplittableDecoder> {
   /// Reads on as long as that goes well; gives the decoder that reads the rest, and the piece that it
   /// reads next.
   mutating func read(_ first: Piece, into recording: inout Recording) async -> (Decoder, Piece) {
+    // What reads the blocks and joins the stretches gives its place to those that decode.
+    await workers.leave()
     var piece = first
     var goesOn = true
     while goesOn, case .block(let block) = piece {
@@ -58,6 +46,8 @@ struct SplitReading<Decoder: SplittableDecoder> {
       piece = await reader.next()
     }
     while goesOn, !queue.isEmpty { goesOn = await joinFirst(into: &recording) }
+    for (_, task) in queue { _ = await task.value }
+    await workers.join()
     return (await decoderOfRest(into: &recording), piece)
   }
 
@@ -77,29 +67,23 @@ struct SplitReading<Decoder: SplittableDecoder> {
     let stretch = Stretch(open + [block], decoder, path: path)
     taken &+= stretch.count
     open = next
-    await decode(stretch)
+    let workers = workers
+    let task = Task {
+      await workers.join()
+      let result = await stretch.decode()
+      await workers.leave()
+      return result
+    }
+    queue.append((stretch, task))
     while queue.count > 2 * workers.count {
       guard await joinFirst(into: &recording) else { return false }
     }
     return true
   }
 
-  private mutating func decode(_ stretch: Stretch<Decoder>) async {
-    guard await workers.joinIfFree() else {
-      return queue.append((stretch, .done(await stretch.decode())))
-    }
-    let workers = workers
-    let task = Task {
-      let result = await stretch.decode()
-      await workers.leave()
-      return result
-    }
-    queue.append((stretch, .underway(task)))
-  }
-
   /// Joins the first stretch of the queue; false if it is odd and stays there.
   private mutating func joinFirst(into recording: inout Recording) async -> Bool {
-    guard let first = queue.first, let part = await first.decoded.recording else { return false }
+    guard let first = queue.first, let part = await first.task.value else { return false }
     recording.append(part, isSameInput: true)
     joined &+= first.stretch.count
     queue.removeFirst()
@@ -109,8 +93,7 @@ struct SplitReading<Decoder: SplittableDecoder> {
   /// The decoder of the rest, which has read all that was taken and not joined.
   private mutating func decoderOfRest(into recording: inout Recording) async -> Decoder {
     var decoder = joined == 0 ? begun : begun.continued(at: joined)
-    for (stretch, decoded) in queue {
-      _ = await decoded.recording
+    for (stretch, _) in queue {
       for var block in await stretch.blocks { decoder.decode(&block, into: &recording) }
     }
     queue.removeAll()
