@@ -1,7 +1,5 @@
-import Glibc
-
 /// Collect and Decode for all inputs of a run: files side by side, each with its decompression beside
-/// its decoding.
+/// its decoding, and stretches of one log side by side where its records stand alone.
 enum InputReading {
   /// Everything that the files under `paths` say, joined in the order of their paths.
   static func read(
@@ -14,15 +12,15 @@ enum InputReading {
       recording.diagnostics.report(error.kind.rawValue, .error, input: path, error.reason)
     }
     let files = inputs.files
-    let width = max(1, policy.jobs ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let workers = Workers(policy)
     // One log alone holds spans or tells of a scheduler, never both.
     let keepsHistory = files.count > 1
     var waiting: [Int: [Recording]] = [:]
     var appended = 0
     await withTaskGroup(of: (Int, [Recording]).self) { group in
       var started = 0
-      while started < min(width, files.count) {
-        start(files[started], started, policy, keepsHistory, &group)
+      while started < min(workers.count, files.count) {
+        start(files[started], started, policy, keepsHistory, workers, &group)
         started += 1
       }
       var finished = 0
@@ -30,7 +28,7 @@ enum InputReading {
         finished += 1
         progress?(finished, files.count)
         if started < files.count {
-          start(files[started], started, policy, keepsHistory, &group)
+          start(files[started], started, policy, keepsHistory, workers, &group)
           started += 1
         }
         waiting[number] = result
@@ -45,21 +43,33 @@ enum InputReading {
 
   private static func start(
     _ file: InputSet.File, _ number: Int, _ policy: Policy, _ keepsHistory: Bool,
-    _ group: inout TaskGroup<(Int, [Recording])>
+    _ workers: Workers, _ group: inout TaskGroup<(Int, [Recording])>
   ) {
     group.addTask {
-      (number, await read(file, policy: policy, keepsHistory: keepsHistory))
+      (number, await read(file, policy: policy, keepsHistory: keepsHistory, workers: workers))
     }
   }
 
   /// Everything that one file says: one recording, or those of an archive and of its members.
   static func read(
-    _ file: InputSet.File, policy: Policy, verify: Bool = false, keepsHistory: Bool = true
+    _ file: InputSet.File, policy: Policy, verify: Bool = false, keepsHistory: Bool = true,
+    workers: Workers
+  ) async -> [Recording] {
+    await workers.join()
+    let result = await readAlone(
+      file, policy: policy, verify: verify, keepsHistory: keepsHistory, workers: workers)
+    await workers.leave()
+    return result
+  }
+
+  private static func readAlone(
+    _ file: InputSet.File, policy: Policy, verify: Bool, keepsHistory: Bool, workers: Workers
   ) async -> [Recording] {
     do throws(InputError) {
       let reader = try BlockReader(path: file.path, zstdWindowLog: policy.zstdWindowLog)
       return await StreamReading(
-        reader: reader, policy: policy, verify: verify, keepsHistory: keepsHistory
+        reader: reader, policy: policy, verify: verify, workers: workers,
+        keepsHistory: keepsHistory
       ).read(file)
     } catch {
       var recording = Recording()

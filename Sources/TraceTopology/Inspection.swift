@@ -119,9 +119,10 @@ extension Pipeline {
       recording.diagnostics.report(error.kind.rawValue, .error, input: path, error.reason)
       result.append(Inspection(recording, verify: verify))
     }
+    let workers = Workers(policy)
     for file in inputs.files {
       for recording in await InputReading.read(
-        file, policy: policy, verify: verify, keepsHistory: verify)
+        file, policy: policy, verify: verify, keepsHistory: verify, workers: workers)
       {
         result.append(Inspection(recording, verify: verify))
       }

@@ -3,6 +3,7 @@ struct StreamReading: Sendable {
   let reader: BlockReader
   let policy: Policy
   let verify: Bool
+  let workers: Workers
   /// Whether a log beside the one that is read may ask when its tasks ran; archives see to theirs.
   var keepsHistory = true
 
@@ -35,6 +36,9 @@ struct StreamReading: Sendable {
   ) async {
     var piece = first
     guard var decoder = await makeDecoder(for: piece, file, &recording) else { return }
+    if workers.count > 1, let splittable = decoder as? any SplittableDecoder {
+      (decoder, piece) = await split(splittable, piece, file, into: &recording)
+    }
     var isCutShort = false
     reading: while true {
       switch piece {
@@ -49,6 +53,11 @@ struct StreamReading: Sendable {
       case .block(var block):
         // The decoder is the block's only owner, or else it would copy what it writes to.
         piece = .end
+        guard workers.count > 1 else {
+          decoder.decode(&block, into: &recording)
+          piece = await reader.next()
+          continue
+        }
         // At most two blocks are alive: this one is decoded while the next one is unpacked.
         async let following = reader.next()
         decoder.decode(&block, into: &recording)
@@ -57,6 +66,14 @@ struct StreamReading: Sendable {
     }
     let isCut = await reader.isCut
     decoder.finish(isCut: isCut || isCutShort, into: &recording)
+  }
+
+  private func split<Decoder: SplittableDecoder>(
+    _ decoder: Decoder, _ first: BlockReader.Piece, _ file: InputSet.File,
+    into recording: inout Recording
+  ) async -> (any RecordDecoder, BlockReader.Piece) {
+    var reading = SplitReading(decoder, path: file.path, reader: reader, workers: workers)
+    return await reading.read(first, into: &recording)
   }
 
   /// The decoder for content that begins like this piece; nil if there is none, which is reported.

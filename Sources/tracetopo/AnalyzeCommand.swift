@@ -12,6 +12,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
         tracetopo logs/ --dot - --service gateway | dot -Tpng > gateway.png
         tracetopo logs/ --json - -q | jq '.summary'
         tracetopo logs/ --svg run.svg --trace 7c1f04
+        tracetopo logs/ --json run.json.zst --relations map.csv.zst
         tracetopo logs/ -o out --errors --min-duration 250ms --since +5s
       """)
 
@@ -21,7 +22,9 @@ struct AnalyzeCommand: AsyncParsableCommand {
   @Option(name: [.customShort("o"), .long], help: "Write topology.json and topology.dot to DIR.")
   var output: String?
 
-  @Option(help: "Write the topology file to FILE, - for the standard output.")
+  @Option(
+    help: "Write the topology file to FILE, - for the standard output; packed if FILE ends in .zst."
+  )
   var json: String?
 
   @Option(help: "Write the picture as Graphviz DOT to FILE, - for the standard output.")
@@ -53,7 +56,8 @@ struct AnalyzeCommand: AsyncParsableCommand {
       throw ValidationError("Only one of --json, --dot and --svg can go to the standard output.")
     }
     guard relations.map({ RelationLayout(path: $0) != nil }) ?? true else {
-      throw ValidationError("--relations takes the name of a .csv or a .jsonl file.")
+      throw ValidationError(
+        "--relations takes the name of a .csv or a .jsonl file, packed or not (.csv.zst).")
     }
   }
 

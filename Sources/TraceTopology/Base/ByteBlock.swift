@@ -33,6 +33,12 @@ struct ByteBlock: Sendable {
 
   var count: Int { end - start }
 
+  /// Takes away what stands from `place` on.
+  mutating func cut(at place: Int) {
+    for index in place..<min(place + Self.padding, end) { bytes[index] = 0 }
+    end = place
+  }
+
   /// Puts `tail` in front of the data.
   mutating func prepend(_ tail: ArraySlice<UInt8>) {
     guard !tail.isEmpty else { return }

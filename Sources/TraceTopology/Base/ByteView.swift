@@ -21,6 +21,30 @@
     return unsafe base[index]
   }
 
+  /// The place of the last such byte within a range.
+  func lastIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
+    guard range.lowerBound >= 0, range.upperBound <= count else { return nil }
+    let pattern = ByteWord.ones &* UInt64(byte)
+    var index = range.upperBound
+    unsafe withBytes { all in
+      while index &- range.lowerBound >= 32 {
+        var found: UInt64 = 0
+        for offset in stride(from: 8, through: 32, by: 8) {
+          let word =
+            unsafe all.loadUnaligned(fromByteOffset: index &- offset, as: UInt64.self) ^ pattern
+          found |= (word &- ByteWord.ones) & ~word
+        }
+        guard found & ByteWord.highs == 0 else { return }
+        index &-= 32
+      }
+    }
+    while index > range.lowerBound {
+      index &-= 1
+      if self[index] == byte { return index }
+    }
+    return nil
+  }
+
   /// Lends the bytes to code that loads words.
   func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     unsafe body(UnsafeRawBufferPointer(start: base, count: count))

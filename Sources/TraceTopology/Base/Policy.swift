@@ -40,7 +40,8 @@ public struct Policy: Sendable, Equatable {
   public var processNames: [ProcessName] = []
   /// Other runs to learn from, a path each: a file, a folder or an archive.
   public var learnFrom: [String] = []
-  /// How many files are read side by side; `nil` means as many as there are processors.
+  /// How many threads read and decode; `nil` means as many as there are processors. The result is the
+  /// same.
   public var jobs: Int?
 
   /// The documented defaults.

@@ -63,8 +63,9 @@ struct LogExtent: Sendable {
 }
 
 extension Recording {
-  /// Adds all that another recording holds.
-  mutating func append(_ other: Recording) {
+  /// Adds all that another recording holds. `isSameInput`: it is a further part of the only input of
+  /// this one.
+  mutating func append(_ other: Recording, isSameInput: Bool = false) {
     if isBlank {
       let kept = diagnostics
       self = other
@@ -84,7 +85,7 @@ extension Recording {
       stacks.intern(other.stacks[StackID(row)].map { site[$0.index] })
     }
     let trace = (0..<other.traces.count).map { traces.intern(other.traces[TraceIndex($0)]) }
-    let inputOffset = inputs.count
+    let inputOffset = isSameInput ? 0 : inputs.count
     let process = (0..<other.processes.count).map { row in
       adopt(other.processes, row, text: text, inputOffset: inputOffset)
     }
@@ -95,7 +96,7 @@ extension Recording {
         SpanFile(
           first: file.first + spanOffset, input: InputIndex(file.input.index + inputOffset)))
     }
-    inputs.append(contentsOf: other.inputs)
+    if !isSameInput { inputs.append(contentsOf: other.inputs) }
     diagnostics.append(other.diagnostics)
     spans.append(
       other.spans, trace: { trace[$0.index] }, name: { text[$0.index] },

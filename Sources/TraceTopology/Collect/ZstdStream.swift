@@ -2,7 +2,7 @@ import CZstd
 
 /// A zstd stream of any number of frames, skippable ones included.
 ///
-/// Format: RFC 8878. Checksums are verified where frames carry them. The only importer of libzstd.
+/// Format: RFC 8878. Checksums are verified where frames carry them.
 /// Unsafe corner: libzstd reads `input[inputStart ..< inputEnd]` and writes below `limit`; both
 /// ranges are checked against their arrays before each call.
 @safe struct ZstdStream: ~Copyable, @unchecked Sendable {

@@ -106,3 +106,18 @@ struct JSONSpanDecoder<Walk: JSONSpanWalk>: RecordDecoder {
     recording.diagnostics.report(code, severity, input: path, offset: offset, message)
   }
 }
+
+/// A value that spreads over several lines is no whole one to the decoder of a stretch, which is not
+/// between records then.
+extension JSONSpanDecoder: SplittableDecoder where Walk: SplittableWalk {
+  typealias Boundaries = LineBoundaries
+
+  var isBetweenRecords: Bool { pending.isEmpty && walk.isBetweenValues }
+
+  func continued(at offset: UInt64) -> Self {
+    var next = self
+    next.walk = .behindValues
+    next.pending = PendingBytes(at: offset)
+    return next
+  }
+}

@@ -14,6 +14,9 @@ struct OTLPOtherSignals: Sendable {
 
   private var counts = Array(repeating: Count(), count: Signal.allCases.count)
 
+  /// Whether nothing was passed over.
+  var isEmpty: Bool { counts.allSatisfy { $0.groups == 0 && $0.records == 0 } }
+
   /// Counts the records of some resources.
   mutating func add(_ signal: Signal, groups: Int, records: Int) {
     counts[signal.rawValue].groups += groups

@@ -11,7 +11,7 @@ typealias OTLPJSONDecoder = JSONSpanDecoder<OTLPWalk>
 /// **What damage costs.** A record is a line: if a line is no JSON, none of its spans are kept and
 /// reading goes on at the next line. A value that spreads over many lines, a file of a single value,
 /// and a value that is cut off at the end of the input keep the spans before the damage.
-struct OTLPWalk: JSONSpanWalk {
+struct OTLPWalk: SplittableWalk {
   static let title = "OTLP JSON"
 
   private enum Level: Sendable {
@@ -43,6 +43,17 @@ struct OTLPWalk: JSONSpanWalk {
   private var hasScopeSpans = false
 
   var isInsideValue: Bool { !nesting.isEmpty }
+
+  var isBetweenValues: Bool {
+    values > 0 && nesting.isEmpty && failedValue == nil && !resync.isActive && !pendingResource
+      && others.isEmpty
+  }
+
+  static var behindValues: OTLPWalk {
+    var walk = OTLPWalk()
+    walk.values = 1
+    return walk
+  }
 
   /// Goes one step on; false when only white space is left.
   mutating func step(

@@ -6,7 +6,12 @@ struct PendingBytes: Sendable {
   private var tail: [UInt8] = []
   private var retrySize = 0
   /// Where in the uncompressed stream the unused bytes begin.
-  private(set) var offset: UInt64 = 0
+  private(set) var offset: UInt64
+
+  init(at offset: UInt64 = 0) { self.offset = offset }
+
+  /// Whether all bytes so far were used.
+  var isEmpty: Bool { tail.isEmpty }
 
   /// Puts the unused bytes in front of a block. False: too few have come; they were kept.
   mutating func join(_ block: inout ByteBlock) -> Bool {

@@ -5,9 +5,10 @@ public enum RelationLayout: String, Sendable, CaseIterable {
   /// One JSON object a line.
   case jsonl
 
-  /// The layout that the name of a file asks for; nil if its ending is none of these.
+  /// The layout that the name of a file asks for, packed or not; nil if its ending is none of these.
   public init?(path: String) {
-    switch path.split(separator: ".").last?.lowercased() {
+    let name = ZstdOutput.packs(path) ? path.dropLast(4) : path[...]
+    switch name.split(separator: ".").last?.lowercased() {
     case "csv": self = .csv
     case "jsonl", "ndjson": self = .jsonl
     default: return nil

@@ -1,36 +1,28 @@
 extension Topology {
   /// Writes the topology file to `path`, `-` for the standard output. The file appears whole or not
-  /// at all.
+  /// at all, packed if its name ends in `.zst`.
   public func writeJSON(to path: String, layout: TopologyLayout = .json) throws(OutputError) {
-    let file = try OutputFile(path: path)
-    let target = file.target
-    var sink = ByteSink { bytes throws(OutputError) in try target.write(bytes) }
-    try TopologyJSONWriter(self, layout: layout).write(to: &sink)
-    try file.commit()
+    try OutputFile.write(to: path) { sink throws(OutputError) in
+      try TopologyJSONWriter(self, layout: layout).write(to: &sink)
+    }
   }
 
   /// Writes the picture as Graphviz DOT to `path`, `-` for the standard output. The file appears
-  /// whole or not at all.
+  /// whole or not at all, packed if its name ends in `.zst`.
   ///
   /// - Returns: what was drawn, folded and left out.
   public func writeDOT(to path: String, options: DOTOptions) throws(OutputError) -> DOTSummary {
-    let file = try OutputFile(path: path)
-    let target = file.target
-    var sink = ByteSink { bytes throws(OutputError) in try target.write(bytes) }
-    let summary = try DOTWriter(self, options: options).write(to: &sink)
-    try sink.finish()
-    try file.commit()
-    return summary
+    try OutputFile.write(to: path) { sink throws(OutputError) in
+      try DOTWriter(self, options: options).write(to: &sink)
+    }
   }
 
   /// Writes who spawned whom, one line for each task, to `path`, `-` for the standard output. The file
-  /// appears whole or not at all.
+  /// appears whole or not at all, packed if its name ends in `.zst`.
   public func writeRelations(to path: String, layout: RelationLayout) throws(OutputError) {
-    let file = try OutputFile(path: path)
-    let target = file.target
-    var sink = ByteSink { bytes throws(OutputError) in try target.write(bytes) }
-    try RelationWriter(self, layout: layout).write(to: &sink)
-    try file.commit()
+    try OutputFile.write(to: path) { sink throws(OutputError) in
+      try RelationWriter(self, layout: layout).write(to: &sink)
+    }
   }
 
   /// Draws the picture with graphviz and writes it to `path`, `-` for the standard output.
@@ -44,13 +36,15 @@ extension Topology {
   ///   or fails.
   public func writeSVG(to path: String, options: DOTOptions, dotPath: String?) throws -> DOTSummary
   {
+    // Fails at once where the file cannot be made.
     let file = try OutputFile(path: path)
     var sink = ByteSink()
     var summary = try DOTWriter(self, options: options).write(to: &sink)
     let picture = try SVGRenderer(dotPath: dotPath).render(dot: sink.bytes)
     if !picture.warnings.isEmpty { summary.notes.append("graphviz: \(picture.warnings)") }
-    try file.target.write(picture.svg)
-    try file.commit()
+    try file.write(isPacked: ZstdOutput.packs(path)) { sink throws(OutputError) in
+      sink.append(picture.svg[...])
+    }
     return summary
   }
 }

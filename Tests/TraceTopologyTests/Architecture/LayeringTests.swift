@@ -65,14 +65,17 @@ struct LayeringTests {
     #expect(broken.sorted() == [])
   }
 
-  @Test("Foundation stays out of the library, and each C library has one importer")
+  @Test("Foundation stays out of the library, and each C library has one importer a stage")
   func importsStayWhereTheyBelong() throws {
-    let importers = ["CZstd": "Collect/ZstdStream.swift", "CZlib": "Collect/GzipStream.swift"]
+    let importers = [
+      "CZstd": ["Collect/ZstdStream.swift", "Write/ZstdOutput.swift"],
+      "CZlib": ["Collect/GzipStream.swift"],
+    ]
     for stage in Self.stages {
       for file in try Self.files(in: stage.folder) {
         #expect(!file.code.contains("import Foundation"), "\(file.path)")
-        for (library, importer) in importers where file.code.contains("import \(library)") {
-          #expect(file.path == importer)
+        for (library, allowed) in importers where file.code.contains("import \(library)") {
+          #expect(allowed.contains(file.path))
         }
       }
     }

@@ -74,6 +74,18 @@ struct OTLPProtobufDecoder<Framing: OTLPFraming>: RecordDecoder {
   }
 }
 
+extension OTLPProtobufDecoder: SplittableDecoder where Framing == OTLPLengthPrefixed {
+  typealias Boundaries = MessageBoundaries
+
+  var isBetweenRecords: Bool { pending.isEmpty && walk.isBetweenMessages }
+
+  func continued(at offset: UInt64) -> Self {
+    var next = self
+    next.pending = PendingBytes(at: offset)
+    return next
+  }
+}
+
 typealias OTLPBareDecoder = OTLPProtobufDecoder<OTLPBare>
 typealias OTLPFramedDecoder = OTLPProtobufDecoder<OTLPLengthPrefixed>
 

@@ -52,6 +52,11 @@ struct OTLPProtobufWalk: Sendable {
   /// Whether the input may not end here.
   var isInsideValue: Bool { !hasEnded && (levels.count > 1 || skip > 0) }
 
+  /// Whether it stands between two messages and nothing is to be reported at the end.
+  var isBetweenMessages: Bool {
+    levels.count == 1 && skip == 0 && !hasEnded && others.isEmpty
+  }
+
   /// Goes one step on. `base` turns a position into a place in the stream.
   mutating func step(
     _ cursor: inout ByteCursor, _ bytes: Span<UInt8>, base: UInt64,

@@ -259,12 +259,10 @@ struct JSONObject {
 
 extension Explanation {
   /// Writes the explanation as JSON to `path`, `-` for the standard output. The file appears whole or
-  /// not at all.
+  /// not at all, packed if its name ends in `.zst`.
   public func writeJSON(to path: String) throws(OutputError) {
-    let file = try OutputFile(path: path)
-    var sink = ByteSink()
-    ExplanationJSONWriter(self).write(to: &sink)
-    try file.target.write(sink.bytes)
-    try file.commit()
+    try OutputFile.write(to: path) { sink throws(OutputError) in
+      ExplanationJSONWriter(self).write(to: &sink)
+    }
   }
 }
