@@ -15,14 +15,15 @@ enum InputReading {
     }
     let files = inputs.files
     let width = max(1, policy.jobs ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-    // One log alone holds spans or tells of a scheduler, never both.
-    let keepsHistory = files.count > 1
+    // One log alone holds spans or tells of a scheduler, never both: nothing needs all of a long one.
+    let historyLimit =
+      files.count > 1 || policy.keepsHistory ? Int.max : HistoryLimit.loneTrace
     var waiting: [Int: [Recording]] = [:]
     var appended = 0
     await withTaskGroup(of: (Int, [Recording]).self) { group in
       var started = 0
       while started < min(width, files.count) {
-        start(files[started], started, policy, keepsHistory, &group)
+        start(files[started], started, policy, historyLimit, &group)
         started += 1
       }
       var finished = 0
@@ -30,7 +31,7 @@ enum InputReading {
         finished += 1
         progress?(finished, files.count)
         if started < files.count {
-          start(files[started], started, policy, keepsHistory, &group)
+          start(files[started], started, policy, historyLimit, &group)
           started += 1
         }
         waiting[number] = result
@@ -44,22 +45,22 @@ enum InputReading {
   }
 
   private static func start(
-    _ file: InputSet.File, _ number: Int, _ policy: Policy, _ keepsHistory: Bool,
+    _ file: InputSet.File, _ number: Int, _ policy: Policy, _ historyLimit: Int,
     _ group: inout TaskGroup<(Int, [Recording])>
   ) {
     group.addTask {
-      (number, await read(file, policy: policy, keepsHistory: keepsHistory))
+      (number, await read(file, policy: policy, historyLimit: historyLimit))
     }
   }
 
   /// Everything that one file says: one recording, or those of an archive and of its members.
   static func read(
-    _ file: InputSet.File, policy: Policy, verify: Bool = false, keepsHistory: Bool = true
+    _ file: InputSet.File, policy: Policy, verify: Bool = false, historyLimit: Int = .max
   ) async -> [Recording] {
     do throws(InputError) {
       let reader = try BlockReader(path: file.path, zstdWindowLog: policy.zstdWindowLog)
       return await StreamReading(
-        reader: reader, policy: policy, verify: verify, keepsHistory: keepsHistory
+        reader: reader, policy: policy, verify: verify, historyLimit: historyLimit
       ).read(file)
     } catch {
       var recording = Recording()
@@ -70,4 +71,10 @@ enum InputReading {
       return [recording]
     }
   }
+}
+
+/// How much of a trace that no spans lie beside is kept move by move.
+enum HistoryLimit {
+  /// Bytes of the trace, not packed. Keeping all doubles time and memory; sums are kept in any case.
+  static let loneTrace = 16 << 20
 }

@@ -121,7 +121,7 @@ extension Pipeline {
     }
     for file in inputs.files {
       for recording in await InputReading.read(
-        file, policy: policy, verify: verify, keepsHistory: verify)
+        file, policy: policy, verify: verify, historyLimit: verify ? .max : 0)
       {
         result.append(Inspection(recording, verify: verify))
       }

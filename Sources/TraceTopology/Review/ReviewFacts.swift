@@ -24,6 +24,8 @@ struct ReviewFacts: Sendable {
   let logs: [ReviewLog?]
   /// For each process row how far its clock may be off against that of the spans, in nanoseconds.
   let uncertainty: [Int64]
+  /// What each task did when; none if not all of it is written down.
+  let timelines: Timelines
   /// Whether no log of spans is cut or damaged, so that an end which is not there was never written.
   let spansAreWhole: Bool
 
@@ -47,6 +49,7 @@ struct ReviewFacts: Sendable {
     logs = ReviewLog.all(recording, policy)
     uncertainty = placed.clocks.map { $0.uncertainty ?? 0 }
     spansAreWhole = Self.spansAreWhole(recording)
+    timelines = recording.waits.isWhole ? Timelines(recording) : Timelines()
   }
 
   private static func spansAreWhole(_ recording: Recording) -> Bool {
