@@ -107,7 +107,8 @@ struct TaskLogReplay: Sendable {
     if let length = time.since(before.since), length > 0 {
       recording.tasks.add(task, before.state, length)
     }
-    if before.state == .running, state != .running {
+    // A task may say again that it runs: that is another stretch, and none of it is lost.
+    if before.state == .running, state != .running || time.nanoseconds > before.since.nanoseconds {
       recording.runs.append(task: task, start: before.since, end: time)
     }
     if before.state == .waiting, state != .runnable {
