@@ -17,7 +17,7 @@ enum InputReading {
     let width = max(1, policy.jobs ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     // One log alone holds spans or tells of a scheduler, never both: nothing needs all of a long one.
     let historyLimit =
-      files.count > 1 || policy.keepsHistory ? Int.max : HistoryLimit.loneTrace
+      files.count > 1 || policy.keepsHistory ? Int.max : HistoryLimit.forLone(files.first)
     var waiting: [Int: [Recording]] = [:]
     var appended = 0
     await withTaskGroup(of: (Int, [Recording]).self) { group in
@@ -77,4 +77,12 @@ enum InputReading {
 enum HistoryLimit {
   /// Bytes of the trace, not packed. Keeping all doubles time and memory; sums are kept in any case.
   static let loneTrace = 16 << 20
+
+  /// The limit for the only file of a run: one that is larger by far need not even begin.
+  static func forLone(_ file: InputSet.File?) -> Int {
+    guard let file, let status = try? SystemCall.status(file.path), status.kind == .file,
+      status.size > UInt64(2 * loneTrace)
+    else { return loneTrace }
+    return 0
+  }
 }
