@@ -159,7 +159,7 @@ private struct TaskClock {
 
   mutating func advance(to time: Int64) {
     if at == .min { at = min(time, timelines.from[stretch]) }
-    if at < timelines.from[stretch], time > at, stretch == timelines.first[task.index] {
+    if stretch == timelines.first[task.index], at < timelines.from[stretch], time > at {
       let before = min(time, timelines.from[stretch])
       use.unknown = use.unknown.addingSaturated(before - at)
       at = before
