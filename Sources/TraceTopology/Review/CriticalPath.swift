@@ -193,8 +193,8 @@ struct CriticalPathWalk {
     }
     let last = path.steps.count - 1
     path.steps[last].from = low
-    path.steps[last].use.add(doing, at - low, reason: reason)
-    path.use.add(doing, at - low, reason: reason)
+    path.steps[last].use.add(doing, at.subtractingSaturated(low), reason: reason)
+    path.use.add(doing, at.subtractingSaturated(low), reason: reason)
     at = low
   }
 
@@ -202,12 +202,12 @@ struct CriticalPathWalk {
   private mutating func close() {
     path.steps.reverse()
     guard path.steps.count > CriticalPath.stepLimit else { return }
-    let lengths = path.steps.map { $0.to - $0.from }.sorted(by: >)
+    let lengths = path.steps.map { $0.to.subtractingSaturated($0.from) }.sorted(by: >)
     let least = lengths[CriticalPath.stepLimit - 1]
     var equal = CriticalPath.stepLimit - lengths.count { $0 > least }
     path.left = path.steps.count - CriticalPath.stepLimit
     path.steps.removeAll { step in
-      let length = step.to - step.from
+      let length = step.to.subtractingSaturated(step.from)
       guard length == least else { return length < least }
       equal -= 1
       return equal < 0

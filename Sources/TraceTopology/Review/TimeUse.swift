@@ -161,7 +161,7 @@ private struct TaskClock {
     if at == .min { at = min(time, timelines.from[stretch]) }
     if stretch == timelines.first[task.index], at < timelines.from[stretch], time > at {
       let before = min(time, timelines.from[stretch])
-      use.unknown = use.unknown.addingSaturated(before - at)
+      use.unknown = use.unknown.addingSaturated(before.subtractingSaturated(at))
       at = before
     }
     while stretch < behind, at < time {
@@ -169,7 +169,7 @@ private struct TaskClock {
       if to > at {
         let row = timelines.wait[stretch]
         use.add(
-          timelines.doing[stretch], to - at,
+          timelines.doing[stretch], to.subtractingSaturated(at),
           reason: row == .max ? .empty : recording.waits.reason[Int(row)])
         at = to
       }
