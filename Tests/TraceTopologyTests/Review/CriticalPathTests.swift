@@ -111,7 +111,7 @@ struct CriticalPathTests {
     "On a recorded run every path adds up, and what tasks did in spans is no more than they did")
   func recorded() async throws {
     let topology = await Pipeline.analyze([Fixtures.samples.appending(path: "checkout/logs").path])
-    #expect(topology.times.paths.count > 150)
+    #expect(topology.times.paths.count >= 150)
     for (root, path) in topology.times.paths {
       let use = path.use
       #expect(
