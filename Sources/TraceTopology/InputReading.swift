@@ -13,14 +13,15 @@ enum InputReading {
     }
     let files = inputs.files
     let workers = Workers(policy)
-    // One log alone holds spans or tells of a scheduler, never both.
-    let keepsHistory = files.count > 1
+    // One log alone holds spans or tells of a scheduler, never both: nothing needs all of a long one.
+    let historyLimit =
+      files.count > 1 || policy.keepsHistory ? Int.max : HistoryLimit.forLone(files.first)
     var waiting: [Int: [Recording]] = [:]
     var appended = 0
     await withTaskGroup(of: (Int, [Recording]).self) { group in
       var started = 0
       while started < min(workers.count, files.count) {
-        start(files[started], started, policy, keepsHistory, workers, &group)
+        start(files[started], started, policy, historyLimit, workers, &group)
         started += 1
       }
       var finished = 0
@@ -28,7 +29,7 @@ enum InputReading {
         finished += 1
         progress?(finished, files.count)
         if started < files.count {
-          start(files[started], started, policy, keepsHistory, workers, &group)
+          start(files[started], started, policy, historyLimit, workers, &group)
           started += 1
         }
         waiting[number] = result
@@ -42,34 +43,34 @@ enum InputReading {
   }
 
   private static func start(
-    _ file: InputSet.File, _ number: Int, _ policy: Policy, _ keepsHistory: Bool,
+    _ file: InputSet.File, _ number: Int, _ policy: Policy, _ historyLimit: Int,
     _ workers: Workers, _ group: inout TaskGroup<(Int, [Recording])>
   ) {
     group.addTask {
-      (number, await read(file, policy: policy, keepsHistory: keepsHistory, workers: workers))
+      (number, await read(file, policy: policy, historyLimit: historyLimit, workers: workers))
     }
   }
 
   /// Everything that one file says: one recording, or those of an archive and of its members.
   static func read(
-    _ file: InputSet.File, policy: Policy, verify: Bool = false, keepsHistory: Bool = true,
+    _ file: InputSet.File, policy: Policy, verify: Bool = false, historyLimit: Int = .max,
     workers: Workers
   ) async -> [Recording] {
     await workers.join()
     let result = await readAlone(
-      file, policy: policy, verify: verify, keepsHistory: keepsHistory, workers: workers)
+      file, policy: policy, verify: verify, historyLimit: historyLimit, workers: workers)
     await workers.leave()
     return result
   }
 
   private static func readAlone(
-    _ file: InputSet.File, policy: Policy, verify: Bool, keepsHistory: Bool, workers: Workers
+    _ file: InputSet.File, policy: Policy, verify: Bool, historyLimit: Int, workers: Workers
   ) async -> [Recording] {
     do throws(InputError) {
       let reader = try BlockReader(path: file.path, zstdWindowLog: policy.zstdWindowLog)
       return await StreamReading(
         reader: reader, policy: policy, verify: verify, workers: workers,
-        keepsHistory: keepsHistory
+        historyLimit: historyLimit
       ).read(file)
     } catch {
       var recording = Recording()
@@ -79,5 +80,19 @@ enum InputReading {
         error.kind.rawValue, .error, input: file.path, offset: 0, error.reason)
       return [recording]
     }
+  }
+}
+
+/// How much of a trace that no spans lie beside is kept move by move.
+enum HistoryLimit {
+  /// Bytes of the trace, not packed. Keeping all doubles time and memory; sums are kept in any case.
+  static let loneTrace = 16 << 20
+
+  /// The limit for the only file of a run: one that is larger by far need not even begin.
+  static func forLone(_ file: InputSet.File?) -> Int {
+    guard let file, let status = try? SystemCall.status(file.path), status.kind == .file,
+      status.size > UInt64(2 * loneTrace)
+    else { return loneTrace }
+    return 0
   }
 }

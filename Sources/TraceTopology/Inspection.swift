@@ -122,7 +122,7 @@ extension Pipeline {
     let workers = Workers(policy)
     for file in inputs.files {
       for recording in await InputReading.read(
-        file, policy: policy, verify: verify, keepsHistory: verify, workers: workers)
+        file, policy: policy, verify: verify, historyLimit: verify ? .max : 0, workers: workers)
       {
         result.append(Inspection(recording, verify: verify))
       }

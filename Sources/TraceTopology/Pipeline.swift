@@ -85,6 +85,8 @@ struct LinkedRun: Sendable {
       recording, placed: placed, forest: forest, reattached: reattached, tasks: tasks,
       spawnedUnder: spawnedUnder, order: order, processes: processes)
     topology.findings = findings
+    topology.waitSites = WaitSite.all(facts)
+    topology.times = RunTimes(facts, timelines: facts.timelines)
     topology.exits = ExitPaths(recording, placed, tasks, isAbsorbed: forest.isAbsorbed)
     topology.hasWholeTaskLog = facts.logs.contains { $0?.isWhole == true }
     topology.linkTargets = links

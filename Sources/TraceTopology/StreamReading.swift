@@ -4,8 +4,8 @@ struct StreamReading: Sendable {
   let policy: Policy
   let verify: Bool
   let workers: Workers
-  /// Whether a log beside the one that is read may ask when its tasks ran; archives see to theirs.
-  var keepsHistory = true
+  /// See `DecodeSetting`. The members of an archive are beside each other and keep everything.
+  var historyLimit = Int.max
 
   /// Everything that the innermost stream of the reader says; `file` is what it is called.
   func read(_ file: InputSet.File) async -> [Recording] {
@@ -93,7 +93,7 @@ struct StreamReading: Sendable {
         return format.makeDecoder(
           DecodeSetting(
             path: file.path, attributes: policy.attributes + policy.inheritedAttributes,
-            assumeVersion: policy.assumeVersion, verifies: verify, keepsHistory: keepsHistory))
+            assumeVersion: policy.assumeVersion, verifies: verify, historyLimit: historyLimit))
       } else {
         recording.diagnostics.report(
           "unknown-format", file.isNamed ? .error : .note, input: file.path, offset: 0,
@@ -154,7 +154,7 @@ struct StreamReading: Sendable {
       return [recording]
     }
     var members = self
-    members.keepsHistory = true
+    members.historyLimit = .max
     await reader.openArchive(first: first, isAfterGap: !recording.inputs[0].complete)
     var found = ArchiveMembers()
     do throws(InputError) {

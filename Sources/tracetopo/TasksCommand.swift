@@ -41,7 +41,10 @@ struct TasksCommand: AsyncParsableCommand {
 
   func run() async throws {
     let terminal = Terminal()
-    let run = await Pipeline.analyze(paths, policy: analysis.policy)
+    var policy = analysis.policy
+    // What tasks did before the end is told by their moves alone.
+    policy.keepsHistory = at != nil
+    let run = await Pipeline.analyze(paths, policy: policy)
     let printer = DiagnosticPrinter(terminal: terminal, quiet: false, verbose: false)
     printer.show(run.diagnostics)
     guard !run.isEmpty else {

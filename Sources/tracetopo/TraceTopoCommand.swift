@@ -18,6 +18,7 @@ struct TraceTopoCommand: AsyncParsableCommand {
         tracetopo inspect logs/*.zst      what each file is
         tracetopo explain 9c5b1f logs/    why that span hangs where it does
         tracetopo tasks logs/ --at +1s    what the tasks did at a moment
+        tracetopo waits logs/             where tasks waited, how long, who woke them
         tracetopo evaluate logs/          how far to trust the reattachment on these logs
         tracetopo formats                 what can be read and written
 
@@ -27,7 +28,8 @@ struct TraceTopoCommand: AsyncParsableCommand {
       """,
     version: ToolVersion.current,
     subcommands: [
-      AnalyzeCommand.self, InspectCommand.self, TasksCommand.self, ExplainCommand.self,
+      AnalyzeCommand.self, InspectCommand.self, TasksCommand.self, WaitsCommand.self,
+      ExplainCommand.self,
       EvaluateCommand.self,
       FormatsCommand.self,
     ],

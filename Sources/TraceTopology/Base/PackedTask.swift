@@ -16,6 +16,8 @@ struct TaskAside: Equatable, Sendable {
   var waitSite = SiteID.none
   /// 0 for none.
   var blockedMinutes: UInt32 = 0
+  /// The runtime found that nothing can ever wake it.
+  var isFoundLeaked = false
 }
 
 /// Numbers of a task that do not all fit into 32 bits.

@@ -40,6 +40,8 @@ public struct Policy: Sendable, Equatable {
   public var processNames: [ProcessName] = []
   /// Other runs to learn from, a path each: a file, a folder or an archive.
   public var learnFrom: [String] = []
+  /// Whether all moves of the tasks of one long trace are kept, although no log of spans lies beside it.
+  public var keepsHistory = false
   /// How many threads read and decode; `nil` means as many as there are processors. The result is the
   /// same.
   public var jobs: Int?

@@ -13,7 +13,10 @@ struct Recording: Sendable {
   var links = SpanLinkTable()
   var tasks = TaskTable()
   var waits = WaitTable()
+  var waitProfile = WaitProfile()
   var runs = RunTable()
+  /// The parts of `runs` that were spent in system calls.
+  var systemCalls = RunTable()
   var regions: [UserRegion] = []
   var logs: [UserLog] = []
   var loggedSpans: [LoggedSpan] = []
@@ -119,7 +122,14 @@ extension Recording {
       _ = tasks.append(task)
     }
     waits.append(other.waits, taskOffset: taskOffset, string: { text[$0.index] }, site: moveSite)
+    waitProfile.append(other.waitProfile) { key in
+      WaitProfile.Key(
+        process: process[key.process.index], reason: text[key.reason.index],
+        site: moveSite(key.site), wakerSite: moveSite(key.wakerSite),
+        wakerEntry: text[key.wakerEntry.index], isByTask: key.isByTask)
+    }
     runs.append(other.runs, taskOffset: taskOffset)
+    systemCalls.append(other.systemCalls, taskOffset: taskOffset)
     for var region in other.regions {
       region.task = moveTask(region.task)
       region.name = text[region.name.index]

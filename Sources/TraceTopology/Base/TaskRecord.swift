@@ -127,6 +127,12 @@ extension TaskRecord {
     set { aside.waitSite = newValue }
   }
 
+  /// Whether the collector of Go 1.26 and later found that nothing can ever wake it.
+  var isFoundLeaked: Bool {
+    get { aside.isFoundLeaked }
+    set { aside.isFoundLeaked = newValue }
+  }
+
   /// For how many minutes it has waited, or been in a system call, as a dump says: whole ones, from 1.
   var blockedMinutes: UInt32? {
     get { aside.blockedMinutes == 0 ? nil : aside.blockedMinutes }

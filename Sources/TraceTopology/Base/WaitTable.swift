@@ -42,6 +42,16 @@ struct WaitTable: Sendable {
   /// All waits, written down or not.
   var total: Int { count + unwritten }
 
+  /// Whether all waits are written down.
+  var isWhole: Bool { unwritten == 0 }
+
+  /// Strikes out all that is written down; the waits still count.
+  mutating func strike() {
+    let all = total
+    self = WaitTable()
+    unwritten = all
+  }
+
   /// Counts a wait without writing it down.
   @inline(__always)
   mutating func skip() { unwritten += 1 }

@@ -51,6 +51,7 @@ struct GoroutineDumpBlock: Sendable {
   var state = TaskState.unknown
   var waitReason = StringID.empty
   var minutes: UInt32?
+  var isLeaked = false
   var labels: [ProfileStack.Label] = []
 
   /// The outermost function so far.

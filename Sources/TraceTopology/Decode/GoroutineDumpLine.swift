@@ -7,6 +7,8 @@ enum GoroutineDumpLine {
     /// The state, or why it waits.
     var state: Range<Int>
     var minutes: UInt32?
+    /// The runtime says that it is leaked.
+    var isLeaked = false
     /// What stands in braces; empty if nothing does.
     var labels: Range<Int>
   }
@@ -182,6 +184,7 @@ extension GoroutineDumpLine {
     for suffix in [" (durable)", " (scan)", " (leaked)"]
     where DumpText.ends(bytes, header.state, suffix) {
       header.state = header.state.dropLast(suffix.utf8.count)
+      if suffix == " (leaked)" { header.isLeaked = true }
     }
   }
 }

@@ -175,6 +175,7 @@ extension GoroutineDumpReader {
     block.state = Self.state(recording.strings.text(state))
     if block.state == .waiting { block.waitReason = state }
     block.minutes = header.minutes
+    block.isLeaked = header.isLeaked
     if let labels = GoroutineDumpLabels.read(bytes, header.labels, into: &recording.strings) {
       block.labels = labels
     } else {
@@ -217,6 +218,7 @@ extension GoroutineDumpReader {
       recording.tasks[row].waitReason = block.waitReason
       recording.tasks[row].waitSite = block.state == .waiting ? block.site : .none
       recording.tasks[row].blockedMinutes = block.minutes
+      if block.isLeaked { recording.tasks[row].isFoundLeaked = true }
       labels[block.goroutine] = block.labels
     }
     if entry != .empty {

@@ -34,9 +34,9 @@ struct DecodeSetting: Sendable {
   var assumeVersion: Int?
   /// Whether to check that the log is consistent, where the format allows that.
   var verifies = false
-  /// Whether anything will ask when which task ran, slept or was woken: where no span can be, it is
-  /// not written down.
-  var keepsHistory = true
+  /// Of how many bytes of a Go trace it is written down when which task ran, slept or was woken; of a
+  /// longer trace nothing of that is.
+  var historyLimit = Int.max
   /// Whether usual spellings are read by methods made for them. Without, all is read by the generic
   /// ones, with the same result: the reference that the others are compared with.
   var takesFastPath = true

@@ -107,7 +107,8 @@ struct TaskLogReplay: Sendable {
     if let length = time.since(before.since), length > 0 {
       recording.tasks.add(task, before.state, length)
     }
-    if before.state == .running, state != .running {
+    // A task may say again that it runs: that is another stretch, and none of it is lost.
+    if before.state == .running, state != .running || time.nanoseconds > before.since.nanoseconds {
       recording.runs.append(task: task, start: before.since, end: time)
     }
     if before.state == .waiting, state != .runnable {
@@ -127,6 +128,20 @@ struct TaskLogReplay: Sendable {
       task: task, since: wasWaiting ? progress[task.index].since : .unknown, until: time,
       reason: wait.reason, site: wait.site, by: by, handoff: by.isNone ? .none : how)
     recording.tasks.setWait(task, reason: .empty, site: .none)
+    let key = profileKey(task, wait, by: by, recording.tasks)
+    let length = wasWaiting ? time.since(progress[task.index].since) : nil
+    recording.waitProfile.note(length, in: recording.waitProfile.row(key))
+  }
+
+  private func profileKey(
+    _ task: TaskIndex, _ wait: (reason: StringID, site: SiteID), by waker: TaskIndex,
+    _ tasks: TaskTable
+  ) -> WaitProfile.Key {
+    let origin = { (task: TaskIndex) in tasks.origin(tasks.originRow(task)) }
+    return WaitProfile.Key(
+      process: tasks.process(task), reason: wait.reason, site: wait.site,
+      wakerSite: .none, wakerEntry: waker.isNone ? .empty : origin(waker).entry,
+      isByTask: !waker.isNone)
   }
 
   /// Ends the log: what is still running or waiting then is open, or unknown if the log was cut.
@@ -143,6 +158,8 @@ struct TaskLogReplay: Sendable {
           task: task, since: last.since, until: .unknown,
           reason: recording.tasks[task].waitReason, site: recording.tasks[task].waitSite,
           by: .none, handoff: .none)
+        let key = profileKey(task, recording.tasks.wait(task), by: .none, recording.tasks)
+        recording.waitProfile.note(nil, in: recording.waitProfile.row(key))
       }
     }
     for process in processes {

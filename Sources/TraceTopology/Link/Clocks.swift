@@ -43,6 +43,7 @@ enum Clocks {
     }
     recording.waits.moveTimes(of: map)
     recording.runs.moveTimes(of: map)
+    recording.systemCalls.moveTimes(of: map)
     for row in 0..<recording.regions.count {
       guard let map = map(recording.regions[row].task) else { continue }
       recording.regions[row].start = map.wall(recording.regions[row].start)

@@ -97,6 +97,7 @@ struct DumpJoin: Sendable {
         recording.tasks[row].parent = parent
         continue
       }
+      if said.isFoundLeaked { recording.tasks[known].isFoundLeaked = true }
       guard recording.tasks[known].parentSource == .none else { continue }
       let creation = recording.tasks[known].creation
       if said.creation != .unknown, creation == .unknown || creation == .before {

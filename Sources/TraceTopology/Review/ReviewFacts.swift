@@ -24,8 +24,10 @@ struct ReviewFacts: Sendable {
   let logs: [ReviewLog?]
   /// For each process row how far its clock may be off against that of the spans, in nanoseconds.
   let uncertainty: [Int64]
-  /// Whether no log of spans is cut or damaged, so that an end which is not there was never written.
-  let spansAreWhole: Bool
+  /// What each task did when; none if not all of it is written down.
+  let timelines: Timelines
+  /// Whose ends of spans may be in what is missing of the logs.
+  let damage: SpanDamage
 
   init(
     _ recording: Recording, _ placed: TimePlacement, _ forest: SpanForest, _ reattached: Reattached,
@@ -46,19 +48,10 @@ struct ReviewFacts: Sendable {
     self.policy = policy
     logs = ReviewLog.all(recording, policy)
     uncertainty = placed.clocks.map { $0.uncertainty ?? 0 }
-    spansAreWhole = Self.spansAreWhole(recording)
+    damage = SpanDamage(recording)
+    timelines = recording.waits.isWhole ? Timelines(recording) : Timelines()
   }
 
-  private static func spansAreWhole(_ recording: Recording) -> Bool {
-    let processes = recording.processes
-    var isScheduler = Array(repeating: false, count: recording.inputs.count)
-    for row in 0..<processes.count where processes.source[row] != .spans {
-      let input = processes.input[row].index
-      if input < isScheduler.count { isScheduler[input] = true }
-    }
-    // What is in no known format holds no spans.
-    return zip(recording.inputs, isScheduler).allSatisfy { $0.complete || $0.format == nil || $1 }
-  }
 }
 
 /// What the scheduler log of one process covers.

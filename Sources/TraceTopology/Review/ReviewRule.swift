@@ -29,6 +29,7 @@ enum Review {
     ChildOutsideParent(),
     MissingServer(),
     SwallowedError(),
+    Pool(),
   ]
 
   /// What went wrong in a run, worst first, then by rule and place.

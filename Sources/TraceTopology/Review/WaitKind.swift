@@ -38,6 +38,15 @@ enum WaitKind: Sendable {
     }
   }
 
+  /// Whether the runtime waits so for its own purposes: the collector, its workers, the tracer.
+  static func isOfRuntime(_ reason: String) -> Bool {
+    let words = reason.lowercased()
+    return [
+      "gc ", "system goroutine", "finalizer", "debug call", "trace reader", "cleanup", "preempted",
+    ]
+    .contains { words.hasPrefix($0) } || words.contains("wait until gc ends")
+  }
+
   /// Whether only another task of the program can end the wait.
   var needsAnother: Bool {
     switch self {

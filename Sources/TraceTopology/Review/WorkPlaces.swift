@@ -44,9 +44,18 @@ struct WorkPlaces: Sendable {
 
   private var feeds: [Place: Feed] = [:]
   private let table: TaskTable
+  /// The places where anybody was woken, if not all waits are written down: then nobody knows who is a
+  /// worker there.
+  private var doubtful: Set<SiteID> = []
 
   init(_ run: ReviewFacts, tasks: [TaskIndex]) {
     table = run.recording.tasks
+    let profile = run.recording.waitProfile
+    if !run.recording.waits.isWhole {
+      for row in 0..<profile.count where profile.durations.sums[row].count > 0 {
+        doubtful.insert(profile.keys[row].site)
+      }
+    }
     var site: [TaskIndex: SiteID] = [:]
     for task in tasks { site[task] = table.wait(task).site }
     let waits = run.recording.waits
@@ -73,6 +82,7 @@ struct WorkPlaces: Sendable {
 
   /// Whether a task waits where workers wait.
   func isWorker(_ task: TaskIndex) -> Bool {
+    if doubtful.contains(table.wait(task).site) { return true }
     guard let feed = feeds[place(task)], feed.hasReturned else { return false }
     return feed.isShared || table.outcome(feed.feeder) != .ended
   }

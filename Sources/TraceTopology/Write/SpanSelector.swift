@@ -37,6 +37,7 @@ struct SpanSelector {
     part.taskOrder = topology.taskOrder.filter { kept[$0.index] }
     part.reattachments = selector.reattachments(spans)
     part.findings = selector.findings(spans, kept)
+    part.waitSites = []
     part.trees = TreeSummary.trees(of: part)
     let isSpan = { (node: SpanIndex) in !topology.isPlaceholder(node) }
     selection.summary = SelectionSummary(

@@ -67,6 +67,10 @@ public struct Topology: Sendable {
   var linkTargets: [SpanIndex] = []
   /// What went wrong in the run, worst first.
   var findings: [Finding] = []
+  /// Where tasks waited, how long, and who woke them: of the whole run, and none for a part of it.
+  var waitSites: [WaitSite] = []
+  /// Where the time of spans and trees went.
+  var times = RunTimes()
   /// How tasks and spans ended.
   var exits = ExitPaths()
   /// Whether any scheduler log was read to its end, so that leaks could be looked for.

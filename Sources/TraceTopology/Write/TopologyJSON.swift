@@ -16,6 +16,8 @@ struct TopologyJSONWriter {
   /// For each node and each task row its number in the output.
   let spanNumber: [UInt32]
   let taskNumber: [UInt32]
+  /// The waits of each task, by row.
+  let taskWaits: RowLists
   /// The labels of each task row, in the order in which they were read.
   let taskLabels: [TaskIndex: [TaskLabel]]
   /// For each root the numbers of the findings about spans and tasks of its tree.
@@ -37,6 +39,10 @@ struct TopologyJSONWriter {
     spanNumber = spans
     taskNumber = tasks
     treeFindings = topology.findingsByTree
+    let waits = topology.recording.waits
+    taskWaits = RowLists(owners: waits.count > 0 ? tasks.count : 0, rows: waits.count) {
+      waits.task[$0].index
+    }
     taskLabels = Dictionary(grouping: topology.recording.taskLabels) { $0.task }
     profiles = Dictionary(grouping: topology.recording.profileStacks) {
       topology.processNumber[$0.process.index]
@@ -53,6 +59,7 @@ struct TopologyJSONWriter {
     try list("spans", "span", topology.spanOrder.count, &sink, span)
     try list("trees", "tree", topology.trees.count, &sink, tree)
     try list("findings", "finding", topology.findings.count, &sink, finding)
+    try list("waits", "wait", topology.waitSites.count, &sink, wait)
     try list("diagnostics", "diagnostic", topology.diagnostics.count, &sink, diagnostic)
     begin("summary", &sink)
     summary(&sink)
@@ -189,6 +196,7 @@ struct TopologyJSONWriter {
       sink.append("\"")
     }
     sink.append("]")
+    times(ofTree: tree.root, &sink)
   }
 
   private func diagnostic(_ index: Int, _ sink: inout ByteSink) {

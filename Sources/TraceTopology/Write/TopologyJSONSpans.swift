@@ -37,6 +37,7 @@ extension TopologyJSONWriter {
     sink.append(",\"end\":")
     sink.append(jsonOrNull: topology.clock.span(topology.end(node)))
     exit(isPlaceholder ? nil : topology.exits.path(of: node), &sink)
+    time(of: node, &sink)
     sink.append(",\"status\":")
     sink.append(json: topology.status(node).name)
     recordedParent(node, isPlaceholder, &sink)

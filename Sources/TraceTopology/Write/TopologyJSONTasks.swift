@@ -29,7 +29,7 @@ extension TopologyJSONWriter {
     sink.append(",\"outcome\":")
     sink.append(json: task.outcome.name)
     exit(topology.exits.path(of: row), &sink)
-    taskState(task, &sink)
+    taskState(task, row, &sink)
     let isAlone = topology.spawnedUnder.isEmpty
     spanReference("spawnedUnder", isAlone ? .none : topology.spawnedUnder[row.index], &sink)
     if let labels = taskLabels[row] { self.labels(labels.map { ($0.key, $0.value) }, &sink) }
@@ -40,7 +40,7 @@ extension TopologyJSONWriter {
     if let path { sink.append(json: path.rawValue) } else { sink.append("null") }
   }
 
-  private func taskState(_ task: TaskRecord, _ sink: inout ByteSink) {
+  private func taskState(_ task: TaskRecord, _ row: TaskIndex, _ sink: inout ByteSink) {
     sink.append(",\"lastState\":")
     sink.append(json: task.lastState.name)
     text("waitingOn", task.waitReason, &sink)
@@ -57,6 +57,7 @@ extension TopologyJSONWriter {
     sink.append(task.time.waiting)
     sink.append(",\"syscall\":")
     sink.append(task.time.syscall)
+    waits(of: row, &sink)
     sink.append("}")
   }
 

@@ -96,13 +96,13 @@ struct GoTraceFacts: Decodable {
 /// Decodes a whole trace in blocks of one size.
 func decodeGoTrace(
   _ bytes: [UInt8], blockSize: Int = 1 << 20, isCut: Bool = false, assumeVersion: Int? = nil,
-  keepsHistory: Bool = true
+  historyLimit: Int = .max
 ) -> Recording {
   var recording = Recording()
   recording.inputs.append(InputRecord(path: "test.trace"))
   var decoder = GoTraceDecoder(
     setting: DecodeSetting(
-      path: "test.trace", assumeVersion: assumeVersion, keepsHistory: keepsHistory))
+      path: "test.trace", assumeVersion: assumeVersion, historyLimit: historyLimit))
   var start = 0
   while start < bytes.count {
     let end = min(start + blockSize, bytes.count)

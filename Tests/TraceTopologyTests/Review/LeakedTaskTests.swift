@@ -150,10 +150,12 @@ struct LeakedTaskTests {
 
     """
 
-  private func leaks(inDump grace: Int64?) async throws -> [String] {
+  private func leaks(
+    inDump grace: Int64?, _ dump: String = LeakedTaskTests.dump
+  ) async throws -> [String] {
     try await Fixtures.withFolder { folder in
       let file = folder.appending(path: "dump.txt")
-      try Data(Self.dump.utf8).write(to: file)
+      try Data(dump.utf8).write(to: file)
       var policy = Policy.standard
       policy.leakGrace = grace
       let topology = await Pipeline.analyze([file.path], policy: policy)
@@ -166,6 +168,42 @@ struct LeakedTaskTests {
   @Test("In a dump what waits on nothing leaks, and what has outlived its spawner")
   func dump() async throws {
     #expect(try await leaks(inDump: nil) == ["main.orphan", "main.stuck"])
+  }
+
+  @Test("What the runtime itself found leaked is leaked, however young")
+  func foundByRuntime() async throws {
+    let dump = Self.dump.replacing("7 [chan receive]", with: "7 [chan receive (leaked) (scan)]")
+    #expect(try await leaks(inDump: nil, dump) == ["main.orphan", "main.stuck", "main.young"])
+  }
+
+  /// uber-go/goleak 1.3 looks at all goroutines but the caller's own, which runs, and leaves out those of
+  /// package `testing`, of `os/signal` and the tracer's reader; all others leak. Goroutines of the runtime
+  /// itself are in no dump that it takes. It counts one that sleeps, as it retries for a while; in the log
+  /// of a run that is over, what wakes by itself is no leak.
+  @Test(
+    "Against goleak: the same goroutines of a dump, but for the one that sleeps",
+    arguments: [
+      ("stack-and-pprof1.go127.txt", [5, 19, 20, 22], 21),
+      ("stack-and-pprof1.go123.txt", [6, 7, 9, 10], 8),
+      ("stack-and-pprof1.go121.txt", [18, 19, 21, 22], 20),
+      ("ancestors.go127.txt", [5, 19, 20, 22], 21),
+      ("panic-system.go127.txt", [19, 20, 22, 23], 21),
+    ] as [(String, Set<UInt64>, UInt64)])
+  func goleakOnDumps(name: String, leaked: Set<UInt64>, sleeper: UInt64) async throws {
+    var policy = Policy.standard
+    policy.leakGrace = 0
+    let path = Fixtures.folder.appending(path: "godump/\(name)").path
+    let topology = await Pipeline.analyze([path], policy: policy)
+    let tasks = topology.recording.tasks
+    let counted = topology.taskOrder.filter { task in
+      let state = tasks.lastState(task)
+      return state != .unknown && state != .running && !tasks.isSystem(task)
+    }
+    #expect(Set(counted.compactMap { tasks[$0].number }) == leaked.union([sleeper]))
+    let found = topology.findings.filter { $0.rule == "leaked-task" }.flatMap(\.tasks)
+    #expect(Set(found.compactMap { tasks[$0].number }) == leaked)
+    let asleep = try #require(counted.first { tasks[$0].number == sleeper })
+    #expect(topology.recording.strings.text(tasks[asleep].waitReason) == "sleep")
   }
 
   @Test("Without a grace every blocked goroutine leaks, as uber-go/goleak counts, but for sleepers")

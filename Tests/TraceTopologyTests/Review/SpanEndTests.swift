@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import TraceTopology
@@ -42,6 +43,29 @@ struct SpanEndTests {
     run.cut = 20
     let topology = try await run.analyze()
     #expect(topology.findings.map(\.rule) == [])
+  }
+
+  @Test("A damaged log of one process hides what never ended there, and nowhere else")
+  func damage() async throws {
+    let never = { (name: String, id: Int, service: String) in
+      RuleSample.span(name, id, 0, 50, service: service)
+        .replacing(#","endTimeUnixNano":"\#(Scenario.time(50_000))""#, with: "") + "\n"
+    }
+    let found = { (files: [String]) in
+      try await Fixtures.withFolder { folder in
+        for (number, text) in files.enumerated() {
+          try Data(text.utf8).write(to: folder.appending(path: "\(number).jsonl"))
+        }
+        return await Pipeline.analyze([folder.path]).messages("open-span")
+      }
+    }
+    let half = #"{"resourceSpans":[{"resource""#
+    let (shop, stock) = (never("a", 1, "shop"), never("b", 2, "stock"))
+    #expect(try await found([shop, stock]).count == 2)
+    #expect(try await found([shop, stock + half]) == ["1 span \"a\" never ended"])
+    // A log of several processes, or one of which nothing could be read, may tell of any.
+    #expect(try await found([shop + stock + half]) == [])
+    #expect(try await found([shop, stock, half]) == [])
   }
 
   @Test("A span without an end and without a task is a note")

@@ -14,12 +14,22 @@ struct GoTraceAnalysis: Sendable {
   var last = Timestamp.unknown
   var eventCount = 0
   private var isDamaged = false
+  /// Bytes of which the history may still be kept.
+  private var historyLeft: Int
 
-  init(path: String, keepsHistory: Bool) {
+  init(path: String, historyLimit: Int) {
     self.path = path
+    historyLeft = historyLimit
     replay = GoTraceReplay(
       lives: GoTraceLives(process: .none),
-      scribe: GoTraceScribe(names: .none, keepsHistory: keepsHistory))
+      scribe: GoTraceScribe(names: .none, keepsHistory: historyLimit > 0))
+  }
+
+  /// Takes so many bytes into account, and gives the history up if they are too many.
+  mutating func limitHistory(_ bytes: Int, _ recording: inout Recording) {
+    guard replay.scribe.keepsHistory, historyLeft != .max else { return }
+    historyLeft -= min(bytes, historyLeft)
+    if historyLeft == 0 { replay.scribe.dropHistory(&recording) }
   }
 
   mutating func begin(_ version: GoTraceVersion, _ recording: inout Recording) {
@@ -44,6 +54,7 @@ struct GoTraceAnalysis: Sendable {
   mutating func read(
     _ generation: GoTraceGeneration, isLast: Bool, _ recording: inout Recording
   ) {
+    limitHistory(generation.payload.count, &recording)
     let wasDamaged = isDamaged
     let isFirst = lastGeneration == nil
     let afterGap = noteGap(before: generation, &recording)
@@ -219,6 +230,7 @@ extension GoTraceAnalysis {
       recording.tasks.setWait(row, reason: life.waitReason, site: life.waitSite)
       replay.scribe.endWait(&life, &recording)
     }
+    replay.scribe.endSystemCall(isDamaged ? .unknown : last, life, &recording)
     if life.isOnThread, replay.scribe.keepsHistory {
       recording.runs.append(task: row, start: life.stretch, end: isDamaged ? .unknown : last)
     }

@@ -51,7 +51,7 @@ struct GoTraceDecoder: RecordDecoder {
 
   init(setting: DecodeSetting) {
     self.setting = setting
-    trace = GoTraceAnalysis(path: setting.path, keepsHistory: setting.keepsHistory)
+    trace = GoTraceAnalysis(path: setting.path, historyLimit: setting.historyLimit)
     verifier = setting.verifies ? GoTraceVerifier() : nil
   }
 

@@ -114,6 +114,10 @@ struct GoTraceNames: Sendable {
     wholeStacks = Array(repeating: nil, count: stacks.count)
   }
 
+  /// The kinds of waits met last, each at a place that follows from its rows.
+  var waitKinds: [GoTraceWaitKind] = Array(
+    repeating: .none, count: GoTraceWaitKind.room)
+
   /// The names of no generation.
   static let none = GoTraceNames(strings: GoTraceStrings(bytes: 0), stacks: GoTraceStacks(bytes: 0))
 

@@ -13,7 +13,7 @@ struct GoTraceScribe: Sendable {
   /// Since when a state holds that the first status of a goroutine in this generation states.
   var origin = Timestamp.unknown
   /// Whether waits and stretches of running are written down, or waits just counted.
-  let keepsHistory: Bool
+  private(set) var keepsHistory: Bool
   /// Steps that do not follow on from the ones before.
   var misfits = 0
   /// Goroutines that turn up alive without their creation.
@@ -33,6 +33,14 @@ struct GoTraceScribe: Sendable {
     self.names = names
     misfits = 0
     strangers = 0
+  }
+
+  /// Writes no history from here on, and strikes out what is written of it.
+  mutating func dropHistory(_ recording: inout Recording) {
+    keepsHistory = false
+    recording.waits.strike()
+    recording.runs = RunTable()
+    recording.systemCalls = RunTable()
   }
 
   /// Lives one step that is known to come next.
@@ -57,12 +65,15 @@ struct GoTraceScribe: Sendable {
       wake(step, isSwitch: true, &life, bytes, &recording)
       start(time, &life, bytes, &recording)
     case .stop, .syscallEndBlocked:
+      endSystemCall(time, life, &recording)
       endRun(time, &life, &recording)
       life.enter(.runnable, time)
     case .block, .switchAway: block(step, &life, bytes, &recording)
     case .end: end(time, &life, &recording)
     case .syscallBegin: life.enter(.syscall, time)
-    case .syscallEnd: life.enter(.running, time)
+    case .syscallEnd:
+      endSystemCall(time, life, &recording)
+      life.enter(.running, time)
     case .regionBegin: beginRegion(step, &life, bytes, &recording)
     case .regionEnd: endRegion(step, &life, bytes, &recording)
     }
@@ -73,6 +84,7 @@ struct GoTraceScribe: Sendable {
     _ life: inout GoTraceLife, _ bytes: Span<UInt8>, _ recording: inout Recording
   ) {
     if life.state == .waiting {
+      profileCutWait(&life, bytes, &recording)
       endWait(.unknown, by: .none, .none, &life, bytes, &recording)
     }
     endRun(.unknown, &life, &recording)
@@ -92,12 +104,14 @@ struct GoTraceScribe: Sendable {
     life.waitSite = names.waitSite(life.waitStack, bytes, &recording)
   }
 
-  /// Writes down a wait that lasts until the end of the trace.
+  /// Writes down a wait that lasts until the end of the trace: there are no more of them than tasks
+  /// alive.
   func endWait(_ life: inout GoTraceLife, _ recording: inout Recording) {
-    guard keepsHistory else {
-      recording.waits.skip()
-      return
-    }
+    let kind = recording.waitProfile.row(
+      WaitProfile.Key(
+        process: recording.tasks.process(life.row), reason: life.waitReason, site: life.waitSite,
+        wakerSite: .none, wakerEntry: .empty, isByTask: false))
+    recording.waitProfile.note(nil, in: kind)
     recording.waits.append(
       task: life.row, since: life.stretch, until: .unknown, reason: life.waitReason,
       site: life.waitSite, by: .none, handoff: .none)
@@ -208,6 +222,7 @@ extension GoTraceScribe {
       forget(&life, bytes, &recording)
       life.clearWait()
     }
+    profileWait(until: step.time, step, &life, bytes, &recording)
     var handoff = Handoff.none
     if keepsHistory {
       readWait(&life, bytes, &recording)
@@ -238,6 +253,12 @@ extension GoTraceScribe {
   }
 
   @inline(__always)
+  func endSystemCall(_ time: Timestamp, _ life: GoTraceLife, _ recording: inout Recording) {
+    guard keepsHistory, life.state == .syscall else { return }
+    recording.systemCalls.append(task: life.row, start: life.since, end: time)
+  }
+
+  @inline(__always)
   private func endRun(
     _ time: Timestamp, _ life: inout GoTraceLife, _ recording: inout Recording
   ) {
@@ -253,6 +274,7 @@ extension GoTraceScribe {
       misfits += 1
       return
     }
+    endSystemCall(time, life, &recording)
     endRun(time, &life, &recording)
     life.enter(.ended, time)
     life.openRegion = .max

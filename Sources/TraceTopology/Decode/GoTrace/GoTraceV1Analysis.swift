@@ -23,6 +23,7 @@ extension GoTraceAnalysis {
     var strings = scan.strings
     let reasons = Self.addReasons(&strings, to: &bytes)
     let stacks = readStacks(scan, strings, bytes.span, base: base, &recording)
+    limitHistory(bytes.count, &recording)
     replay.lives.beginGeneration(afterGap: false)
     replay.scribe.beginGeneration(GoTraceNames(strings: strings, stacks: stacks))
     var walk = GoTraceV1Walk(

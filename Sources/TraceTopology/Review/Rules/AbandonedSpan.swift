@@ -10,14 +10,13 @@ struct AbandonedSpan: ReviewRule {
     + "span that was handed to another task looks the same if that never ended it."
 
   func findings(in run: ReviewFacts) -> [Finding] {
-    guard run.spansAreWhole else { return [] }
     let spans = run.recording.spans
     var groups = SpanGroups<SpanOnTask>()
     for row in 0..<spans.count where !spans.end[row].isKnown && run.isListed(row) {
       let task = run.task(of: SpanIndex(row))
-      guard run.wholeLog(of: task) != nil, run.recording.tasks.outcome(task) == .ended else {
-        continue
-      }
+      guard run.damage.spares(spans.process[row]), run.wholeLog(of: task) != nil,
+        run.recording.tasks.outcome(task) == .ended
+      else { continue }
       let item = SpanOnTask(span: SpanIndex(row), task: task)
       groups.add(item, key: run.keyByEntry(item))
     }

@@ -3,7 +3,8 @@
 /// Evidence: at the end of its whole log it is blocked on a channel, a mutex, a select or a condition;
 /// it has been for longer than the grace; and the task that spawned it, or the span that was open at
 /// the spawn, had ended for as long. In a dump: blocked for longer than the grace, its spawner gone.
-/// What waits on nothing at all (`select {}`, a nil channel) needs no such proof, nor does a task of which
+/// What waits on nothing at all (`select {}`, a nil channel) needs no such proof, nor does what the
+/// runtime itself found leaked (` (leaked)` in a dump of Go 1.26 and later), nor does a task of which
 /// nobody knows what it worked for, and that hangs where others are known to leak.
 ///
 /// Not reported, as idle by design: the runtime's own goroutines and the main one; the standing
@@ -68,7 +69,7 @@ struct LeakedTask: ReviewRule {
     let record = run.recording.tasks[task]
     let kind = WaitKind(run.text(record.waitReason))
     guard kind.needsAnother, !isMain(record, run) else { return nil }
-    if log.isDump {
+    if log.isDump || record.isFoundLeaked {
       let waited = Int64(record.blockedMinutes ?? 0) * 60_000_000_000
       return Blocked(
         task: task, record: record, kind: kind, since: 0, waited: waited,
@@ -98,7 +99,7 @@ struct LeakedTask: ReviewRule {
 
   private static func isLeaked(_ item: Blocked, _ pools: WorkPlaces, _ run: ReviewFacts) -> Bool {
     guard !StandingTasks.contains(entry: run.text(item.record.entry)) else { return false }
-    if item.kind == .forever { return true }
+    if item.kind == .forever || item.record.isFoundLeaked { return true }
     if item.kind.isForWork, pools.isWorker(item.task) { return false }
     guard let log = run.wholeLog(of: item.task) else { return false }
     if run.policy.leakGrace == 0 { return true }
@@ -157,6 +158,7 @@ struct LeakedTask: ReviewRule {
       FindingFact("entry", .text(run.text(record.entry))),
       FindingFact("longestWait", .duration(items.map(\.waited).max() ?? 0)),
       FindingFact("spawnerGone", .count(items.count { $0.isSpawnerGone })),
+      FindingFact("foundByRuntime", .count(items.count { $0.record.isFoundLeaked })),
     ]
     if first.since != 0, let oldest = items.map(\.since).min() {
       facts.append(FindingFact("since", .moment(Timestamp(oldest), record.process)))

@@ -3,17 +3,17 @@
 /// Evidence: the span has no end in a whole log; its task has not ended in a whole log, and this is
 /// what it was doing. A span on no known task is reported as a note, as nobody can say.
 ///
-/// Not reported: spans of a cut log, and those whose task's log is cut.
+/// Not reported: spans of a process whose log is cut (`SpanDamage`), and those whose task's log is cut.
 struct OpenSpan: ReviewRule {
   static let name = "open-span"
   static let caveat =
     "Work that was going on when the recording stopped looks the same as work that hangs."
 
   func findings(in run: ReviewFacts) -> [Finding] {
-    guard run.spansAreWhole else { return [] }
     let spans = run.recording.spans
     var groups = SpanGroups<SpanOnTask>()
     for row in 0..<spans.count where !spans.end[row].isKnown && run.isListed(row) {
+      guard run.damage.spares(spans.process[row]) else { continue }
       let task = run.task(of: SpanIndex(row))
       if !task.isNone {
         guard run.wholeLog(of: task) != nil, run.recording.tasks.outcome(task) == .open else {
