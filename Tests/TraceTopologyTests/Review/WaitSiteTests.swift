@@ -61,7 +61,9 @@ struct WaitSiteTests {
     ])
     let file = InputSet.File(path: Self.trace, isNamed: true)
     var counted = Recording()
-    for part in await InputReading.read(file, policy: .standard, historyLimit: 1) {
+    let parts = await InputReading.read(
+      file, policy: .standard, historyLimit: 1, workers: Workers(.standard))
+    for part in parts {
       counted.append(part)
     }
     let long = Pipeline.topology(of: counted, policy: .standard)
