@@ -104,7 +104,7 @@ struct TraceStructure: Sendable {
   /// The spans that fit, and the weight of what is not among them.
   private func candidates(_ missing: MissingParent) -> (found: [Found], elsewhere: Double) {
     var levels = lostOperations(missing)
-    let containing = containers(of: missing.children, in: missing.trace)
+    var chances = Chances(containing: containers(of: missing.children, in: missing.trace))
     var found: [Found] = []
     var elsewhere = 0.0
     var steps = 0
@@ -121,22 +121,33 @@ struct TraceStructure: Sendable {
       elsewhere += level.weight * Double(above.roots) / Double(above.total)
       for parent in above.parents {
         let weight = level.weight * Double(parent.count) / Double(above.total)
-        climb(to: parent.operation, from: level, weight, missing, containing, &found)
+        climb(to: parent.operation, from: level, weight, missing, &chances, &found)
+        let rest = weight * statistics.lossRate
+        // So little is not worth another step.
+        guard rest > 0.0005 else {
+          elsewhere += rest
+          continue
+        }
         levels.append(
           Level(
-            operation: parent.operation, below: level.operation,
-            weight: weight * statistics.lossRate, isOwn: false))
+            operation: parent.operation, below: level.operation, weight: rest, isOwn: false))
       }
     }
     return (found, elsewhere + levels.reduce(0) { $0 + $1.weight })
   }
 
+  /// What times say of the spans of each operation, which many levels ask for.
+  private struct Chances {
+    let containing: [(SpanIndex, Int64)]
+    var ofOperation: [UInt32: [(span: SpanIndex, ratio: Double)]] = [:]
+  }
+
   /// Weighs the spans of an operation that are left: how much their times speak for an ancestor.
   private func climb(
     to operation: UInt32, from level: Level, _ weight: Double, _ missing: MissingParent,
-    _ containing: [(SpanIndex, Int64)], _ found: inout [Found]
+    _ chances: inout Chances, _ found: inout [Found]
   ) {
-    let fits = fitting(operation, level, missing, containing)
+    let fits = fitting(operation, level, missing, &chances)
     let total = fits.reduce(0) { $0 + $1.ratio }
     for fit in fits {
       found.append(
@@ -258,8 +269,30 @@ struct TraceStructure: Sendable {
 
   /// The spans of an operation in the trace that may be the ancestor, with what speaks for them.
   private func fitting(
-    _ operation: UInt32, _ level: Level, _ missing: MissingParent,
-    _ containing: [(SpanIndex, Int64)]
+    _ operation: UInt32, _ level: Level, _ missing: MissingParent, _ chances: inout Chances
+  ) -> [(span: SpanIndex, ratio: Double)] {
+    let inTime: [(span: SpanIndex, ratio: Double)]
+    if let known = chances.ofOperation[operation] {
+      inTime = known
+    } else {
+      inTime = fitting(operation, missing, chances.containing)
+      chances.ofOperation[operation] = inTime
+    }
+    var found: [(span: SpanIndex, ratio: Double)] = []
+    for item in inTime {
+      let ratio = item.ratio * room(item.span, for: level.operation, isOwn: level.isOwn)
+      if ratio > 0.01 { found.append((item.span, ratio)) }
+    }
+    // Of spans of one operation within each other the inner one is the nearest.
+    guard found.count > 1, found.count <= 32 else { return found }
+    return found.filter { outer in
+      !found.contains { $0.ratio >= outer.ratio * 0.2 && isAncestor(outer.span, of: $0.span) }
+    }
+  }
+
+  /// The spans of an operation in the trace, with what their times say.
+  private func fitting(
+    _ operation: UInt32, _ missing: MissingParent, _ containing: [(SpanIndex, Int64)]
   ) -> [(span: SpanIndex, ratio: Double)] {
     let child = statistics.operations.ofRow[missing.children[0].index]
     let pair = LineageStatistics.pair(child, operation)
@@ -269,14 +302,9 @@ struct TraceStructure: Sendable {
       guard !missing.children.contains(span), !hidden.contains(span),
         let place = place(of: missing.children, in: span, containing, without: [])
       else { continue }
-      let ratio = times.ratio(pair, place) * room(span, for: level.operation, isOwn: level.isOwn)
-      if ratio > 0.01 { found.append((span, ratio)) }
+      found.append((span, times.ratio(pair, place)))
     }
-    // Of spans of one operation within each other the inner one is the nearest.
-    guard found.count > 1, found.count <= 32 else { return found }
-    return found.filter { outer in
-      !found.contains { $0.ratio >= outer.ratio * 0.2 && isAncestor(outer.span, of: $0.span) }
-    }
+    return found
   }
 
   /// How well a span has room for one more child of an operation.

@@ -230,15 +230,20 @@ struct OrderModel {
   /// candidates, by position.
   func answers(hidden: [Int: Int32] = [:]) -> [Answer] {
     var answers: [Answer] = []
-    var run: [OrderQuestion] = []
+    var run: [Int] = []
     var before: Int32?
     let chain = OrderChain(jumps: jumps)
     func close(after: Int32?) {
-      guard !run.isEmpty else { return }
-      for (question, shares) in zip(run, chain.posteriors(run, before: before, after: after)) {
+      defer { run.removeAll(keepingCapacity: true) }
+      // A trial asks about what it hides, and about what stands beside that.
+      guard !run.isEmpty, hidden.isEmpty || run.contains(where: { hidden[$0] != nil }) else {
+        return
+      }
+      let questions = run.map { candidates($0, without: hidden[$0]).question }
+      let shares = chain.posteriors(questions, before: before, after: after)
+      for (question, shares) in zip(questions, shares) {
         if let answer = Self.best(question, shares) { answers.append(answer) }
       }
-      run = []
     }
     for position in labels.indices {
       let label = labels[position]
@@ -246,7 +251,7 @@ struct OrderModel {
         close(after: label)
         before = label
       } else if label == OrderClass.Label.open {
-        run.append(candidates(position, without: hidden[position]).question)
+        run.append(position)
         if run.count >= Self.runLimit {
           close(after: nil)
           before = nil
