@@ -20,17 +20,8 @@ enum TraceState {
 
   /// Up to sixteen hexadecimal digits, with blanks around them; nil for anything else.
   static func hex<Text: Collection<UInt8>>(_ text: Text) -> SpanID? {
-    let digits = text.split(separator: 0x20)
-    guard digits.count == 1, let word = digits.first, word.count <= 16 else { return nil }
-    var value: UInt64 = 0
-    for byte in word {
-      switch byte {
-      case 0x30...0x39: value = value << 4 | UInt64(byte - 0x30)
-      case 0x41...0x46: value = value << 4 | UInt64(byte - 0x37)
-      case 0x61...0x66: value = value << 4 | UInt64(byte - 0x57)
-      default: return nil
-      }
-    }
-    return SpanID(value: value)
+    let words = text.split(separator: 0x20)
+    guard words.count == 1 else { return nil }
+    return HexDigits.word(words[0]).map { SpanID(value: $0) }
   }
 }

@@ -213,7 +213,7 @@ struct JSONString: Sendable {
     switch byte(position + 1) {
     case 0x22, 0x5C, 0x2F, 0x62, 0x66, 0x6E, 0x72, 0x74: position += 2
     case 0x75:
-      for offset in 2..<6 where Self.hexValue(byte(position + offset)) == nil {
+      for offset in 2..<6 where HexDigits.value(byte(position + offset)) == nil {
         position += offset
         throw failure(.badEscape)
       }
@@ -249,15 +249,6 @@ struct JSONString: Sendable {
     guard second >= lowest, second <= highest else { return 0 }
     for offset in 2..<max(length, 2) where byte(index + offset) & 0xC0 != 0x80 { return 0 }
     return length
-  }
-
-  static func hexValue(_ character: UInt8) -> UInt8? {
-    switch character {
-    case 0x30...0x39: character - 0x30
-    case 0x41...0x46: character - 0x37
-    case 0x61...0x66: character - 0x57
-    default: nil
-    }
   }
 
   // MARK: Numbers and whole values

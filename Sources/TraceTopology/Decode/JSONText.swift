@@ -53,7 +53,7 @@ extension JSONScanner {
 
   private func unit(at index: Int) -> UInt32 {
     var value: UInt32 = 0
-    for offset in 2..<6 { value = value << 4 | UInt32(Self.hexValue(byte(index + offset)) ?? 0) }
+    for offset in 2..<6 { value = value << 4 | UInt32(HexDigits.value(byte(index + offset)) ?? 0) }
     return value
   }
 }

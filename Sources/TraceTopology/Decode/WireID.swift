@@ -55,7 +55,7 @@ enum WireID {
     guard text.count > first, text.count - first <= digits else { return nil }
     var words: (UInt64, UInt64) = (0, 0)
     for index in first..<text.count {
-      guard let digit = JSONScanner.hexValue(text[index]) else { return nil }
+      guard let digit = HexDigits.value(text[index]) else { return nil }
       words.0 = words.0 << 4 | words.1 >> 60
       words.1 = words.1 << 4 | UInt64(digit)
     }
@@ -65,7 +65,7 @@ enum WireID {
   private static func hex(_ text: ByteView, _ start: Int) -> UInt64? {
     var value: UInt64 = 0
     for offset in start..<start + 16 {
-      guard let digit = JSONScanner.hexValue(text[offset]) else { return nil }
+      guard let digit = HexDigits.value(text[offset]) else { return nil }
       value = value << 4 | UInt64(digit)
     }
     return value

@@ -114,14 +114,14 @@ extension LoggedSpan {
     guard value.count == Self.idLength || value.count == Self.traceparentLength else { return nil }
     guard Self.speaksOfSpans(strings.bytes(log.category)) else { return nil }
     if value.count == Self.idLength {
-      guard let id = Self.hex(value[...]), id != 0 else { return nil }
+      guard let id = HexDigits.word(value[...]), id != 0 else { return nil }
       self.init(task: log.task, trace: nil, span: SpanID(value: id), time: log.time)
       return
     }
     guard value[2] == Self.dash, value[35] == Self.dash, value[52] == Self.dash,
-      Self.hex(value[0..<2]) != nil, Self.hex(value[53..<55]) != nil,
-      let high = Self.hex(value[3..<19]), let low = Self.hex(value[19..<35]),
-      let id = Self.hex(value[36..<52]), id != 0, high != 0 || low != 0
+      HexDigits.word(value[0..<2]) != nil, HexDigits.word(value[53..<55]) != nil,
+      let high = HexDigits.word(value[3..<19]), let low = HexDigits.word(value[19..<35]),
+      let id = HexDigits.word(value[36..<52]), id != 0, high != 0 || low != 0
     else { return nil }
     self.init(
       task: log.task, trace: TraceID(high: high, low: low), span: SpanID(value: id),
@@ -134,18 +134,5 @@ extension LoggedSpan {
     if lower == traceparent { return true }
     guard lower.count >= span.count else { return false }
     return (0...lower.count - span.count).contains { lower[$0..<$0 + span.count] == span[...] }
-  }
-
-  private static func hex(_ digits: ArraySlice<UInt8>) -> UInt64? {
-    var value: UInt64 = 0
-    for digit in digits {
-      switch digit {
-      case 0x30...0x39: value = value << 4 | UInt64(digit - 0x30)
-      case 0x41...0x46: value = value << 4 | UInt64(digit - 0x37)
-      case 0x61...0x66: value = value << 4 | UInt64(digit - 0x57)
-      default: return nil
-      }
-    }
-    return value
   }
 }
