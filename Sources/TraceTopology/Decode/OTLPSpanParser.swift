@@ -122,7 +122,7 @@ extension JSONSpanParser {
         try parser.link(&scanner, row, &recording)
       }
     case .traceState: record.datadogParent = try datadogParent(&scanner)
-    case .events: record.hasPanic = try hasPanic(&scanner)
+    case .events: record.hasPanic = try hasPanic(&scanner, in: .otlp)
     default: try scanner.skipValue()
     }
   }

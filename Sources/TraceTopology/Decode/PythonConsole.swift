@@ -32,13 +32,14 @@ enum PythonConsoleFormat: SpanListFormat {
 /// The members of a span of the console exporter that are read.
 enum PythonSpanKey: UInt8, NamedMember {
   case other, name, context, kind, parent, start, end, status, attributes, links, resource, trace
-  case span, code, schema
+  case span, code, schema, events
 
   static let names: [(StaticString, PythonSpanKey)] = [
     ("name", .name), ("context", .context), ("kind", .kind), ("parent_id", .parent),
     ("start_time", .start), ("end_time", .end), ("status", .status), ("attributes", .attributes),
     ("links", .links), ("resource", .resource), ("trace_id", .trace), ("span_id", .span),
     ("status_code", .code), ("schema_url", .schema),
+    ("events", .events),
   ]
 }
 
@@ -67,6 +68,7 @@ extension JSONSpanParser {
       if oddities.count > before { span.record.hasDamagedID = true }
     case .start: span.record.start = try calendarTime(&scanner, what: "a start time")
     case .end: span.record.end = try calendarTime(&scanner, what: "an end time")
+    case .events: span.record.hasPanic = try hasPanic(&scanner, in: .python)
     case .status: span.record.status = try pythonStatus(&scanner)
     case .attributes:
       // The last of two objects wins.

@@ -41,6 +41,7 @@ enum StdoutTraceFormat: SpanListFormat {
 /// The members of a `SpanStub` that are read.
 enum SpanStubKey: UInt8, NamedMember {
   case other, name, context, parent, kind, start, end, attributes, links, status, children, resource
+  case events
   case trace, span, remote, key, value, type, code, state
 
   static let names: [(StaticString, SpanStubKey)] = [
@@ -49,7 +50,7 @@ enum SpanStubKey: UInt8, NamedMember {
     ("Status", .status), ("ChildSpanCount", .children), ("Resource", .resource),
     ("TraceID", .trace), ("SpanID", .span), ("Remote", .remote),
     ("TraceState", .state), ("Key", .key), ("Value", .value),
-    ("Type", .type), ("Code", .code),
+    ("Type", .type), ("Code", .code), ("Events", .events),
   ]
 }
 
@@ -73,6 +74,7 @@ extension JSONSpanParser {
     case .start: stub.record.start = try calendarTime(&scanner, what: "a start time")
     case .end: stub.record.end = try calendarTime(&scanner, what: "an end time")
     case .status: stub.record.status = try stubStatus(&scanner)
+    case .events: stub.record.hasPanic = try hasPanic(&scanner, in: .stub)
     case .children: stub.children = try integer(&scanner, what: "a child span count")
     case .attributes:
       // The last of two lists wins.

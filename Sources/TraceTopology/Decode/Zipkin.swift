@@ -39,12 +39,13 @@ enum ZipkinFormat: SpanListFormat {
 /// The members of a Zipkin span that are read.
 enum ZipkinKey: UInt8, NamedMember {
   case other, trace, id, parent, kind, name, start, duration, endpoint, tags, shared, service,
-    address
+    address, annotations
 
   static let names: [(StaticString, ZipkinKey)] = [
     ("traceId", .trace), ("id", .id), ("parentId", .parent), ("kind", .kind), ("name", .name),
     ("timestamp", .start), ("duration", .duration), ("localEndpoint", .endpoint), ("tags", .tags),
     ("shared", .shared), ("serviceName", .service), ("ipv4", .address),
+    ("annotations", .annotations),
   ]
 }
 
@@ -79,6 +80,7 @@ extension JSONSpanParser {
       } else {
         try scanner.skipValue()
       }
+    case .annotations: if try hasPanicAnnotation(&scanner) { span.record.hasPanic = true }
     case .tags:
       // The last of two objects wins.
       recording.attributes.truncate(toSpan: span.row.index)
@@ -86,7 +88,10 @@ extension JSONSpanParser {
       try entries(&scanner) { parser, scanner, key throws(JSONError) in
         guard let value = try parser.plainValue(&scanner) else { return }
         // The tag alone says it, whatever its value.
-        if scanner.matches(key, "error") { span.record.status = .error }
+        if scanner.matches(key, "error") {
+          span.record.status = .error
+          parser.takeError(value, scanner, &span)
+        }
         parser.keep(key, value, scanner, row: span.row, into: &recording)
       }
     default: try scanner.skipValue()

@@ -31,6 +31,12 @@ enum ProtobufFromJSON {
     bytes += Protobuf.fixed64(7, integer(span["startTimeUnixNano"]))
     bytes += Protobuf.fixed64(8, integer(span["endTimeUnixNano"]))
     bytes += list(span, "attributes").flatMap { Protobuf.bytes(9, attribute($0)) }
+    bytes += list(span, "events").flatMap { event in
+      Protobuf.bytes(
+        11,
+        Protobuf.text(2, event["name"] as? String ?? "")
+          + list(event, "attributes").flatMap { Protobuf.bytes(3, attribute($0)) })
+    }
     bytes += list(span, "links").flatMap {
       Protobuf.bytes(13, Protobuf.bytes(1, id($0["traceId"])) + Protobuf.bytes(2, id($0["spanId"])))
     }

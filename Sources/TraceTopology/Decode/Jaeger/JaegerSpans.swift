@@ -6,7 +6,7 @@ enum JaegerKey: UInt8, NamedMember {
   case data, spans, processes, source
   // Spans, references.
   case trace, traceLow, traceHigh, span, parent, name, references, start, duration, tags, tagObject
-  case processID, process, refType
+  case processID, process, refType, logs
   // Processes and tags.
   case service, key, type, value
 
@@ -20,6 +20,7 @@ enum JaegerKey: UInt8, NamedMember {
     ("vStr", .value), ("vBool", .value), ("vInt64", .value), ("vLong", .value),
     ("vFloat64", .value), ("vDouble", .value), ("vBinary", .value), ("traceIdLow", .traceLow),
     ("traceIdHigh", .traceHigh), ("tag", .tagObject), ("_source", .source),
+    ("logs", .logs),
   ]
 }
 
@@ -127,6 +128,7 @@ extension JSONSpanParser {
         parser.keep(key, value, scanner, row: row, into: &recording)
       }
     case .tagObject: try jaegerTagObject(&scanner, &span)
+    case .logs: span.record.hasPanic = try hasPanic(&scanner, in: .jaeger)
     case .spans, .processes, .data:
       // A trace in the place of a span: the line before this one lost its end.
       throw JSONError(reason: .unexpected, position: scanner.position)

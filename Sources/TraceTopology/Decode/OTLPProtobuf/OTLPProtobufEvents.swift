@@ -4,42 +4,45 @@
 /// tells nothing and costs nothing.
 enum OTLPProtobufEvents {
   private static let exception = Array("exception".utf8)
-  private static let exceptionType = Array("exception.type".utf8)
+  private static let fields: [(name: [UInt8], field: ExceptionFacts.Field)] = [
+    (Array("exception.type".utf8), .type), (Array("exception.message".utf8), .message),
+    (Array("exception.stacktrace".utf8), .stack),
+  ]
 
   /// Whether an event is an exception that was a panic.
   static func isPanic(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-    var isException = false
-    var isPanic = false
+    var facts = ExceptionFacts()
     do {
       try ProtobufField.each(in: range, of: bytes) { field throws(ProtobufField.Fault) in
         switch (field.number, field.content) {
-        case (2, .bytes(let name)): isException = bytes.extracting(name).isEqual(to: exception)
-        case (3, .bytes(let pair)): if try isPanicType(bytes, pair) { isPanic = true }
+        case (2, .bytes(let name)):
+          facts.isException = bytes.extracting(name).isEqual(to: exception)
+        case (3, .bytes(let pair)): try take(bytes, pair, &facts)
         default: break
         }
       }
     } catch {
       return false
     }
-    return isException && isPanic
+    return facts.isPanic
   }
 
-  private static func isPanicType(_ bytes: Span<UInt8>, _ range: Range<Int>)
-    throws(ProtobufField.Fault) -> Bool
-  {
-    var isType = false
-    var isPanic = false
-    try ProtobufField.each(in: range, of: bytes) { field throws(ProtobufField.Fault) in
-      guard case .bytes(let content) = field.content else { return }
-      if field.number == 1 { isType = bytes.extracting(content).isEqual(to: exceptionType) }
-      guard field.number == 2 else { return }
+  private static func take(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, _ facts: inout ExceptionFacts
+  ) throws(ProtobufField.Fault) {
+    var field: ExceptionFacts.Field?
+    var text: Range<Int>?
+    try ProtobufField.each(in: range, of: bytes) { pair throws(ProtobufField.Fault) in
+      guard case .bytes(let content) = pair.content else { return }
+      if pair.number == 1 {
+        let key = bytes.extracting(content)
+        field = fields.first { key.isEqual(to: $0.name) }?.field
+      }
+      guard pair.number == 2 else { return }
       try ProtobufField.each(in: content, of: bytes) { value throws(ProtobufField.Fault) in
-        guard value.number == 1, case .bytes(let text) = value.content, text.count < 256 else {
-          return
-        }
-        isPanic = PanicType.isPanic(text.map { bytes[$0] })
+        if value.number == 1, case .bytes(let string) = value.content { text = string }
       }
     }
-    return isType && isPanic
+    if let field, let text { facts.take(field, text.map { bytes[$0] }) }
   }
 }
