@@ -31,7 +31,8 @@ struct InputFormat: Sendable {
       name: "jaeger-json", summary: "Jaeger traces as JSON (query API, UI download, model dumps)",
       probe: JaegerDecoder.probe, makeDecoder: { JaegerDecoder(setting: $0) }),
     InputFormat(
-      name: "zipkin-json", summary: "Zipkin v2 spans as JSON (arrays, arrays of arrays, lines)",
+      name: "zipkin-json",
+      summary: "Zipkin spans as JSON, v2 and v1 (arrays, arrays of arrays, lines)",
       probe: ZipkinDecoder.probe, makeDecoder: { ZipkinDecoder(setting: $0) }),
     InputFormat(
       name: "python-console", summary: "Python ConsoleSpanExporter spans (amid other output)",

@@ -22,10 +22,14 @@ protocol SpanListFormat: Sendable {
 
   /// What follows from all members of a span.
   static func complete(_ draft: inout SpanDraft, into recording: inout Recording)
+
+  /// The other span, if the object describes two; its row is the next one.
+  static func other(of draft: SpanDraft, into recording: inout Recording) -> SpanDraft?
 }
 
 extension SpanListFormat {
   static func complete(_ draft: inout SpanDraft, into recording: inout Recording) {}
+  static func other(of draft: SpanDraft, into recording: inout Recording) -> SpanDraft? { nil }
 }
 
 /// A span while its object is read.
@@ -38,6 +42,8 @@ struct SpanDraft: Sendable {
   var duration: Int64?
   /// How many children it started, where the format counts them.
   var children: Int64?
+  /// When its sides began and ended, where annotations say so.
+  var marks: [ZipkinMark] = []
   /// Whether it carries what makes an object a span.
   var isSpan = false
 }
@@ -178,6 +184,16 @@ struct SpanListWalk<Format: SpanListFormat>: JSONSpanWalk {
       return
     }
     Format.complete(&draft, into: &recording)
+    append(&draft, at: start, &parser, &recording)
+    if var other = Format.other(of: draft, into: &recording) {
+      append(&other, at: start, &parser, &recording)
+    }
+  }
+
+  private func append(
+    _ draft: inout SpanDraft, at start: Int, _ parser: inout JSONSpanParser,
+    _ recording: inout Recording
+  ) {
     parser.check(&draft.record, at: start)
     let process = recording.processes.intern(draft.resource.process, input: InputIndex(0))
     recording.append(draft.record, process: process)

@@ -1,6 +1,7 @@
-/// Reads Zipkin v2 JSON: arrays of spans, arrays of such arrays (`/api/v2/traces`), or spans on lines.
+/// Reads Zipkin JSON: arrays of spans, arrays of such arrays (`/api/v2/traces`), or spans on lines.
 ///
-/// Format: openzipkin/zipkin-api, `zipkin2-api.yaml`. The two sides of a call may share one span id
+/// Format: openzipkin/zipkin-api, `zipkin2-api.yaml`; spans of version 1 (`zipkin-api.yaml`) say the
+/// same in annotations. The two sides of a call may share one span id
 /// (B3): the server's record then says so, and carries the attribute `zipkin.shared`.
 typealias ZipkinDecoder = JSONSpanDecoder<SpanListWalk<ZipkinFormat>>
 
@@ -26,12 +27,23 @@ enum ZipkinFormat: SpanListFormat {
   static func complete(_ draft: inout SpanDraft, into recording: inout Recording) {
     // A span is not its own parent.
     if draft.record.parent == draft.record.span { draft.record.parent = .none }
+    settleMarks(&draft)
     if let duration = draft.duration {
       draft.record.end = draft.record.start.shifted(by: duration)
     }
-    guard draft.record.isShared else { return }
+    if draft.record.isShared { markShared(draft.row, &recording) }
+  }
+
+  static func other(of draft: SpanDraft, into recording: inout Recording) -> SpanDraft? {
+    let row = SpanIndex(recording.spans.count)
+    guard let other = otherSide(of: draft, row: row) else { return nil }
+    markShared(row, &recording)
+    return other
+  }
+
+  private static func markShared(_ row: SpanIndex, _ recording: inout Recording) {
     recording.attributes.append(
-      span: draft.row, key: recording.strings.intern(EvidenceAttributeKeys.zipkinShared),
+      span: row, key: recording.strings.intern(EvidenceAttributeKeys.zipkinShared),
       value: .bool(true))
   }
 }
@@ -39,13 +51,13 @@ enum ZipkinFormat: SpanListFormat {
 /// The members of a Zipkin span that are read.
 enum ZipkinKey: UInt8, NamedMember {
   case other, trace, id, parent, kind, name, start, duration, endpoint, tags, shared, service,
-    address, annotations
+    address, annotations, binaryAnnotations
 
   static let names: [(StaticString, ZipkinKey)] = [
     ("traceId", .trace), ("id", .id), ("parentId", .parent), ("kind", .kind), ("name", .name),
     ("timestamp", .start), ("duration", .duration), ("localEndpoint", .endpoint), ("tags", .tags),
     ("shared", .shared), ("serviceName", .service), ("ipv4", .address),
-    ("annotations", .annotations),
+    ("annotations", .annotations), ("binaryAnnotations", .binaryAnnotations),
   ]
 }
 
@@ -80,7 +92,8 @@ extension JSONSpanParser {
       } else {
         try scanner.skipValue()
       }
-    case .annotations: if try hasPanicAnnotation(&scanner) { span.record.hasPanic = true }
+    case .annotations: try zipkinAnnotations(&scanner, &span, &recording.strings)
+    case .binaryAnnotations: try zipkinBinaryAnnotations(&scanner, &span, &recording)
     case .tags:
       // The last of two objects wins.
       recording.attributes.truncate(toSpan: span.row.index)
@@ -115,7 +128,7 @@ extension JSONSpanParser {
     return .unspecified
   }
 
-  private mutating func zipkinEndpoint(_ scanner: inout JSONScanner, _ strings: inout StringTable)
+  mutating func zipkinEndpoint(_ scanner: inout JSONScanner, _ strings: inout StringTable)
     throws(JSONError) -> ResourceAttributes
   {
     var endpoint = ResourceAttributes()

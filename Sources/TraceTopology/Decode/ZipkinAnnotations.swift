@@ -51,29 +51,6 @@ enum ZipkinAnnotation {
 }
 
 extension JSONSpanParser {
-  /// Whether one of the annotations is an exception that was a panic.
-  mutating func hasPanicAnnotation(_ scanner: inout JSONScanner) throws(JSONError) -> Bool {
-    scanner.skipSpace()
-    guard scanner.current == 0x5B else {
-      try scanner.skipValue()
-      return false
-    }
-    var found = false
-    try array(&scanner) { parser, scanner throws(JSONError) in
-      scanner.skipSpace()
-      guard scanner.current == 0x7B else { return try scanner.skipValue() }
-      try parser.entries(&scanner) { parser, scanner, key throws(JSONError) in
-        scanner.skipSpace()
-        guard scanner.matches(key, "value"), scanner.current == 0x22 else {
-          return try scanner.skipValue()
-        }
-        scanner.text(try scanner.string(), into: &parser.text)
-        if ZipkinAnnotation.isPanic(parser.text) { found = true }
-      }
-    }
-    return found
-  }
-
   /// Takes what the text of the tag `error` says: of a panic, when it is printed as Go prints those.
   mutating func takeError(
     _ value: JSONAttributeValue, _ scanner: JSONScanner, _ span: inout SpanDraft

@@ -171,3 +171,104 @@ struct ZipkinTests {
   @Test("Random damage never crashes")
   func mutations() { Self.properties.expectDamageIsSurvived() }
 }
+
+@Suite("Zipkin v1 JSON")
+struct ZipkinV1Tests {
+  private func read(_ text: String, blockSize: Int = 1 << 20) -> Recording {
+    decode(
+      Array(text.utf8),
+      with: ZipkinDecoder(setting: DecodeSetting(path: "test", attributes: ["k"])),
+      blockSize: blockSize)
+  }
+
+  private static func mark(_ value: String, _ time: Int, _ service: String) -> String {
+    #"{"timestamp":\#(1_700_000_000_000_000 + time),"value":"\#(value)","endpoint":"#
+      + #"{"serviceName":"\#(service)","ipv4":"10.0.0.7","port":80}}"#
+  }
+
+  private static func span(_ marks: [String], _ extra: String = "") -> String {
+    #"[{"traceId":"a1","id":"2","parentId":"1","name":"get","annotations":[\#(marks.joined(separator: ","))]"#
+      + (extra.isEmpty ? "}]" : ",\(extra)}]")
+  }
+
+  private func length(_ recording: Recording, _ row: Int) -> Int64? {
+    recording.spans.end[row].since(recording.spans.start[row])
+  }
+
+  @Test("The kind, the service and the times of a call stand in its annotations")
+  func client() throws {
+    let recording = read(
+      Self.span(
+        [Self.mark("cr", 900, "web"), Self.mark("cs", 0, "web")], #""binaryAnnotations":[]"#))
+    try #require(recording.spans.count == 1)
+    #expect(recording.spanServices == ["web"] && recording.spans.kind(0) == .client)
+    #expect(recording.spans.start[0].nanoseconds == 1_700_000_000_000_000_000)
+    #expect(length(recording, 0) == 900_000 && recording.spans.parentID[0].value == 1)
+    #expect(recording.diagnostics.isEmpty && recording.isWhole)
+  }
+
+  @Test("One object that holds both sides of a call is two spans")
+  func bothSides() throws {
+    let marks = [
+      Self.mark("cs", 0, "web"), Self.mark("sr", 100, "api"), Self.mark("ss", 700, "api"),
+      Self.mark("cr", 900, "web"),
+    ]
+    for size in [1 << 20, 7] {
+      let recording = read(
+        Self.span(marks, #""timestamp":1700000000000000,"duration":901"#), blockSize: size)
+      try #require(recording.spans.count == 2)
+      #expect(recording.spanServices == ["web", "api"])
+      #expect((0..<2).map { recording.spans.kind($0) } == [.client, .server])
+      #expect((0..<2).map { recording.spans.isShared($0) } == [false, true])
+      #expect((0..<2).map { length(recording, $0) } == [901_000, 600_000])
+      #expect(recording.spans.spanID[0] == recording.spans.spanID[1])
+      #expect(recording.attributes.rows(of: SpanIndex(0)).isEmpty)
+      #expect(recording.attributes.rows(of: SpanIndex(1)).count == 1)
+    }
+  }
+
+  @Test("A served side without a time of its own joins the span of its caller")
+  func served() {
+    let marks = [Self.mark("sr", 100, "api"), Self.mark("ss", 700, "api")]
+    let joined = read(Self.span(marks))
+    #expect(joined.spans.kind(0) == .server && joined.spans.isShared(0))
+    #expect(length(joined, 0) == 600_000)
+    let own = read(Self.span(marks, #""timestamp":1700000000000100,"duration":600"#))
+    #expect(own.spans.kind(0) == .server && !own.spans.isShared(0))
+    #expect(length(own, 0) == 600_000)
+  }
+
+  @Test("Messages have one moment, calls that were not answered no end")
+  func oneWay() {
+    let sent = read(Self.span([Self.mark("ms", 5, "web")]))
+    #expect(sent.spans.kind(0) == .producer && !sent.spans.end[0].isKnown)
+    #expect(sent.spans.start[0].nanoseconds == 1_700_000_000_000_005_000)
+    let received = read(Self.span([Self.mark("mr", 5, "web")]))
+    #expect(received.spans.kind(0) == .consumer)
+    let hung = read(Self.span([Self.mark("cs", 0, "web")]))
+    #expect(hung.spans.start[0].isKnown && !hung.spans.end[0].isKnown)
+  }
+
+  @Test("Binary annotations are tags; local spans find their service there")
+  func binaryAnnotations() {
+    let endpoint = #""endpoint":{"serviceName":"batch"}"#
+    let recording = read(
+      Self.span(
+        [],
+        #""timestamp":1700000000000000,"duration":5,"binaryAnnotations":[{"key":"sa","value":true,"#
+          + #""endpoint":{"serviceName":"db"}},{"key":"k","value":"v",\#(endpoint)},"#
+          + #"{"key":"lc","value":"x",\#(endpoint)},{"key":"error","value":"",\#(endpoint)},7,null]"#
+      ))
+    #expect(recording.spanServices == ["batch"] && recording.spans.kind(0) == .unspecified)
+    #expect(recording.spans.status(0) == .error)
+    #expect(recording.attributes.rows(of: SpanIndex(0)).count == 1)
+    #expect(recording.diagnostics.isEmpty)
+  }
+
+  @Test("A remark of two letters without an endpoint is no side of a call")
+  func remarks() {
+    let recording = read(
+      Self.span([#"{"timestamp":1700000000000000,"value":"cs"}"#], #""kind":"SERVER""#))
+    #expect(recording.spans.kind(0) == .server && !recording.spans.start[0].isKnown)
+  }
+}
