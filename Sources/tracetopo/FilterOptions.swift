@@ -48,12 +48,7 @@ struct FilterOptions: ParsableArguments {
     if case .unix(let first) = filter.since, case .unix(let last) = filter.until, first > last {
       throw ValidationError("--since is later than --until.")
     }
-    let isHex = { (text: String) in
-      (1...32).contains(text.utf8.count) && text.allSatisfy { $0.isASCII && $0.isHexDigit }
-    }
-    guard trace == nil || (!filter.traces.isEmpty && filter.traces.allSatisfy(isHex)) else {
-      throw ValidationError("--trace takes the first hexadecimal digits of trace ids.")
-    }
+    try Self.validate(trace: trace)
     guard service == nil || !filter.services.isEmpty else {
       throw ValidationError("--service takes names of services.")
     }
@@ -62,12 +57,27 @@ struct FilterOptions: ParsableArguments {
     }
   }
 
+  static func validate(trace: String?) throws {
+    let isHex = { (text: String) in
+      (1...32).contains(text.utf8.count) && text.allSatisfy { $0.isASCII && $0.isHexDigit }
+    }
+    let names = names(trace)
+    guard trace == nil || (!names.isEmpty && names.allSatisfy(isHex)) else {
+      throw ValidationError("--trace takes the first hexadecimal digits of trace ids.")
+    }
+  }
+
+  /// Names that are separated by commas.
+  static func names(_ text: String?) -> [String] {
+    (text ?? "").split(separator: ",").map(String.init)
+  }
+
   var filter: SpanFilter {
     var filter = SpanFilter()
     filter.since = since.flatMap { SpanFilter.Moment($0) }
     filter.until = until.flatMap { SpanFilter.Moment($0) }
-    filter.traces = (trace ?? "").split(separator: ",").map(String.init)
-    filter.services = (service ?? "").split(separator: ",").map(String.init)
+    filter.traces = Self.names(trace)
+    filter.services = Self.names(service)
     filter.root = root
     filter.minimumDuration = minDuration.flatMap { SpanFilter.duration($0) }
     filter.errorsOnly = errors

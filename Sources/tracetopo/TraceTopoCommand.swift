@@ -19,6 +19,7 @@ struct TraceTopoCommand: AsyncParsableCommand {
         tracetopo explain 9c5b1f logs/    why that span hangs where it does
         tracetopo tasks logs/ --at +1s    what the tasks did at a moment
         tracetopo waits logs/             where tasks waited, how long, who woke them
+        tracetopo paths logs/             why the slowest trees took so long
         tracetopo evaluate logs/          how far to trust the reattachment on these logs
         tracetopo formats                 what can be read and written
 
@@ -29,6 +30,7 @@ struct TraceTopoCommand: AsyncParsableCommand {
     version: ToolVersion.current,
     subcommands: [
       AnalyzeCommand.self, InspectCommand.self, TasksCommand.self, WaitsCommand.self,
+      PathsCommand.self,
       ExplainCommand.self,
       EvaluateCommand.self,
       FormatsCommand.self,

@@ -103,7 +103,8 @@ struct ReadmeTests {
   @Test("Help shows an example for each command")
   func helpShowsExamples() throws {
     for command in [
-      [], ["analyze"], ["inspect"], ["tasks"], ["explain"], ["evaluate"], ["formats"],
+      [], ["analyze"], ["inspect"], ["tasks"], ["waits"], ["paths"], ["explain"], ["evaluate"],
+      ["formats"],
     ] {
       let run = try Tool.run(command + ["--help"])
       #expect(run.status == 0)
