@@ -74,21 +74,20 @@ struct LinkedRun: Sendable {
     var recording = recording
     MergedTraces.report(&recording, forest, parent: reattached.parent)
 
-    // What went wrong in the run.
     let spawnedUnder = SpawnContexts.spans(recording, index)
-    let facts = ReviewFacts(
-      recording, placed, forest, reattached, tasks, spawnedUnder: spawnedUnder,
-      processNumber: processes.number, policy: policy)
-    let findings = Review.findings(in: facts)
+    let review = Review(
+      ReviewFacts(
+        recording, placed, forest, reattached, tasks, spawnedUnder: spawnedUnder,
+        processNumber: processes.number, policy: policy))
 
     var topology = TopologyAssembly.assemble(
       recording, placed: placed, forest: forest, reattached: reattached, tasks: tasks,
       spawnedUnder: spawnedUnder, order: order, processes: processes)
-    topology.findings = findings
-    topology.waitSites = WaitSite.all(facts)
-    topology.times = RunTimes(facts, timelines: facts.timelines)
+    topology.findings = review.findings
+    topology.waitSites = review.waitSites
+    topology.times = review.times
+    topology.hasWholeTaskLog = review.hasWholeTaskLog
     topology.exits = ExitPaths(recording, placed, tasks, isAbsorbed: forest.isAbsorbed)
-    topology.hasWholeTaskLog = facts.logs.contains { $0?.isWhole == true }
     topology.linkTargets = links
     topology.learnedFrom = knowledge.sources
     topology.carry(attributes: policy.attributes, inherited: policy.inheritedAttributes)

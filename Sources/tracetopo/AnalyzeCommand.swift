@@ -64,7 +64,10 @@ struct AnalyzeCommand: AsyncParsableCommand {
   func run() async throws {
     let terminal = Terminal()
     let progress = ProgressLine(isShown: terminal.errorIsTerminal && !quiet)
-    let run = await Pipeline.analyze(paths, policy: analysis.policy) { read, all in
+    var policy = analysis.policy
+    // The topology file alone shows them.
+    policy.measuresTimes = json != nil || output != nil
+    let run = await Pipeline.analyze(paths, policy: policy) { read, all in
       progress.show(read: read, of: all)
     }
     progress.clear()

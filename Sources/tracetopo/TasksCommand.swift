@@ -44,6 +44,7 @@ struct TasksCommand: AsyncParsableCommand {
     var policy = analysis.policy
     // What tasks did before the end is told by their moves alone.
     policy.keepsHistory = at != nil
+    policy.measuresTimes = false
     let run = await Pipeline.analyze(paths, policy: policy)
     let printer = DiagnosticPrinter(terminal: terminal, quiet: false, verbose: false)
     printer.show(run.diagnostics)

@@ -35,7 +35,9 @@ struct WaitsCommand: AsyncParsableCommand {
 
   func run() async throws {
     let terminal = Terminal()
-    let run = await Pipeline.analyze(paths, policy: analysis.policy)
+    var policy = analysis.policy
+    policy.measuresTimes = false
+    let run = await Pipeline.analyze(paths, policy: policy)
     let printer = DiagnosticPrinter(terminal: terminal, quiet: false, verbose: false)
     printer.show(run.diagnostics)
     guard !run.isEmpty else {

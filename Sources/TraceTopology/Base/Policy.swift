@@ -42,6 +42,8 @@ public struct Policy: Sendable, Equatable {
   public var learnFrom: [String] = []
   /// Whether all moves of the tasks of one long trace are kept, although no log of spans lies beside it.
   public var keepsHistory = false
+  /// Whether the outputs tell where the time of spans and trees went, and the critical paths.
+  public var measuresTimes = true
   /// How many threads read and decode; `nil` means as many as there are processors. The result is the
   /// same.
   public var jobs: Int?

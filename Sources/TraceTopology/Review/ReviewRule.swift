@@ -13,8 +13,24 @@ extension ReviewRule {
   var name: String { Self.name }
 }
 
-/// Looks for everything that a rule knows.
-enum Review {
+/// What went wrong in a run, where its tasks waited, and where its time went.
+///
+/// The facts are needed for this alone: they are gone before the outputs take room.
+struct Review: Sendable {
+  /// Worst first, then by rule and place.
+  let findings: [Finding]
+  let waitSites: [WaitSite]
+  let times: RunTimes
+  /// Whether any scheduler log was read to its end.
+  let hasWholeTaskLog: Bool
+
+  init(_ facts: ReviewFacts) {
+    findings = Self.findings(in: facts)
+    waitSites = WaitSite.all(facts)
+    times = facts.policy.measuresTimes ? RunTimes(facts, timelines: facts.timelines) : RunTimes()
+    hasWholeTaskLog = facts.logs.contains { $0?.isWhole == true }
+  }
+
   /// All rules. Their order decides nothing: findings are sorted.
   static let rules: [any ReviewRule] = [
     LeakedTask(),

@@ -1,7 +1,7 @@
 /// Where the time of a run went: of spans, of trees, and along the critical path of each tree.
 struct RunTimes: Sendable {
   var spans = SpanTimes()
-  var paths: [SpanIndex: CriticalPath] = [:]
+  var paths = CriticalPathTable()
 
   /// None: nothing was looked at.
   init() {}
@@ -19,7 +19,7 @@ struct RunTimes: Sendable {
       let span = SpanIndex(row)
       // One span alone of which no scheduler tells is its own path.
       guard root[row] == span, isPart[row] || spans[span] != nil else { continue }
-      paths[span] = walk.path(of: span)
+      if let path = walk.path(of: span) { paths.append(path, of: span) }
     }
   }
 }

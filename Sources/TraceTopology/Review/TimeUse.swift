@@ -39,178 +39,66 @@ struct TimeUse: Sendable, Equatable {
     unknown = unknown.addingSaturated(other.unknown)
     for item in other.waits { wait(item.reason, item.nanoseconds) }
   }
+}
 
-  /// What was spent between two readings of one count.
-  func since(_ before: TimeUse) -> TimeUse {
-    var use = TimeUse(
-      running: running - before.running, runnable: runnable - before.runnable,
-      syscall: syscall - before.syscall, unknown: unknown - before.unknown)
-    for (index, item) in waits.enumerated() {
-      // Reasons are only ever added at the end.
-      let earlier = index < before.waits.count ? before.waits[index].nanoseconds : 0
-      if item.nanoseconds > earlier {
-        use.waits.append(Wait(reason: item.reason, nanoseconds: item.nanoseconds - earlier))
+/// Many uses of time, packed: what is none takes no room.
+///
+///     use       header  state …  nanoseconds | reason, nanoseconds …
+///     header    states that are there in bits 0–3, number of waits in bits 4–31, first reason above
+struct TimeUseList: Sendable {
+  private(set) var words: [Int64] = []
+
+  /// Puts a use behind the others; gives its place.
+  @discardableResult
+  mutating func append(_ use: TimeUse) -> Int {
+    let place = words.count
+    words.append(0)
+    var header: UInt64 = 0
+    put(use.running, 1, &header)
+    put(use.runnable, 2, &header)
+    put(use.syscall, 4, &header)
+    put(use.unknown, 8, &header)
+    header |= UInt64(truncatingIfNeeded: use.waits.count & 0xFFF_FFFF) << 4
+    for (number, wait) in use.waits.enumerated() {
+      if number == 0 {
+        header |= UInt64(wait.reason.raw) << 32
+      } else {
+        words.append(Int64(wait.reason.raw))
       }
+      words.append(wait.nanoseconds)
+    }
+    words[place] = Int64(bitPattern: header)
+    return place
+  }
+
+  private mutating func put(_ value: Int64, _ bit: UInt64, _ header: inout UInt64) {
+    guard value != 0 else { return }
+    header |= bit
+    words.append(value)
+  }
+
+  /// The use at a place, which moves on to the next one.
+  func next(_ place: inout Int) -> TimeUse {
+    let header = UInt64(bitPattern: words[place])
+    place += 1
+    var use = TimeUse()
+    if header & 1 != 0 { use.running = word(&place) }
+    if header & 2 != 0 { use.runnable = word(&place) }
+    if header & 4 != 0 { use.syscall = word(&place) }
+    if header & 8 != 0 { use.unknown = word(&place) }
+    let count = Int(header >> 4 & 0xFFF_FFFF)
+    if count > 0 { use.waits.reserveCapacity(count) }
+    for number in 0..<count {
+      let reason =
+        number == 0
+        ? UInt32(truncatingIfNeeded: header >> 32) : UInt32(truncatingIfNeeded: word(&place))
+      use.waits.append(TimeUse.Wait(reason: StringID(raw: reason), nanoseconds: word(&place)))
     }
     return use
   }
-}
 
-/// What the tasks did while spans were open on them: of each span, and of each tree.
-///
-/// A span counts the time of its task from its start to its end, whatever else was open there. A tree
-/// counts each moment of a task once, however many of its spans were open.
-struct SpanTimes: Sendable {
-  /// For each span row its place in `uses`; all ones where the scheduler says nothing of it.
-  private var place: [UInt32] = []
-  private var uses: [TimeUse] = []
-  private(set) var trees: [SpanIndex: TimeUse] = [:]
-
-  /// None.
-  init() {}
-
-  subscript(span: SpanIndex) -> TimeUse? {
-    guard span.index < place.count, place[span.index] != .max else { return nil }
-    return uses[Int(place[span.index])]
-  }
-
-  /// `root` gives the root of each node's tree.
-  init(_ run: ReviewFacts, _ timelines: Timelines, root: [SpanIndex]) {
-    let spans = run.recording.spans
-    place = Array(repeating: .max, count: spans.count)
-    let byTask = RowLists(owners: run.recording.tasks.count, rows: spans.count) { row in
-      run.isMeasurable(row) ? run.task(of: SpanIndex(row)).index : nil
-    }
-    for row in 0..<run.recording.tasks.count where !byTask[row].isEmpty {
-      let task = TaskIndex(row)
-      guard !timelines.stretches(of: task).isEmpty else { continue }
-      measure(Array(byTask[row]), task, run, timelines, root)
-    }
-  }
-
-  /// An end of a span.
-  private struct Bound {
-    var time: Int64
-    var span: Int
-    var isEnd: Bool
-  }
-
-  private struct OpenTree {
-    var spans: Int
-    var before: TimeUse
-  }
-
-  /// Sweeps over one task once: a count of its time is read at each start and each end.
-  private mutating func measure(
-    _ rows: [UInt32], _ task: TaskIndex, _ run: ReviewFacts, _ timelines: Timelines,
-    _ root: [SpanIndex]
-  ) {
-    let spans = run.recording.spans
-    var bounds: [Bound] = []
-    for row in rows.map({ Int($0) }) {
-      bounds.append(Bound(time: spans.start[row].nanoseconds, span: row, isEnd: false))
-      bounds.append(Bound(time: spans.end[row].nanoseconds, span: row, isEnd: true))
-    }
-    bounds.sort { a, b in
-      if a.time != b.time { return a.time < b.time }
-      return a.isEnd != b.isEnd ? !a.isEnd : a.span < b.span
-    }
-    var clock = TaskClock(task, run.recording, timelines)
-    var before: [Int: TimeUse] = [:]
-    var open: [SpanIndex: OpenTree] = [:]
-    for bound in bounds {
-      clock.advance(to: bound.time)
-      let head = root[bound.span]
-      if bound.isEnd {
-        guard let start = before.removeValue(forKey: bound.span) else { continue }
-        place[bound.span] = UInt32(truncatingIfNeeded: uses.count)
-        uses.append(clock.use.since(start))
-        guard var tree = open[head] else { continue }
-        tree.spans -= 1
-        open[head] = tree.spans > 0 ? tree : nil
-        if tree.spans == 0 { trees[head, default: TimeUse()].add(clock.use.since(tree.before)) }
-      } else {
-        before[bound.span] = clock.use
-        open[head, default: OpenTree(spans: 0, before: clock.use)].spans += 1
-      }
-    }
-  }
-}
-
-/// Counts what one task did, from its beginning on.
-private struct TaskClock {
-  private let task: TaskIndex
-  private let recording: Recording
-  private let timelines: Timelines
-  private var stretch: Int
-  private let behind: Int
-  private var at: Int64
-  private(set) var use = TimeUse()
-
-  init(_ task: TaskIndex, _ recording: Recording, _ timelines: Timelines) {
-    self.task = task
-    self.recording = recording
-    self.timelines = timelines
-    let range = timelines.stretches(of: task)
-    stretch = range.lowerBound
-    behind = range.upperBound
-    at = .min
-  }
-
-  mutating func advance(to time: Int64) {
-    if at == .min { at = min(time, timelines.from[stretch]) }
-    if stretch == timelines.first[task.index], at < timelines.from[stretch], time > at {
-      let before = min(time, timelines.from[stretch])
-      use.unknown = use.unknown.addingSaturated(before.subtractingSaturated(at))
-      at = before
-    }
-    while stretch < behind, at < time {
-      let to = min(timelines.end(of: stretch, task), time)
-      if to > at {
-        let row = timelines.wait[stretch]
-        use.add(
-          timelines.doing[stretch], to.subtractingSaturated(at),
-          reason: row == .max ? .empty : recording.waits.reason[Int(row)])
-        at = to
-      }
-      if timelines.end(of: stretch, task) <= time { stretch += 1 }
-    }
-    guard at < time else { return }
-    use.unknown = use.unknown.addingSaturated(time.subtractingSaturated(at))
-    at = time
-  }
-}
-
-extension ReviewFacts {
-  /// Whether a span is known from its start to its end, all of it on one task.
-  fileprivate func isMeasurable(_ row: Int) -> Bool {
-    let spans = recording.spans
-    guard isListed(row), spans.start[row].isKnown, spans.end[row].isKnown,
-      spans.end[row].nanoseconds >= spans.start[row].nanoseconds
-    else { return false }
-    let task = task(of: SpanIndex(row))
-    let last = row < endTaskOfSpan.count ? endTaskOfSpan[row] : .none
-    return !task.isNone && (last.isNone || last == task)
-  }
-
-  /// For each node the root of its tree.
-  func roots() -> [SpanIndex] {
-    let parent = reattached.parent
-    var root = Array(repeating: SpanIndex.none, count: parent.count)
-    var path: [Int] = []
-    for start in 0..<parent.count {
-      var at = start
-      while root[at].isNone {
-        path.append(at)
-        if parent[at].isNone {
-          root[at] = SpanIndex(at)
-        } else {
-          at = parent[at].index
-        }
-      }
-      for step in path { root[step] = root[at] }
-      path.removeAll(keepingCapacity: true)
-    }
-    return root
+  private func word(_ place: inout Int) -> Int64 {
+    defer { place += 1 }
+    return words[place]
   }
 }

@@ -39,6 +39,11 @@ struct Timelines: Sendable {
     for extent in recording.logExtents { last[extent.process.index] = extent.last }
     first.reserveCapacity(tasks.count + 1)
     end.reserveCapacity(tasks.count)
+    // No piece becomes more than two stretches: what is not used of this takes no memory.
+    let most = (waits.count + runs.count + calls.count) * 2 + tasks.count
+    from.reserveCapacity(most)
+    doing.reserveCapacity(most)
+    wait.reserveCapacity(most)
     var pieces: [Piece] = []
     for row in 0..<tasks.count {
       let task = tasks[TaskIndex(row)]
@@ -124,6 +129,9 @@ struct Timelines: Sendable {
   }
 
   // MARK: Asking
+
+  /// Whether anything is known of any task.
+  var isKnown: Bool { !from.isEmpty }
 
   func stretches(of task: TaskIndex) -> Range<Int> {
     guard task.index < end.count else { return 0..<0 }

@@ -41,18 +41,23 @@ public struct PathSummary: Sendable, Equatable {
 
 extension Topology {
   /// How many trees have a critical path.
-  public var pathCount: Int { trees.count { times.paths[$0.root] != nil } }
+  public var pathCount: Int { trees.count { times.paths.length(of: $0.root) != nil } }
 
   /// The critical paths of the trees that took longest, the slowest first.
   ///
   /// - Parameter count: of so many trees at most.
   /// - Returns: one summary for each tree whose root has a start and an end.
   public func slowestPaths(_ count: Int) -> [PathSummary] {
-    let paths = trees.compactMap { tree in times.paths[tree.root].map { (tree.root, $0) } }
-    return paths.enumerated().sorted { a, b in
-      let (left, right) = (a.element.1.length, b.element.1.length)
+    let roots = trees.compactMap { tree in
+      times.paths.length(of: tree.root).map { (root: tree.root, length: $0) }
+    }
+    let slowest = roots.enumerated().sorted { a, b in
+      let (left, right) = (a.element.length, b.element.length)
       return left != right ? left > right : a.offset < b.offset
-    }.prefix(count).map { summary(of: $0.element.1, $0.element.0) }
+    }
+    return slowest.prefix(count).compactMap { _, tree in
+      times.paths[tree.root].map { summary(of: $0, tree.root) }
+    }
   }
 
   private func summary(of path: CriticalPath, _ root: SpanIndex) -> PathSummary {

@@ -57,7 +57,7 @@ extension TopologyJSONWriter {
   }
 
   func times(ofTree root: SpanIndex, _ sink: inout ByteSink) {
-    if let use = topology.times.spans.trees[root] {
+    if let use = topology.times.spans.tree(root) {
       sink.append(",\"time\":{")
       members(use, &sink)
       sink.append("}")

@@ -42,7 +42,7 @@ struct CriticalPathTests {
       try steps(topology) == [
         "request 0…100", "job 100…890", "– 890…900", "request 900…1000",
       ])
-    let path = try #require(topology.times.paths.values.first)
+    let path = try #require(topology.criticalPaths.first?.path)
     #expect(path.length == 1_000_000 && path.left == 0)
     #expect(path.use.running == 500_000 && path.use.unknown == 0)
     #expect(path.use.waiting == 500_000 && path.use.waits.count == 1)
@@ -54,7 +54,8 @@ struct CriticalPathTests {
     let uses = topology.spanOrder.compactMap { topology.times.spans[$0] }
     #expect(uses.map(\.running) == [200_000, 330_000])
     #expect(uses.map(\.waiting) == [800_000, 500_000])
-    let tree = try #require(topology.times.spans.trees.values.first)
+    let root = try #require(topology.trees.first?.root)
+    let tree = try #require(topology.times.spans.tree(root))
     #expect(tree.running == 530_000 && tree.waiting == 1_300_000 && tree.waits.count == 2)
   }
 
@@ -67,7 +68,7 @@ struct CriticalPathTests {
     run.span("detached", 4, on: nil, under: 1, 850...1_200)
     let topology = try await run.analyze()
     #expect(try steps(topology) == ["root 0…300", "late 300…900", "root 900…1000"])
-    #expect(topology.times.paths.values.first?.use.unknown == 1_000_000)
+    #expect(topology.criticalPaths.first?.path.use.unknown == 1_000_000)
   }
 
   @Test("A job that waits behind another one has that one on its path")
@@ -96,7 +97,7 @@ struct CriticalPathTests {
     var run = request()
     run.cut = 400
     let topology = try await run.analyze()
-    let path = try #require(topology.times.paths.values.first)
+    let path = try #require(topology.criticalPaths.first?.path)
     #expect(path.use.unknown > 0 && path.use.running < 500_000)
     let all = path.use.running + path.use.runnable + path.use.syscall + path.use.waiting
     #expect(all + path.use.unknown == path.length)
@@ -104,7 +105,7 @@ struct CriticalPathTests {
     open.spawn(1, at: 0, name: "main")
     open.span("request", 10, on: 1, 0...1_000, isEnded: false)
     open.tick(1, at: 2_000)
-    #expect(try await open.analyze().times.paths.isEmpty)
+    #expect(try await open.analyze().criticalPaths.isEmpty)
   }
 
   @Test(
@@ -112,7 +113,7 @@ struct CriticalPathTests {
   func recorded() async throws {
     let topology = await Pipeline.analyze([Fixtures.samples.appending(path: "checkout/logs").path])
     #expect(topology.times.paths.count >= 150)
-    for (root, path) in topology.times.paths {
+    for (root, path) in topology.criticalPaths {
       let use = path.use
       #expect(
         use.running + use.runnable + use.syscall + use.waiting + use.unknown == path.length)
@@ -126,8 +127,16 @@ struct CriticalPathTests {
         use.running + use.runnable + use.syscall + use.waiting + use.unknown == length)
     }
     // Both processes are on the path of a request.
-    let request = try #require(topology.times.paths.values.max { $0.steps.count < $1.steps.count })
+    let request = try #require(
+      topology.criticalPaths.map(\.path).max { $0.steps.count < $1.steps.count })
     let processes = Set(request.steps.filter { !$0.task.isNone }.map { topology.process($0.task) })
     #expect(processes.count == 2)
+  }
+}
+
+extension Topology {
+  /// The paths of all trees that have one.
+  var criticalPaths: [(root: SpanIndex, path: CriticalPath)] {
+    trees.compactMap { tree in times.paths[tree.root].map { (tree.root, $0) } }
   }
 }
