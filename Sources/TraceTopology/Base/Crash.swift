@@ -10,11 +10,12 @@ struct Crash: Sendable {
 /// Tells panics from other exceptions by `exception.type`.
 ///
 /// The OpenTelemetry Go SDK writes the same event for a recovered panic (`Span.End`) and for an error
-/// (`Span.RecordError`). An error is never a plain string, and errors of the runtime reach the program
-/// by panics alone.
+/// (`Span.RecordError`). An error is never of a type that is built in, such as a plain string, which the
+/// SDK writes without the name of a package (`.string`); and errors of the runtime reach the program by
+/// panics alone.
 enum PanicType {
   private static let words = ["panic", "string"].map { Array($0.utf8) }
-  private static let prefixes = ["runtime.", "*runtime."].map { Array($0.utf8) }
+  private static let prefixes = ["runtime.", "*runtime.", "."].map { Array($0.utf8) }
 
   /// Whether an exception of this type was a panic.
   static func isPanic(_ type: [UInt8]) -> Bool {

@@ -25,7 +25,9 @@ struct LastWaits: Sendable {
 /// Where workers wait for their next job.
 ///
 /// A task that waits at a place, was woken there before and came back, is a worker, and so are all
-/// tasks of its spawn site that wait there; unless the only task that ever fed them there has ended.
+/// tasks of its spawn site that wait there: if one of them was fed by two tasks, or several of one
+/// spawner were. Where each was fed by one task alone it is a consumer, and waits for nothing more once
+/// that one has ended.
 struct WorkPlaces: Sendable {
   /// Tasks of one origin at one site.
   struct Place: Hashable {
@@ -34,15 +36,22 @@ struct WorkPlaces: Sendable {
     var waitSite: SiteID
   }
 
+  /// Tasks of one spawner at a place.
+  private struct Crew: Hashable {
+    var place: Place
+    var spawner: TaskIndex
+  }
+
   /// Who fed the tasks of a place.
   private struct Feed {
-    var hasReturned = false
-    var feeder = TaskIndex.none
-    /// Two tasks fed them, or something that is no task.
+    /// Two tasks fed one of them or one crew, or something that is no task did.
     var isShared = false
+    /// Somebody who fed one of them still lives.
+    var hasLiveFeeder = false
   }
 
   private var feeds: [Place: Feed] = [:]
+  private var feeder: [TaskIndex: TaskIndex] = [:]
   private let table: TaskTable
   /// The places where anybody was woken, if not all waits are written down: then nobody knows who is a
   /// worker there.
@@ -58,11 +67,12 @@ struct WorkPlaces: Sendable {
     }
     var site: [TaskIndex: SiteID] = [:]
     for task in tasks { site[task] = table.wait(task).site }
+    var crews: [Crew: TaskIndex] = [:]
     let waits = run.recording.waits
     for row in 0..<waits.count where waits.until[row].isKnown {
       let task = waits.task[row]
       guard let here = site[task], here == waits.site[row] else { continue }
-      note(waits.by[row], at: place(task))
+      note(task, fedBy: waits.by[row], &crews)
     }
   }
 
@@ -72,18 +82,26 @@ struct WorkPlaces: Sendable {
       entry: origin.entry, spawnSite: origin.spawnSite, waitSite: table.wait(task).site)
   }
 
-  private mutating func note(_ feeder: TaskIndex, at place: Place) {
+  private mutating func note(
+    _ task: TaskIndex, fedBy source: TaskIndex, _ crews: inout [Crew: TaskIndex]
+  ) {
+    let place = place(task)
+    let crew = Crew(place: place, spawner: table.parent(task))
     var feed = feeds[place] ?? Feed()
-    feed.hasReturned = true
-    if feeder.isNone || (!feed.feeder.isNone && feed.feeder != feeder) { feed.isShared = true }
-    feed.feeder = feeder
+    let isOfTwo = (feeder[task] ?? source) != source || (crews[crew] ?? source) != source
+    if source.isNone || isOfTwo { feed.isShared = true }
+    if !source.isNone, table.outcome(source) != .ended { feed.hasLiveFeeder = true }
     feeds[place] = feed
+    feeder[task] = source
+    crews[crew] = source
   }
 
   /// Whether a task waits where workers wait.
   func isWorker(_ task: TaskIndex) -> Bool {
     if doubtful.contains(table.wait(task).site) { return true }
-    guard let feed = feeds[place(task)], feed.hasReturned else { return false }
-    return feed.isShared || table.outcome(feed.feeder) != .ended
+    guard let feed = feeds[place(task)] else { return false }
+    if feed.isShared { return true }
+    guard let own = feeder[task] else { return feed.hasLiveFeeder }
+    return table.outcome(own) != .ended
   }
 }

@@ -31,7 +31,9 @@ struct ExitPathTests {
 
   @Test("Only what a program throws by panicking is a panic")
   func types() {
-    for type in ["panic", "string", "runtime.boundsError", "*runtime.TypeAssertionError"] {
+    for type in [
+      "panic", "string", ".string", "runtime.boundsError", "*runtime.TypeAssertionError",
+    ] {
       #expect(PanicType.isPanic(Array(type.utf8)), "\(type)")
     }
     for type in ["*errors.errorString", "*net.OpError", "ValueError", "", "panicky"] {

@@ -102,6 +102,69 @@ struct LeakedTaskTests {
       ])
   }
 
+  /// Requests on tasks 2 and 3 that each spawn a consumer (4, 5) and feed it once; the spawner of the
+  /// consumers is given.
+  private func requests(spawnedBy spawners: [Int], feeders: [Int]) -> ReviewScenario {
+    var run = ReviewScenario()
+    run.spawn(1, at: 0, name: "main")
+    run.span("start", 10, on: 1, 10...20)
+    for task in [2, 3] { run.spawn(task, by: 1, at: 100, name: "serve") }
+    for (consumer, spawner) in zip([4, 5], spawners) {
+      run.spawn(consumer, by: spawner, at: 150, line: 33)
+      run.block(consumer, "chan receive", line: 7, at: 200)
+    }
+    for (number, feeder) in feeders.enumerated() {
+      let consumer = 4 + number % 2
+      run.wake(consumer, by: feeder, at: 300 + number * 10)
+      run.block(consumer, "chan receive", line: 7, at: 305 + number * 10)
+    }
+    for task in [2, 3] { run.end(task, at: 500) }
+    run.tick(1, at: 10_000)
+    return run
+  }
+
+  @Test(
+    "Consumers that each were fed by one task that has ended leak; a crew that several fed waits")
+  func consumers() async throws {
+    let own = try await requests(spawnedBy: [2, 3], feeders: [2, 3]).analyze()
+    #expect(own.summary.leakedTasks == 2)
+    // Another request fed one of them: what they take is handed around.
+    let mixed = try await requests(spawnedBy: [2, 3], feeders: [2, 3, 3]).analyze()
+    #expect(mixed.summary.leakedTasks == 0)
+    let crew = try await requests(spawnedBy: [2, 2], feeders: [2, 3]).analyze()
+    #expect(crew.summary.leakedTasks == 0)
+  }
+
+  /// Task 2 sets the program up at 10 µs, spawns tasks that wait, and is gone; spans begin at 100 µs.
+  private func program(waiting: Int, at start: Int = 20, _ reason: String = "chan receive")
+    -> ReviewScenario
+  {
+    var run = ReviewScenario()
+    run.spawn(1, at: 0, name: "main")
+    run.spawn(2, by: 1, at: 10)
+    for task in 3..<3 + waiting {
+      run.spawn(task, by: 2, at: start)
+      run.block(task, reason, line: 7, at: start + 20)
+    }
+    run.end(2, at: start + 50)
+    run.span("request", 10, on: 1, 100...500)
+    run.tick(1, at: 10_000)
+    return run
+  }
+
+  @Test("What alone waits since the set-up of the program may wait for its end")
+  func setUp() async throws {
+    #expect(try await program(waiting: 1).findings("leaked-task") == [])
+    #expect(try await program(waiting: 1, "select").findings("leaked-task") == [])
+    // Two of a kind, a lock, or what was spawned once spans had begun, do not.
+    #expect(try await program(waiting: 2).analyze().summary.leakedTasks == 2)
+    #expect(try await program(waiting: 1, "sync").analyze().summary.leakedTasks == 1)
+    #expect(try await program(waiting: 1, at: 600).analyze().summary.leakedTasks == 1)
+    var all = program(waiting: 1)
+    all.run.policy.leakGrace = 0
+    #expect(try await all.analyze().summary.leakedTasks == 1)
+  }
+
   @Test("Leaks at one place are one finding")
   func groups() async throws {
     var run = ReviewScenario()

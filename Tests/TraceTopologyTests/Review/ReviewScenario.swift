@@ -9,10 +9,13 @@ struct ReviewScenario {
   /// Bytes taken off the end of the task log.
   var cut = 0
 
-  mutating func spawn(_ task: Int, by parent: Int? = nil, at time: Int, name: String = "work") {
+  /// The line of the spawn is the number of the spawner, if none is given.
+  mutating func spawn(
+    _ task: Int, by parent: Int? = nil, at time: Int, name: String = "work", line: Int? = nil
+  ) {
     let by = parent.map { #","parent":\#($0)"# } ?? ""
     run.taskLog.append(
-      #"{"event":"spawn","time":@\#(time),"task":\#(task),"name":"\#(name)","site":"main.rs:\#(parent ?? 0)"\#(by)}"#
+      #"{"event":"spawn","time":@\#(time),"task":\#(task),"name":"\#(name)","site":"main.rs:\#(line ?? parent ?? 0)"\#(by)}"#
     )
     run.taskLog.append(#"{"event":"start","time":@\#(time),"task":\#(task)}"#)
   }

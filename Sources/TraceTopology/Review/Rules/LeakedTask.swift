@@ -10,7 +10,8 @@
 /// Not reported, as idle by design: the runtime's own goroutines and the main one; the standing
 /// goroutines of libraries (`StandingTasks`); what waits for the network or a timer; workers between
 /// jobs, which are told by the place where they wait: a task of that spawn site came back there after
-/// it was woken, and it was fed by two tasks, or by one that still lives. Nor tasks of a cut log.
+/// it was woken, and it was fed by two tasks, or by one that still lives; what stands alone at its place
+/// since the set-up of the program (`SetUpTasks`). Nor tasks of a cut log.
 struct LeakedTask: ReviewRule {
   static let name = "leaked-task"
   static let caveat =
@@ -35,7 +36,8 @@ struct LeakedTask: ReviewRule {
     guard !blocked.isEmpty else { return [] }
     let pools = WorkPlaces(run, tasks: open)
     var groups: [[String]: [Blocked]] = [:]
-    let leaked = blocked.map { Self.isLeaked($0, pools, run) }
+    let alone = Self.alone(blocked, pools, run)
+    let leaked = blocked.map { !alone.contains($0.task) && Self.isLeaked($0, pools, run) }
     // Where nobody knows what a task worked for, those that hang at the same place tell.
     let places = Set(zip(blocked, leaked).filter(\.1).map { pools.place($0.0.task) })
     for (item, isProven) in zip(blocked, leaked)
@@ -107,6 +109,21 @@ struct LeakedTask: ReviewRule {
     guard let over = over(item, run) else { return false }
     let idle = log.last.nanoseconds.subtractingSaturated(max(item.since, over))
     return idle > log.leakGrace
+  }
+
+  /// Those that alone wait at their place for something to come, since the set-up of the program.
+  private static func alone(_ blocked: [Blocked], _ pools: WorkPlaces, _ run: ReviewFacts)
+    -> Set<TaskIndex>
+  {
+    guard run.policy.leakGrace != 0, run.recording.spans.count > 0 else { return [] }
+    let setUp = SetUpTasks(run)
+    var counts: [WorkPlaces.Place: Int] = [:]
+    for item in blocked { counts[pools.place(item.task), default: 0] += 1 }
+    return Set(
+      blocked.filter {
+        $0.kind.isForWork && !$0.record.isFoundLeaked && counts[pools.place($0.task)] == 1
+          && setUp.contains($0.task)
+      }.map(\.task))
   }
 
   /// Whether a task of which nobody knows what it worked for hangs where others are known to leak.

@@ -1,0 +1,29 @@
+/// Tasks that belong to the set-up of a program: spawned under no span, before the first span on any
+/// task of their process.
+///
+/// What they wait for is not over when their spawner is: one that stands alone may wait for the end of
+/// the program.
+struct SetUpTasks: Sendable {
+  /// For each process row when the first span on one of its tasks began; none if there is no span.
+  private var first: [Int64]
+  private let run: ReviewFacts
+
+  init(_ run: ReviewFacts) {
+    self.run = run
+    first = Array(repeating: .min, count: run.recording.processes.count)
+    let spans = run.recording.spans
+    for row in 0..<spans.count where run.isListed(row) && spans.start[row].isKnown {
+      let task = run.task(of: SpanIndex(row))
+      guard !task.isNone else { continue }
+      let process = run.recording.tasks.process(task).index
+      let start = spans.start[row].nanoseconds
+      if first[process] == .min || start < first[process] { first[process] = start }
+    }
+  }
+
+  func contains(_ task: TaskIndex) -> Bool {
+    let start = run.recording.tasks.start(task)
+    guard start.isKnown, run.creator(of: task).isNone else { return false }
+    return start.nanoseconds < first[run.recording.tasks.process(task).index]
+  }
+}
