@@ -20,6 +20,9 @@ struct WorkerPool: Sendable {
   /// What the workers spent waiting for jobs, and all of their lives.
   var idle: Int64 = 0
   var life: Int64 = 0
+  /// Whether one of the workers has jobs of two others, or two have jobs of the same one: consumers that
+  /// each have a producer of their own are no pool.
+  var isShared = false
 
   var jobCount: Int { jobs.reduce(0, +) }
   var idleShare: Double { life > 0 ? Double(idle) / Double(life) : 0 }
@@ -82,10 +85,21 @@ struct PoolSearch {
     var index: Int
   }
 
-  /// When each worker first took a job, or waited for one, and when it first gave something itself.
+  /// When each worker first took a job, or waited for one, and when it first gave something itself; and
+  /// who gave it its last job.
   private struct FirstMoves {
+    private var giver: [TaskIndex: TaskIndex] = [:]
+    private var worker: [TaskIndex: TaskIndex] = [:]
     var taken: [TaskIndex: Int64] = [:]
     var given: [TaskIndex: Int64] = [:]
+
+    /// Whether a job shows that workers or givers are shared.
+    mutating func isShared(_ task: TaskIndex, of source: TaskIndex) -> Bool {
+      let isShared = (giver[task] ?? source) != source || (worker[source] ?? task) != task
+      giver[task] = source
+      worker[source] = task
+      return isShared
+    }
 
     mutating func note(_ task: TaskIndex, taken time: Timestamp) {
       taken[task] = min(taken[task] ?? .max, time.nanoseconds)
@@ -161,6 +175,7 @@ struct PoolSearch {
         if handoff.isOfJob, !waker.isNone, theirs?.pool != own.pool {
           pools[own.pool]?.jobs[own.index] += 1
           pools[own.pool]?.queued.append(delay(row))
+          if first.isShared(task, of: waker) { pools[own.pool]?.isShared = true }
         }
       } else if kind(row) == .send {
         first.note(task, given: waits.since[row])
@@ -171,6 +186,7 @@ struct PoolSearch {
       first.note(waker, taken: waits.until[row])
       pools[theirs.pool]?.jobs[theirs.index] += 1
       pools[theirs.pool]?.blocked += 1
+      if first.isShared(waker, of: task) { pools[theirs.pool]?.isShared = true }
       pools[theirs.pool]?.queued.append(max(waits.until[row].since(waits.since[row]) ?? 0, 0))
     } else if handoff.isOfJob {
       first.note(waker, given: waits.until[row])
@@ -196,7 +212,8 @@ struct PoolSearch {
     let active = zip(pool.workers, pool.jobs).filter { $0.1 > 0 }.map(\.0)
     // Who gives before it takes is a caller that waits for its answers.
     let takers = active.count { (first.taken[$0] ?? .max) < (first.given[$0] ?? .max) }
-    guard pool.workers.count > 1, pool.jobCount > 3, active.count > 1, takers * 2 > active.count
+    guard pool.isShared, pool.workers.count > 1, pool.jobCount > 3, active.count > 1,
+      takers * 2 > active.count
     else { return nil }
     for task in pool.workers {
       let record = tasks[task]

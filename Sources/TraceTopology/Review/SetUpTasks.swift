@@ -1,5 +1,5 @@
 /// Tasks that belong to the set-up of a program: spawned under no span, before the first span on any
-/// task of their process.
+/// task of their process, or by such a task that ran through without a wait, if late.
 ///
 /// What they wait for is not over when their spawner is: one that stands alone may wait for the end of
 /// the program.
@@ -22,8 +22,17 @@ struct SetUpTasks: Sendable {
   }
 
   func contains(_ task: TaskIndex) -> Bool {
+    let spawner = run.recording.tasks.parent(task)
+    guard run.creator(of: task).isNone else { return false }
+    if isEarly(task) { return true }
+    guard !spawner.isNone, isEarly(spawner), run.creator(of: spawner).isNone else { return false }
+    let record = run.recording.tasks[spawner]
+    return record.outcome == .ended && record.time.waiting == 0
+  }
+
+  private func isEarly(_ task: TaskIndex) -> Bool {
     let start = run.recording.tasks.start(task)
-    guard start.isKnown, run.creator(of: task).isNone else { return false }
+    guard start.isKnown else { return false }
     return start.nanoseconds < first[run.recording.tasks.process(task).index]
   }
 }
