@@ -26,10 +26,6 @@ struct RuleStatistics: Sendable {
       asked += other.asked
       hits += other.hits
     }
-
-    func adding(_ other: Count) -> Count {
-      Count(asked: asked + other.asked, hits: hits + other.hits)
-    }
   }
 
   // What every question asks is kept in tables of fixed hashing.
