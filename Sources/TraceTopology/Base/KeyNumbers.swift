@@ -4,7 +4,14 @@
 /// about a tenth of what the standard library's hashing costs.
 struct KeyNumbers: Sendable {
   private(set) var keys: [UInt64] = []
-  private var slots: [UInt32] = Array(repeating: .max, count: 64)
+  private var slots: [UInt32]
+
+  /// Room for `count` keys, where it is known how many will come.
+  init(expecting count: Int = 0) {
+    var size = 64
+    while size < 2 * min(count, 1 << 20) { size *= 2 }
+    slots = Array(repeating: .max, count: size)
+  }
 
   /// The number of a key, and whether it is a new one.
   mutating func number(of key: UInt64) -> (number: Int, isNew: Bool) {
@@ -19,6 +26,17 @@ struct KeyNumbers: Sendable {
     keys.append(key)
     if keys.count * 2 > slots.count { grow() }
     return (number, true)
+  }
+
+  /// The number of a key; nil if it never came.
+  func find(_ key: UInt64) -> Int? {
+    var slot = slot(of: key)
+    while slots[slot] != .max {
+      let number = Int(slots[slot])
+      if keys[number] == key { return number }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return nil
   }
 
   private func slot(of key: UInt64) -> Int {

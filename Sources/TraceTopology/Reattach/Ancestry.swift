@@ -5,7 +5,8 @@ struct Ancestry: Sendable {
   static let depth: UInt8 = 5
 
   private var above: [SpanIndex]
-  private var inferred: [SpanIndex: Double] = [:]
+  private var inferred = KeyedValues<Double>()
+  private var isInferred = false
   private(set) var names: [StringID]
 
   init(parents: [SpanIndex], names: [StringID]) {
@@ -18,7 +19,7 @@ struct Ancestry: Sendable {
   func name(_ node: SpanIndex) -> StringID { names[node.index] }
 
   /// How sure the parent of a node is; recorded ones are.
-  func certainty(_ node: SpanIndex) -> Double { inferred.isEmpty ? 1 : inferred[node] ?? 1 }
+  func certainty(_ node: SpanIndex) -> Double { isInferred ? inferred[UInt64(node.raw)] ?? 1 : 1 }
 
   /// Notes an inferred parent, unless that would make the node an ancestor of itself.
   mutating func infer(_ node: SpanIndex, parent: SpanIndex, confidence: Double) {
@@ -30,6 +31,7 @@ struct Ancestry: Sendable {
       steps += 1
     }
     above[node.index] = parent
-    inferred[node] = confidence
+    inferred.update(UInt64(node.raw), from: 1) { $0 = confidence }
+    isInferred = true
   }
 }

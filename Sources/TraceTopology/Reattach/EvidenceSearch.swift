@@ -53,6 +53,8 @@ struct EvidenceSearch: Sendable {
   let own: OpenSpanIndex.View
   private(set) var steps: [Step] = []
   private(set) var hits: [Hit] = []
+  /// The hits by span and signature, where there are many.
+  private var seen: KeyNumbers?
 
   init(_ question: Question, _ index: EvidenceIndex) {
     self.question = question
@@ -73,8 +75,34 @@ struct EvidenceSearch: Sendable {
   }
 
   mutating func found(_ span: SpanIndex, _ signature: Signature, step: Int, _ kind: EvidenceKind) {
-    if hits.contains(where: { $0.span == span && $0.signature == signature }) { return }
-    hits.append(Hit(span: span, signature: signature, step: step, kind: kind))
+    add(Hit(span: span, signature: signature, step: step, kind: kind))
+  }
+
+  /// Adds a span that no rule can have found in this way before.
+  mutating func foundFirst(_ span: SpanIndex, _ signature: Signature, _ kind: EvidenceKind) {
+    hits.append(Hit(span: span, signature: signature, step: -1, kind: kind))
+  }
+
+  /// Adds a hit unless the same span was found in the same way.
+  private mutating func add(_ hit: Hit) {
+    if hits.count < Self.few {
+      if hits.contains(where: { $0.span == hit.span && $0.signature == hit.signature }) { return }
+    } else {
+      if seen == nil {
+        var known = KeyNumbers(expecting: 4 * hits.count)
+        for old in hits { _ = known.number(of: Self.key(old)) }
+        seen = known
+      }
+      guard seen?.number(of: Self.key(hit)).isNew ?? true else { return }
+    }
+    hits.append(hit)
+  }
+
+  /// From here on hits are looked up, not looked through.
+  private static let few = 12
+
+  private static func key(_ hit: Hit) -> UInt64 {
+    UInt64(hit.span.raw) << 32 | UInt64(hit.signature.code)
   }
 
   @discardableResult
@@ -87,9 +115,16 @@ struct EvidenceSearch: Sendable {
   /// travels with the work, the next stage's parent is the parent of the stage before.
   mutating func rise(_ name: StringID, _ ancestry: Ancestry, _ statistics: RuleStatistics) {
     guard statistics.parentCount(name) > 0 else { return }
-    for hit in hits where !hit.signature.isOld {
+    // Neighbours mostly carry one name.
+    var last = (name: StringID.none, isParent: false)
+    let isCrowd = hits.count { $0.kind == .peer } > Self.crowd
+    for hit in hits where !hit.signature.isOld && !(isCrowd && hit.kind == .peer) {
       var at = hit.span
-      let isParentName = statistics.pairCount(name, parentName: ancestry.name(hit.span)) > 0
+      let own = ancestry.name(hit.span)
+      if own != last.name {
+        last = (own, statistics.pairCount(name, parentName: own) > 0)
+      }
+      let isParentName = last.isParent
       var certainty = 1.0
       var rise: UInt8 = 0
       while rise < Ancestry.depth {
@@ -104,12 +139,14 @@ struct EvidenceSearch: Sendable {
         above.signature.isAboveParent = isParentName
         above.below = hit.span
         above.certainty = certainty
-        if !hits.contains(where: { $0.span == at && $0.signature == above.signature }) {
-          hits.append(above)
-        }
+        add(above)
       }
     }
   }
+
+  /// Where more calls than these fit alike, none of them is likely to be the one, and what stands above
+  /// each is less so: looking there costs most of a question and says nothing.
+  private static let crowd = 8
 
   /// Looks at the task that a step reached, and goes on from there.
   private mutating func advance(from number: Int, _ index: EvidenceIndex) {

@@ -18,22 +18,29 @@ struct PeerIndex: Sendable {
     case message, connection, operation, route
   }
 
+  /// A call, with all that a question asks of it: neighbours are looked at together.
   private struct Entry: Sendable {
     var key: UInt64
+    /// On the clock that all hosts share.
     var start: Int64
+    var end: Timestamp
     var span: SpanIndex
+    var process: ProcessIndex
+    /// Its recorded served side.
+    var served: SpanIndex
+    var isProducer: Bool
   }
 
-  /// Calls that are looked at for one question at most; the latest ones first.
+  /// Calls that are looked at for one question at most; the latest ones first. Of those that fit no
+  /// more are kept than may still share something like certainty.
   private static let limit = 128
+  private static let fitLimit = 32
   /// How far clocks may be apart of which nothing is known, in nanoseconds.
   private static let slack: Int64 = 2_000_000
 
   private let recording: Recording
   private let clocks: HostClocks
   private var entries: [[Entry]] = Array(repeating: [], count: Key.allCases.count)
-  /// A recorded served side of each call.
-  private var served: [SpanIndex: SpanIndex] = [:]
 
   var isEmpty: Bool { entries.allSatisfy { $0.isEmpty } }
 
@@ -44,6 +51,7 @@ struct PeerIndex: Sendable {
     guard Self.isNeeded(recording, forest) else { return }
     let spans = recording.spans
     let peers = recording.attributes.peers
+    let served = Self.served(recording, forest)
     for place in 0..<peers.count {
       let row = peers.span[place].index
       guard !forest.isAbsorbed[row], Self.isCaller(spans.kind(row)), spans.start[row].isKnown else {
@@ -52,7 +60,10 @@ struct PeerIndex: Sendable {
       for key in Key.allCases {
         guard let value = Self.value(key, peers.facts[place], spans.kind(row)) else { continue }
         entries[Int(key.rawValue)].append(
-          Entry(key: value, start: time(spans.start[row], row), span: SpanIndex(row)))
+          Entry(
+            key: value, start: time(spans.start[row], row).nanoseconds,
+            end: time(spans.end[row], row), span: SpanIndex(row), process: spans.process[row],
+            served: served[row], isProducer: spans.kind(row) == .producer))
       }
     }
     for key in entries.indices {
@@ -62,10 +73,19 @@ struct PeerIndex: Sendable {
         return Self.isOrderedBefore(a.span, b.span, recording)
       }
     }
-    for row in 0..<spans.count where !forest.isAbsorbed[row] && Self.isServed(spans.kind(row)) {
+  }
+
+  /// For each call a recorded served side.
+  private static func served(_ recording: Recording, _ forest: SpanForest) -> [SpanIndex] {
+    let spans = recording.spans
+    var served = Array(repeating: SpanIndex.none, count: spans.count)
+    for row in 0..<spans.count where !forest.isAbsorbed[row] && isServed(spans.kind(row)) {
       let parent = forest.parent[row]
-      if !parent.isNone, spans.kind(parent.index) == .client { served[parent] = SpanIndex(row) }
+      if !parent.isNone, spans.kind(parent.index) == .client {
+        served[parent.index] = SpanIndex(row)
+      }
     }
+    return served
   }
 
   private static func isCaller(_ kind: SpanKind) -> Bool { kind == .client || kind == .producer }
@@ -89,8 +109,8 @@ struct PeerIndex: Sendable {
     }
   }
 
-  private func time(_ time: Timestamp, _ row: Int) -> Int64 {
-    clocks.time(time, of: recording.spans.process[row]).nanoseconds
+  private func time(_ time: Timestamp, _ row: Int) -> Timestamp {
+    clocks.time(time, of: recording.spans.process[row])
   }
 
   private static func isOrderedBefore(
@@ -120,10 +140,14 @@ struct PeerIndex: Sendable {
   private func fits(_ span: SpanIndex, _ key: Key, _ value: UInt64) -> [Fit] {
     let list = entries[Int(key.rawValue)]
     let row = span.index
-    let start = time(recording.spans.start[row], row)
+    let served = Served(
+      span: span, process: recording.spans.process[row],
+      start: time(recording.spans.start[row], row).nanoseconds,
+      end: time(recording.spans.end[row], row),
+      uncertainty: clocks.skew(of: recording.spans.process[row])?.uncertainty)
     var low = 0
     var high = list.count
-    let latest = start.addingSaturated(2 * Self.slack)
+    let latest = served.start.addingSaturated(2 * Self.slack)
     while low < high {
       let middle = (low + high) / 2
       let entry = list[middle]
@@ -135,41 +159,42 @@ struct PeerIndex: Sendable {
     }
     var fits: [Fit] = []
     var at = low - 1
-    while at >= 0, low - at <= Self.limit, list[at].key == value {
-      if let fit = fit(list[at].span, key, of: span, start: start) { fits.append(fit) }
+    while at >= 0, low - at <= Self.limit, fits.count < Self.fitLimit, list[at].key == value {
+      if let fit = fit(list[at], key, of: served) { fits.append(fit) }
       at -= 1
     }
     return fits
   }
 
-  private func fit(_ call: SpanIndex, _ key: Key, of span: SpanIndex, start: Int64) -> Fit? {
-    let spans = recording.spans
-    guard spans.process[call.index] != spans.process[span.index] else { return nil }
-    let slack = slack(call, span)
-    guard time(spans.start[call.index], call.index) <= start.addingSaturated(slack) else {
-      return nil
-    }
-    // A message is taken at any time after it was sent.
-    if spans.kind(call.index) == .producer || key == .message {
-      return Fit(span: call, key: key, isContained: true)
-    }
-    // One call is served once.
-    if let other = served[call], other != span { return nil }
-    guard spans.end[call.index].isKnown else {
-      return Fit(span: call, key: key, isContained: true)
-    }
-    let end = time(spans.end[call.index], call.index).addingSaturated(slack)
-    guard end >= start else { return nil }
-    let isContained =
-      !spans.end[span.index].isKnown || end >= time(spans.end[span.index], span.index)
-    return Fit(span: call, key: key, isContained: isContained)
+  /// The served span of a question.
+  private struct Served {
+    var span: SpanIndex
+    var process: ProcessIndex
+    var start: Int64
+    var end: Timestamp
+    /// How far the clock of its host may be off; nil if nothing is known of it.
+    var uncertainty: Int64?
   }
 
-  private func slack(_ a: SpanIndex, _ b: SpanIndex) -> Int64 {
-    let spans = recording.spans
-    guard let first = clocks.skew(of: spans.process[a.index])?.uncertainty,
-      let second = clocks.skew(of: spans.process[b.index])?.uncertainty
-    else { return Self.slack }
-    return min(first.addingSaturated(second), 2 * Self.slack)
+  private func fit(_ call: Entry, _ key: Key, of served: Served) -> Fit? {
+    guard call.process != served.process else { return nil }
+    let slack = slack(call.process, served.uncertainty)
+    guard call.start <= served.start.addingSaturated(slack) else { return nil }
+    // A message is taken at any time after it was sent.
+    if call.isProducer || key == .message {
+      return Fit(span: call.span, key: key, isContained: true)
+    }
+    // One call is served once.
+    guard call.served.isNone || call.served == served.span else { return nil }
+    guard call.end.isKnown else { return Fit(span: call.span, key: key, isContained: true) }
+    let end = call.end.nanoseconds.addingSaturated(slack)
+    guard end >= served.start else { return nil }
+    let isContained = !served.end.isKnown || end >= served.end.nanoseconds
+    return Fit(span: call.span, key: key, isContained: isContained)
+  }
+
+  private func slack(_ process: ProcessIndex, _ other: Int64?) -> Int64 {
+    guard let other, let own = clocks.skew(of: process)?.uncertainty else { return Self.slack }
+    return min(own.addingSaturated(other), 2 * Self.slack)
   }
 }

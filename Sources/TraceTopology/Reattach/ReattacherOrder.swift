@@ -63,33 +63,35 @@ extension Reattacher {
     let frozen = self
     // The trials ask about the same spans again and again.
     let memo = EvidenceMemo { frozen.chances($0, group.name) }
-    guard let trust = orderTrust(group, memo),
-      let model = OrderModel(group, labels: group.labels, nodes: nodes, found: memo)
+    // Of many spans those that are hidden for the trial teach a model nothing that the others do not:
+    // what was learned once answers both.
+    let learned =
+      group.recorded.count > Self.manyRecorded
+      ? OrderModel(group, labels: group.labels, nodes: nodes, found: memo) : nil
+    guard let trust = orderTrust(group, memo, learned),
+      let model = learned ?? OrderModel(group, labels: group.labels, nodes: nodes, found: memo)
     else { return nil }
     return (model.answers(), trust)
   }
 
+  /// From here on one trial in which a few parents are hidden shows as much as several.
+  private static let manyRecorded = 1500
+
   /// What chains of evidence say about one span.
   private func chances(_ span: SpanIndex, _ name: StringID) -> OrderModel.Found {
-    guard let search = search(span) else { return [] }
+    guard let search = search(span) else { return OrderModel.Found() }
     let end = recording.spans.end[span.index]
-    return weigher.weigh(search.hits, name: name, end: end) { $0 != span }
-      .map { ($0.hit.span, $0.probability) }
-  }
-
-  private func isDecided(_ found: OrderModel.Found) -> Bool {
-    (found.first?.chance ?? 0) >= Self.decisive
+    return OrderModel.Found(
+      weigher.weigh(search.hits, name: name, end: end, ranks: 1) { $0 != span })
   }
 
   /// Hides a share of the recorded parents and looks how many are found again.
   private func orderTrust(
-    _ group: OrderClass, _ evidence: EvidenceMemo
+    _ group: OrderClass, _ evidence: EvidenceMemo, _ learned: OrderModel?
   ) -> AnswerTrust? {
     var trust = AnswerTrust()
-    let recorded = group.labels.indices.filter {
-      OrderClass.Label.isPinned(group.labels[$0]) && group.isRecorded[$0]
-    }
-    let folds = recorded.count <= 1500 ? 4 : 1
+    let recorded = group.recorded
+    let folds = recorded.count <= Self.manyRecorded ? 4 : 1
     let share = max(recorded.count / 400, 4)
     for fold in 0..<folds {
       var labels = group.labels
@@ -100,13 +102,14 @@ extension Reattacher {
         // As many parents as the log lacks are taken away besides.
         let isGone = Double(draw / share % 1024) < group.missingShare * 1024
         // What a chain decides is no question here.
-        if !isGone, isDecided(evidence[group.spans[position]]) { continue }
+        if !isGone, evidence[group.spans[position]].best >= Self.decisive { continue }
         hidden[position] = isGone ? group.labels[position] : -1
         labels[position] = OrderClass.Label.open
       }
-      guard let model = OrderModel(group, labels: labels, nodes: nodes, found: evidence) else {
-        return nil
-      }
+      guard
+        let model = learned?.seeing(labels)
+          ?? OrderModel(group, labels: labels, nodes: nodes, found: evidence)
+      else { return nil }
       for answer in model.answers(hidden: hidden) {
         guard let gone = hidden[answer.position] else { continue }
         let isRight = gone < 0 && answer.entry == group.labels[answer.position]
@@ -148,15 +151,16 @@ extension Reattacher {
 
 /// What chains of evidence say about the spans of one group, each asked once.
 final class EvidenceMemo {
-  private var known: [SpanIndex: OrderModel.Found] = [:]
+  private var known = KeyedValues<OrderModel.Found>()
   private let ask: (SpanIndex) -> OrderModel.Found
 
   init(_ ask: @escaping (SpanIndex) -> OrderModel.Found) { self.ask = ask }
 
   subscript(span: SpanIndex) -> OrderModel.Found {
-    if let found = known[span] { return found }
+    let key = UInt64(span.raw)
+    if let found = known[key] { return found }
     let found = ask(span)
-    known[span] = found
+    known.update(key, from: found) { _ in }
     return found
   }
 }

@@ -72,7 +72,8 @@ extension Reattacher {
         let search = search(span)
       else { continue }
       let best = weigher.weigh(
-        search.hits, name: kind.name, end: recording.spans.end[row], allowed: { $0 != span }
+        search.hits, name: kind.name, end: recording.spans.end[row], ranks: 1,
+        allowed: { $0 != span }
       ).first
       let isStrong = (best?.probability ?? 0) >= Self.decisive
       unattested.add(
@@ -96,6 +97,9 @@ extension Reattacher {
     return takesCalls ? 0.2 : 0.45
   }
 
+  /// Candidates that an answer names.
+  private static let shownCandidates = 3
+
   mutating func weighParentless(_ span: SpanIndex) {
     let row = span.index
     let name = recording.spans.name[row]
@@ -104,9 +108,10 @@ extension Reattacher {
     result.cause[row] = isOrphan ? .contextLost : .none
     guard let search = search(span) else { return }
     noteTask(span)
-    let weighed = weigher.weigh(search.hits, name: name, end: recording.spans.end[row]) {
-      $0 != span
-    }
+    let weighed = weigher.weigh(
+      search.hits, name: name, end: recording.spans.end[row],
+      ranks: isWatched(span) ? .max : Self.shownCandidates
+    ) { $0 != span }
     guard let best = weighed.first else { return }
     let share = max(lossShare(row), best.hit.signature.isProof ? 0.97 : 0)
     noteChains(span, share, weighed, search)
@@ -124,7 +129,7 @@ extension Reattacher {
     evidence: [Evidence]
   ) {
     let confidence = rounded(best.probability * share)
-    let candidates = weighed.prefix(3).map {
+    let candidates = weighed.prefix(Self.shownCandidates).map {
       Candidate(span: $0.hit.span, confidence: rounded($0.probability * share))
     }.filter { $0.confidence >= 0.01 }
     result.reattachments[node] = Reattachment(

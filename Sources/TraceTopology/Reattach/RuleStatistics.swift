@@ -26,25 +26,22 @@ struct RuleStatistics: Sendable {
       asked += other.asked
       hits += other.hits
     }
-
-    func adding(_ other: Count) -> Count {
-      Count(asked: asked + other.asked, hits: hits + other.hits)
-    }
   }
 
-  private var bySignature: [UInt64: Count] = [:]
-  private var parents: [StringID: Int] = [:]
+  // What every question asks is kept in tables of fixed hashing.
+  private var bySignature = KeyedValues<Count>()
+  private var parents = KeyedValues<Int>()
   private var rootsByClass: [SpanClass: Int] = [:]
-  private var byParentName: [UInt64: Int] = [:]
+  private var byParentName = KeyedValues<Int>()
   /// Names of ancestors beyond the parent, for each name.
-  private var farther: Set<UInt64> = []
+  private var farther = KeyNumbers()
   /// The names of parents for each name, commonest first.
   private var parentNames: [StringID: [(name: StringID, count: Int)]] = [:]
   private var roots: [StringID: Int] = [:]
   private var byClass: [SpanClass: Int] = [:]
-  private var contained: [StringID: Count] = [:]
+  private var contained = KeyedValues<Count>()
   /// What of these counts comes from other runs: spans with parents by name and by class, and roots.
-  private var taughtParents: [StringID: Int] = [:]
+  private var taughtParents = KeyedValues<Int>()
   private var taughtByClass: [SpanClass: Int] = [:]
   private var taughtRoots: [SpanClass: Int] = [:]
 
@@ -58,25 +55,24 @@ struct RuleStatistics: Sendable {
         roots[name, default: 0] += item.count.asked
         continue
       }
-      parents[name, default: 0] += item.count.asked
-      byParentName[Self.pair(name.raw, item.parentName.raw), default: 0] += item.count.asked
+      parents.add(Self.key(name), item.count.asked)
+      byParentName.add(Self.pair(name.raw, item.parentName.raw), item.count.asked)
       byClass[item.kind, default: 0] += item.count.asked
-      contained[name, default: Count()].add(item.count)
+      contained.update(Self.key(name), from: Count()) { $0.add(item.count) }
     }
   }
 
   /// A span of the one name is a grandparent, or stands above that, of one of the other.
   mutating func learnAncestor(of name: StringID, ancestorName: StringID) {
-    farther.insert(Self.pair(name.raw, ancestorName.raw))
+    _ = farther.number(of: Self.pair(name.raw, ancestorName.raw))
   }
 
   mutating func learnHits(_ hits: [EvidenceSearch.Hit], of name: StringID, parent: SpanIndex) {
     for hit in hits {
-      let key = Self.pair(name.raw, hit.signature.code)
-      var count = bySignature[key] ?? Count()
-      count.asked += 1
-      if hit.span == parent { count.hits += 1 }
-      bySignature[key] = count
+      bySignature.update(Self.pair(name.raw, hit.signature.code), from: Count()) { count in
+        count.asked += 1
+        if hit.span == parent { count.hits += 1 }
+      }
     }
   }
 
@@ -91,30 +87,41 @@ struct RuleStatistics: Sendable {
       SpanClass(
         name: rows[old.name], spawnSite: rows[old.spawnSite], isOuter: old.isOuter)
     }
-    for (key, count) in other.bySignature {
+    for (key, count) in zip(other.bySignature.keys, other.bySignature.values) {
       let name = rows[StringID(raw: UInt32(truncatingIfNeeded: key >> 32))]
       let own = Self.pair(name.raw, UInt32(truncatingIfNeeded: key))
-      bySignature[own, default: Count()].add(count)
+      bySignature.update(own, from: Count()) { $0.add(count) }
     }
-    for (name, count) in other.parents { parents[rows[name], default: 0] += count }
+    let name = { (key: UInt64) in Self.key(rows[StringID(raw: UInt32(truncatingIfNeeded: key))]) }
+    for (key, count) in zip(other.parents.keys, other.parents.values) {
+      parents.add(name(key), count)
+    }
     for (name, count) in other.roots { roots[rows[name], default: 0] += count }
-    for (key, count) in other.byParentName { byParentName[pair(key), default: 0] += count }
-    for key in other.farther { farther.insert(pair(key)) }
+    for (key, count) in zip(other.byParentName.keys, other.byParentName.values) {
+      byParentName.add(pair(key), count)
+    }
+    for key in other.farther.keys { _ = farther.number(of: pair(key)) }
     for (old, count) in other.byClass { byClass[kind(old), default: 0] += count }
     for (old, count) in other.rootsByClass { rootsByClass[kind(old), default: 0] += count }
-    for (name, count) in other.contained { contained[rows[name], default: Count()].add(count) }
+    for (key, count) in zip(other.contained.keys, other.contained.values) {
+      contained.update(name(key), from: Count()) { $0.add(count) }
+    }
   }
 
   /// Adds what all other runs showed together, and remembers that it is not this run's own.
   mutating func add(taught other: RuleStatistics) {
-    bySignature.merge(other.bySignature) { $0.adding($1) }
-    parents.merge(other.parents, uniquingKeysWith: +)
+    for (key, count) in zip(other.bySignature.keys, other.bySignature.values) {
+      bySignature.update(key, from: Count()) { $0.add(count) }
+    }
+    parents.add(other.parents)
     roots.merge(other.roots, uniquingKeysWith: +)
-    byParentName.merge(other.byParentName, uniquingKeysWith: +)
-    farther.formUnion(other.farther)
+    byParentName.add(other.byParentName)
+    for key in other.farther.keys { _ = farther.number(of: key) }
     byClass.merge(other.byClass, uniquingKeysWith: +)
     rootsByClass.merge(other.rootsByClass, uniquingKeysWith: +)
-    contained.merge(other.contained) { $0.adding($1) }
+    for (key, count) in zip(other.contained.keys, other.contained.values) {
+      contained.update(key, from: Count()) { $0.add(count) }
+    }
     taughtParents = other.parents
     taughtByClass = other.byClass
     taughtRoots = other.rootsByClass
@@ -122,7 +129,7 @@ struct RuleStatistics: Sendable {
 
   /// Settles what is asked often.
   mutating func close(_ strings: StringTable) {
-    for (key, count) in byParentName {
+    for (key, count) in zip(byParentName.keys, byParentName.values) {
       let name = StringID(raw: UInt32(truncatingIfNeeded: key >> 32))
       let parent = StringID(raw: UInt32(truncatingIfNeeded: key))
       parentNames[name, default: []].append((parent, count))
@@ -135,6 +142,7 @@ struct RuleStatistics: Sendable {
   }
 
   private static func pair(_ a: UInt32, _ b: UInt32) -> UInt64 { UInt64(a) << 32 | UInt64(b) }
+  private static func key(_ name: StringID) -> UInt64 { UInt64(name.raw) }
 
   // MARK: Asking
 
@@ -152,10 +160,12 @@ struct RuleStatistics: Sendable {
   }
 
   /// How many spans of this name have a recorded parent.
-  func parentCount(_ name: StringID) -> Int { parents[name] ?? 0 }
+  func parentCount(_ name: StringID) -> Int { parents[Self.key(name)] ?? 0 }
 
   /// How many spans of this name have a recorded parent in this run.
-  func ownParentCount(_ name: StringID) -> Int { parentCount(name) - (taughtParents[name] ?? 0) }
+  func ownParentCount(_ name: StringID) -> Int {
+    parentCount(name) - (taughtParents[Self.key(name)] ?? 0)
+  }
 
   /// Whether other runs show spans of this class to head their trees, and no run shows otherwise.
   func isTaughtRoot(_ kind: SpanClass) -> Bool {
@@ -180,7 +190,7 @@ struct RuleStatistics: Sendable {
 
   /// Whether spans of the one name stand above parents of spans of the other.
   func isFartherAncestor(_ name: StringID, ancestorName: StringID) -> Bool {
-    farther.contains(Self.pair(name.raw, ancestorName.raw))
+    farther.find(Self.pair(name.raw, ancestorName.raw)) != nil
   }
 
   /// The name that parents of spans of this name have most often.
@@ -208,13 +218,13 @@ struct RuleStatistics: Sendable {
 
   /// Whether spans of this name often go on when their parents have ended.
   func isLoose(_ name: StringID) -> Bool {
-    guard let count = contained[name], count.asked >= 5 else { return false }
+    guard let count = contained[Self.key(name)], count.asked >= 5 else { return false }
     return Double(count.hits) < 0.8 * Double(count.asked)
   }
 
   /// Whether spans of this name nearly always lie within their parents.
   func isContained(_ name: StringID) -> Bool {
-    guard let count = contained[name], count.asked >= 10 else { return false }
+    guard let count = contained[Self.key(name)], count.asked >= 10 else { return false }
     return Double(count.hits) >= 0.98 * Double(count.asked)
   }
 }

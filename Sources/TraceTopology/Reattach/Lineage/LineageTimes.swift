@@ -66,10 +66,19 @@ struct LineageTimes: Sendable {
   private var table: [Int] = []
   private var tables: [Float] = []
 
-  mutating func note(_ pair: UInt64, _ place: LineagePlace, isAncestor: Bool) {
-    let note = Note(pair, place, isAncestor: isAncestor)
-    notes.append(note)
-    Self.add(note, to: &all, at: 0)
+  init() {}
+
+  /// What examples of a run show.
+  init(_ examples: LineageExamples) {
+    var notes: [Note] = []
+    var all = self.all
+    examples.each { pair, place, isAncestor in
+      let note = Note(pair, place, isAncestor: isAncestor)
+      notes.append(note)
+      Self.add(note, to: &all, at: 0)
+    }
+    self.notes = notes
+    self.all = all
   }
 
   /// Adds what another run showed, whose operations have these numbers here.
@@ -113,16 +122,17 @@ struct LineageTimes: Sendable {
     counts[base + Layout.count] += 1
   }
 
-  /// By how much the place speaks for an ancestor: above 1 for, below 1 against.
-  func ratio(_ pair: UInt64, _ place: LineagePlace) -> Double {
-    let asked = Note(pair, place, isAncestor: false)
-    let number = number(of: pair)
+  /// By how much the place speaks for an ancestor: above 1 for, below 1 against. `number` is that of
+  /// the pair of operations; nil if nothing is known of it.
+  func ratio(_ number: Int?, _ place: LineagePlace) -> Double {
+    let asked = Note(0, place, isAncestor: false)
     let yes = likelihood(asked, number, isAncestor: true)
     let no = likelihood(asked, number, isAncestor: false)
     return min(2_000, max(0.0005, yes / no))
   }
 
-  private func number(of pair: UInt64) -> Int? {
+  /// The number of a pair of operations that was observed; nil for others.
+  func number(of pair: UInt64) -> Int? {
     var low = 0
     var high = pairs.count
     while low < high {

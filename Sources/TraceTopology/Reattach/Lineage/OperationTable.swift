@@ -20,16 +20,35 @@ struct OperationTable: Sendable {
   init(_ recording: Recording) {
     let spans = recording.spans
     ofRow.reserveCapacity(spans.count)
+    let (services, service) = Self.services(recording)
+    var known = KeyNumbers()
     for row in 0..<spans.count {
       let process = spans.process[row]
-      ofRow.append(
-        intern(
-          Operation(
-            name: spans.name[row],
-            service: process.isNone ? .empty : recording.processes.record[process.index].service,
-            kind: spans.kind(row))))
+      let number = process.isNone ? 0 : service[process.index]
+      let kind = spans.kind(row)
+      // Name, service and kind in 64 bits; no run has five hundred million services.
+      let key = UInt64(spans.name[row].raw) << 32 | UInt64(number) << 3 | UInt64(kind.rawValue)
+      let (operation, isNew) = known.number(of: key)
+      if isNew {
+        all.append(Operation(name: spans.name[row], service: services[Int(number)], kind: kind))
+      }
+      ofRow.append(UInt32(truncatingIfNeeded: operation))
     }
     sort(recording.strings)
+  }
+
+  /// All services, the empty one first, and for each process the number of its own.
+  private static func services(_ recording: Recording) -> (all: [StringID], ofProcess: [UInt32]) {
+    var all = [StringID.empty]
+    var number: [StringID: UInt32] = [.empty: 0]
+    let ofProcess = recording.processes.record.map { record in
+      if let known = number[record.service] { return known }
+      let new = UInt32(truncatingIfNeeded: all.count)
+      number[record.service] = new
+      all.append(record.service)
+      return new
+    }
+    return (all, ofProcess)
   }
 
   private mutating func sort(_ strings: StringTable) {

@@ -42,7 +42,42 @@ struct LagDensity: Sendable {
     sharpness = sum / Double(sorted.count)
   }
 
-  func log(_ value: Double) -> Double { Self.log(value, edges, levels, tail) }
+  /// Places whose values are equally likely.
+  struct Stretch {
+    var places: Range<Int>
+    var level: Double
+  }
+
+  /// Cuts places, whose values fall, where the density changes: the likeliest stretch comes first, and
+  /// of equally likely ones the one that stands first.
+  func stretches(_ places: Range<Int>, value: (Int) -> Double) -> [Stretch] {
+    var found: [Stretch] = []
+    var from = places.lowerBound
+    func close(at end: Int, _ level: Double) {
+      guard end > from else { return }
+      let stretch = Stretch(places: from..<end, level: level)
+      let place = found.firstIndex { $0.level < level } ?? found.count
+      found.insert(stretch, at: place)
+      from = end
+    }
+    func first(_ isReached: (Double) -> Bool) -> Int {
+      var low = from
+      var high = places.upperBound
+      while low < high {
+        let middle = (low + high) / 2
+        if isReached(value(middle)) { high = middle } else { low = middle + 1 }
+      }
+      return low
+    }
+    let last = edges[edges.count - 1]
+    close(at: first { $0 <= last }, tail)
+    for bin in levels.indices.reversed() where from < places.upperBound {
+      let edge = edges[bin]
+      close(at: first { $0 < edge }, levels[bin])
+    }
+    close(at: places.upperBound, tail)
+    return found
+  }
 
   private static func log(
     _ value: Double, _ edges: [Double], _ levels: [Double], _ tail: Double

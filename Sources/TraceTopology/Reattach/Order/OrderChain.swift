@@ -7,25 +7,17 @@ struct OrderQuestion: Sendable {
   var entries: [Int32]
   var scores: [Double]
   var none: Double
-
-  /// Keeps an entry if it is among the `limit` best; of equal ones the first that came.
-  mutating func keep(_ entry: Int32, _ score: Double, limit: Int) {
-    var place = scores.count
-    while place > 0, scores[place - 1] < score { place -= 1 }
-    guard place < limit else { return }
-    if scores.count == limit {
-      entries.removeLast()
-      scores.removeLast()
-    }
-    entries.insert(entry, at: place)
-    scores.insert(score, at: place)
-  }
 }
 
 /// Posteriors of a run of questions between two spans whose parents are known: forward and backward
 /// over the jumps from each parent to the next.
 struct OrderChain: Sendable {
-  let jumps: FeatureWeights
+  /// How much likelier each class of steps is than where nothing is known.
+  private let factors: [Double]
+
+  init(jumps: FeatureWeights) {
+    factors = (0..<Self.jumpClasses).map { exp(jumps[$0]) }
+  }
 
   /// Which of nine classes a step from one entry to the next belongs to.
   static func jump(from a: Int32, to b: Int32) -> Int {
@@ -68,12 +60,13 @@ struct OrderChain: Sendable {
     var backward = local.map { $0.map { _ in 1.0 } }
     for index in run.indices.reversed() {
       let entries = run[index].entries
+      let isLast = index == run.count - 1
+      let ahead = isLast ? [] : zip(backward[index + 1], local[index + 1]).map { $0 * $1 }
       for state in backward[index].indices {
         let own = state < entries.count ? entries[state] : nil
-        if index == run.count - 1 {
+        if isLast {
           backward[index][state] = own.map { factor($0, after) } ?? 1
         } else {
-          let ahead = zip(backward[index + 1], local[index + 1]).map { $0 * $1 }
           backward[index][state] = reach(
             ahead, run[index + 1].entries, own, isBackward: true)
         }
@@ -101,7 +94,7 @@ struct OrderChain: Sendable {
 
   private func factor(_ a: Int32?, _ b: Int32?) -> Double {
     guard let a, let b else { return 1 }
-    return exp(jumps[Self.jump(from: a, to: b)])
+    return factors[Self.jump(from: a, to: b)]
   }
 
   private static func normalise(_ values: inout [Double]) {

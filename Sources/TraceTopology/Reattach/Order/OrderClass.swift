@@ -16,7 +16,7 @@ struct OrderClass: Sendable {
     /// When a child is expected: after the usual lag.
     var expected: Int64
     /// Which of the parents' names it has.
-    var name: Int
+    var name: UInt8
   }
 
   let name: StringID
@@ -32,6 +32,8 @@ struct OrderClass: Sendable {
 
   static let namesLimit = 4
   private static let sampleSize = 4096
+  /// Fewer lags than these say nothing.
+  private static let fewestLags = 5
   /// With more likely parents at a time than these, neither order nor lag can tell.
   private static let crowdLimit = 128.0
 
@@ -46,50 +48,66 @@ struct OrderClass: Sendable {
   ) {
     self.name = name
     let members = byName[name]
-    var missing = 0
-    var total = 0
+    let isParentName = { (name: StringID) in parentNames.firstIndex(of: name) }
     var lags: [[LagSample]] = Array(repeating: [], count: parentNames.count)
-    var number: [StringID: Int] = [:]
-    for (index, name) in parentNames.enumerated() { number[name] = index }
-    for span in members {
-      if isMissing(span) { missing += 1 }
+    for span in members
+    where nodes.spanID[span.index].isSampled(Self.sampleSize, of: members.count) {
       let above = parent(span)
-      guard !above.isNone, recorded(span), let kind = number[nodes.name[above.index]] else {
+      guard !above.isNone, recorded(span), let kind = isParentName(nodes.name[above.index]) else {
         continue
       }
-      total += 1
-      guard nodes.spanID[span.index].isSampled(Self.sampleSize, of: members.count) else { continue }
       lags[kind].append(
         LagSample(
           start: nodes.start[span.index].nanoseconds, parentStart: nodes.start[above.index],
           parentEnd: nodes.end[above.index]))
     }
-    guard total >= 8 else { return nil }
+    let usual = lags.map { $0.count >= Self.fewestLags ? UsualLag($0) : nil }
     var crowd = 0.0
     for (kind, samples) in lags.enumerated() {
-      crowd += Self.crowd(samples, count: byName[parentNames[kind]].count)
+      if let usual = usual[kind] {
+        crowd += Self.crowd(samples, usual, count: byName[parentNames[kind]].count)
+      }
     }
     guard crowd <= Self.crowdLimit else { return nil }
-    spans = members.filter { nodes.start[$0.index].isKnown }
-    starts = spans.map { nodes.start[$0.index].nanoseconds }
+    var missing = 0
+    var total = 0
+    var parents: [SpanIndex] = []
+    var spans: [SpanIndex] = []
+    var starts: [Int64] = []
+    parents.reserveCapacity(members.count)
+    spans.reserveCapacity(members.count)
+    starts.reserveCapacity(members.count)
+    for span in members {
+      let above = parent(span)
+      if above.isNone {
+        if isMissing(span) { missing += 1 }
+      } else if recorded(span), isParentName(nodes.name[above.index]) != nil {
+        total += 1
+      }
+      let start = nodes.start[span.index]
+      guard start.isKnown else { continue }
+      spans.append(span)
+      starts.append(start.nanoseconds)
+      parents.append(above)
+    }
+    guard total >= 8 else { return nil }
+    self.spans = spans
+    self.starts = starts
     missingShare = Double(missing) / Double(missing + total)
     entries = []
-    for (kind, samples) in lags.enumerated() where samples.count >= 5 {
-      let model = UsualLag(samples)
-      let others = byName[parentNames[kind]].compactMap { span in
-        model.expected(nodes.start[span.index], nodes.end[span.index]).map {
-          Entry(span: span, expected: $0, name: kind)
-        }
-      }
-      entries = Self.merged(entries, Self.inOrder(others, nodes), nodes)
+    for (kind, model) in usual.enumerated() {
+      guard let model else { continue }
+      let others = Self.entries(byName[parentNames[kind]], model, kind, nodes)
+      entries = Self.merged(entries, others, nodes)
     }
     for (index, entry) in entries.enumerated() {
       places[entry.span.index] = Int32(truncatingIfNeeded: index)
     }
-    labels = []
-    isRecorded = []
-    for span in spans {
-      let above = parent(span)
+    var labels: [Int32] = []
+    var isRecorded: [Bool] = []
+    labels.reserveCapacity(spans.count)
+    isRecorded.reserveCapacity(spans.count)
+    for (span, above) in zip(spans, parents) {
       isRecorded.append(recorded(span))
       if above.isNone {
         labels.append(isMissing(span) ? Label.skipped : Label.open)
@@ -97,14 +115,29 @@ struct OrderClass: Sendable {
         labels.append(places[above.index])
       }
     }
+    self.labels = labels
+    self.isRecorded = isRecorded
     for entry in entries { places[entry.span.index] = Label.skipped }
   }
 }
 
 extension OrderClass {
-  /// By time; what stands at one time by its ids.
-  private static func inOrder(_ entries: [Entry], _ nodes: NodeFacts) -> [Entry] {
-    var entries = entries
+  /// Positions whose recorded parent is an entry.
+  var recorded: [Int] { labels.indices.filter { Label.isPinned(labels[$0]) && isRecorded[$0] } }
+
+  /// The spans of one parent's name, by time; what stands at one time by its ids.
+  private static func entries(
+    _ spans: [SpanIndex], _ model: UsualLag, _ kind: Int, _ nodes: NodeFacts
+  ) -> [Entry] {
+    var entries: [Entry] = []
+    entries.reserveCapacity(spans.count)
+    let starts = nodes.start
+    let ends = nodes.end
+    for span in spans {
+      guard let expected = model.expected(starts[span.index], ends[span.index]) else { continue }
+      entries.append(
+        Entry(span: span, expected: expected, name: UInt8(truncatingIfNeeded: kind)))
+    }
     TimeSort.sort(&entries, time: { $0.expected }) {
       nodes.key($0.span.index) < nodes.key($1.span.index)
     }
@@ -135,13 +168,11 @@ extension OrderClass {
 
   /// How many spans of one name are likely parents at a time: those that begin within the usual
   /// spread of the lag.
-  fileprivate static func crowd(
-    _ samples: [LagSample], count: Int
-  ) -> Double {
-    guard samples.count >= 5, let first = samples.map({ $0.start }).min(),
+  private static func crowd(_ samples: [LagSample], _ usual: UsualLag, count: Int) -> Double {
+    guard let first = samples.map({ $0.start }).min(),
       let last = samples.map({ $0.start }).max(), last > first
     else { return 0 }
-    return Double(UsualLag(samples).spread) * Double(count) / Double(last - first)
+    return Double(usual.spread) * Double(count) / Double(last - first)
   }
 }
 

@@ -10,16 +10,30 @@ struct OrderModel {
     var others: [(entry: Int32, probability: Double)]
   }
 
-  /// A candidate that was found by a chain of evidence, with how reliable such chains are.
-  typealias Found = [(span: SpanIndex, chance: Double)]
+  /// Candidates that were found by chains of evidence, best first, with how reliable such chains are.
+  struct Found: Sendable {
+    let spans: [SpanIndex]
+    let chances: [Double]
+
+    init(_ weighed: [Weigher.Weighed] = []) {
+      spans = weighed.map(\.hit.span)
+      chances = weighed.map(\.probability)
+    }
+
+    /// How reliable the best one is; 0 if there is none.
+    var best: Double { chances.first ?? 0 }
+
+    /// How reliable the chain to a span is; nil if none leads there.
+    func chance(_ span: SpanIndex) -> Double? { spans.firstIndex(of: span).map { chances[$0] } }
+  }
 
   let group: OrderClass
   let nodes: NodeFacts
-  let labels: [Int32]
+  private(set) var labels: [Int32]
   private let found: EvidenceMemo
-  /// How far each known parent's child is from where it was expected; nil where no parent is known.
-  private var residualBefore: [Double?] = []
-  private var residualAfter: [Double?] = []
+  /// How far each known parent's child is from where it was expected; no number where no parent is known.
+  private var residualBefore: [Double] = []
+  private var residualAfter: [Double] = []
   private var children: [UInt8] = []
   private var lag: LagDensity
   private var isLocal = false
@@ -43,52 +57,75 @@ struct OrderModel {
     self.labels = labels
     self.nodes = nodes
     self.found = found
-    let own = labels.indices.map { position -> Double? in
-      let label = labels[position]
-      guard OrderClass.Label.isPinned(label) else { return nil }
-      return Double(
-        group.starts[position].subtractingSaturated(group.entries[Int(label)].expected))
-    }
-    children = Array(repeating: 0, count: group.entries.count)
-    for label in labels where OrderClass.Label.isPinned(label) {
-      children[Int(label)] = min(children[Int(label)] + 1, 250)
-    }
-    residualBefore = own
-    residualAfter = own
-    var known: Double?
-    for position in own.indices {
-      residualBefore[position] = known
-      known = own[position] ?? known
-    }
-    known = nil
-    for position in own.indices.reversed() {
-      residualAfter[position] = known
-      known = own[position] ?? known
-    }
+    let own = Self.residuals(group, labels)
+    children = Self.children(group, labels)
+    (residualBefore, residualAfter) = Self.neighbours(own)
     let sample = Self.sample(group, labels)
-    guard let global = LagDensity(sample.compactMap { own[$0] }) else { return nil }
+    guard let global = LagDensity(sample.map { own[$0] }.filter { !$0.isNaN }) else { return nil }
     lag = global
-    let before = residualBefore
-    let after = residualAfter
-    let deviations = sample.compactMap { position -> Double? in
-      guard let value = own[position], let usual = Self.usual(before[position], after[position])
-      else { return nil }
-      return value - usual
+    var deviations: [Double] = []
+    for position in sample where !own[position].isNaN {
+      if let usual = Self.usual(residualBefore[position], residualAfter[position]) {
+        deviations.append(own[position] - usual)
+      }
     }
     if let local = LagDensity(deviations), local.sharpness > global.sharpness {
       lag = local
       isLocal = true
     }
     // Of the spans that chains decide, only those whose parent is gone are left to this model.
-    let undecided = sample.filter { (found[group.spans[$0]].first?.chance ?? 0) < 0.75 }.count
+    let undecided = sample.filter { found[group.spans[$0]].best < 0.75 }.count
     let left = Double(undecided + 1) / Double(sample.count + 1) * (1 - group.missingShare)
     none = log(max(group.missingShare, 0.02) / left)
     learn(sample)
   }
 
-  private static func usual(_ before: Double?, _ after: Double?) -> Double? {
-    if let before, let after { return (before + after) / 2 }
-    return before ?? after
+  /// The same model where other parents are known.
+  func seeing(_ labels: [Int32]) -> OrderModel {
+    var model = self
+    model.labels = labels
+    model.children = Self.children(group, labels)
+    (model.residualBefore, model.residualAfter) = Self.neighbours(Self.residuals(group, labels))
+    return model
+  }
+
+  private static func residuals(_ group: OrderClass, _ labels: [Int32]) -> [Double] {
+    labels.indices.map { position -> Double in
+      let label = labels[position]
+      guard OrderClass.Label.isPinned(label) else { return .nan }
+      return Double(
+        group.starts[position].subtractingSaturated(group.entries[Int(label)].expected))
+    }
+  }
+
+  private static func children(_ group: OrderClass, _ labels: [Int32]) -> [UInt8] {
+    var children = Array(repeating: UInt8(0), count: group.entries.count)
+    for label in labels where OrderClass.Label.isPinned(label) {
+      children[Int(label)] = min(children[Int(label)] + 1, 250)
+    }
+    return children
+  }
+
+  /// For each position the last known residual before it, and the first one after it.
+  private static func neighbours(_ own: [Double]) -> (before: [Double], after: [Double]) {
+    var before = own
+    var after = own
+    var known = Double.nan
+    for position in own.indices {
+      before[position] = known
+      if !own[position].isNaN { known = own[position] }
+    }
+    known = .nan
+    for position in own.indices.reversed() {
+      after[position] = known
+      if !own[position].isNaN { known = own[position] }
+    }
+    return (before, after)
+  }
+
+  private static func usual(_ before: Double, _ after: Double) -> Double? {
+    if before.isNaN { return after.isNaN ? nil : after }
+    return after.isNaN ? before : (before + after) / 2
   }
 
   /// Positions of recorded examples, the same whatever was read first.
@@ -120,22 +157,35 @@ struct OrderModel {
     let width = lag.range.upperBound - lag.range.lowerBound
     let rate = log(Double(last - first) / width)
     let label = labels[position]
-    let own = group.spans[position]
-    for index in first..<last {
-      let entry = Int32(truncatingIfNeeded: index)
-      if entry == hidden || group.entries[index].span == own { continue }
-      let residual = Double(start.subtractingSaturated(group.entries[index].expected)) - centre
-      question.keep(entry, lag.log(residual) - rate, limit: Self.candidateLimit)
+    let span = group.spans[position]
+    let entries = group.entries
+    let stretches = lag.stretches(first..<last) { index in
+      Double(start.subtractingSaturated(entries[index].expected)) - centre
     }
-    let known = found[own]
+    for stretch in stretches where question.entries.count < Self.candidateLimit {
+      for index in stretch.places {
+        let entry = Int32(truncatingIfNeeded: index)
+        if entry == hidden || entries[index].span == span { continue }
+        question.entries.append(entry)
+        question.scores.append(stretch.level - rate)
+        if question.entries.count == Self.candidateLimit { break }
+      }
+    }
+    let known = found[span]
+    let own = Times(start: nodes.start[span.index], end: nodes.end[span.index])
+    let starts = nodes.start
+    let ends = nodes.end
     var traits: [Traits] = []
     traits.reserveCapacity(question.entries.count)
     for number in question.entries.indices {
-      let entry = question.entries[number]
-      let those = traitsOf(entry, position, isOwn: entry == label, known)
+      let entry = Int(question.entries[number])
+      let parent = entries[entry].span
+      let those = Self.traits(
+        of: entries[entry], own, Times(start: starts[parent.index], end: ends[parent.index]),
+        others: Int(children[entry]) - (entry == Int(label) ? 1 : 0), known)
       traits.append(those)
-      for (feature, weights) in features.enumerated() {
-        question.scores[number] += weights[Int(those[feature])]
+      for feature in features.indices {
+        question.scores[number] += features[feature][Int(those[feature])]
       }
     }
     return (question, traits)
@@ -151,19 +201,23 @@ struct OrderModel {
     return low
   }
 
-  private func traitsOf(_ entry: Int32, _ position: Int, isOwn: Bool, _ known: Found) -> Traits {
-    let parent = group.entries[Int(entry)]
-    let others = Int(children[Int(entry)]) - (isOwn ? 1 : 0)
-    let span = group.spans[position]
-    let start = nodes.start[span.index].since(nodes.start[parent.span.index]) ?? 0
-    let openAtStart = nodes.end[parent.span.index].since(nodes.start[span.index]) ?? 0
-    let openAtEnd = nodes.end[parent.span.index].since(nodes.end[span.index]) ?? 0
+  private struct Times {
+    var start: Timestamp
+    var end: Timestamp
+  }
+
+  /// `others` are the children that the parent is known to have besides.
+  private static func traits(
+    of parent: OrderClass.Entry, _ own: Times, _ times: Times, others: Int, _ known: Found
+  ) -> Traits {
+    let start = own.start.since(times.start) ?? 0
+    let openAtStart = times.end.since(own.start) ?? 0
+    let openAtEnd = times.end.since(own.end) ?? 0
     let standing = start < 0 ? 3 : openAtStart < 0 ? 2 : openAtEnd < 0 ? 1 : 0
-    let chance = known.first { $0.span == parent.span }?.chance ?? -1
+    let chance = known.chance(parent.span) ?? -1
     let strength = chance < 0 ? 0 : chance < 0.3 ? 1 : chance < 0.7 ? 2 : 3
     return Traits(
-      UInt8(truncatingIfNeeded: parent.name), UInt8(standing), UInt8(max(min(others, 3), 0)),
-      UInt8(strength))
+      parent.name, UInt8(standing), UInt8(max(min(others, 3), 0)), UInt8(strength))
   }
 
   // MARK: Learning

@@ -10,10 +10,12 @@ struct PeerRule: EvidenceRule {
   func begin(_ search: inout EvidenceSearch, _ index: EvidenceIndex) {
     let fits = index.peers.calls(of: search.question.span)
     let rivals = UInt8(min(max(fits.count - 1, 0), 3))
-    for fit in fits.prefix(EvidenceSearch.stepLimit) {
+    var last = SpanIndex.none
+    for fit in fits.prefix(EvidenceSearch.stepLimit) where fit.span != last {
+      last = fit.span
       let signature = Signature(
         firstHop: .init(fit.key), ending: fit.isContained ? .open : .endedSince, rivals: rivals)
-      search.found(fit.span, signature, step: -1, .peer)
+      search.foundFirst(fit.span, signature, .peer)
     }
   }
 }

@@ -1,0 +1,43 @@
+/// One question for the nearest ancestor that is left of a lost parent: the spans that were weighed,
+/// with their probabilities.
+struct TraceClimb: Sendable {
+  /// A span of the trace that may be the ancestor, by its times.
+  struct Fit: Sendable {
+    var span: SpanIndex
+    /// How much its times speak for an ancestor.
+    var ratio: Double
+    /// What was found for it on all levels, and on the level that says most.
+    var sum = 0.0
+    var best = -1.0
+    /// The operation of which it got a child on that level, where that is the lost parent itself.
+    var below: UInt32?
+  }
+
+  private(set) var fits: [Fit] = []
+  /// For each operation of the trace its spans among `fits`; nil if nobody asked for them.
+  private var ofGroup: [Range<Int>?]
+  /// The weight of what is not among the fits.
+  var elsewhere = 0.0
+
+  init(groups: Int) { ofGroup = Array(repeating: nil, count: groups) }
+
+  /// The spans of one operation of the trace; `weigh` gives them when they are asked for first.
+  mutating func fits(of group: Int, weigh: (inout [Fit]) -> Void) -> Range<Int> {
+    if let known = ofGroup[group] { return known }
+    let first = fits.count
+    weigh(&fits)
+    ofGroup[group] = first..<fits.count
+    return first..<fits.count
+  }
+
+  /// Adds what one level says about a span.
+  mutating func add(_ number: Int, _ probability: Double, below: UInt32?) {
+    fits[number].sum += probability
+    guard probability > fits[number].best else { return }
+    fits[number].best = probability
+    fits[number].below = below
+  }
+
+  /// The spans about which any level said anything.
+  var found: [Fit] { fits.filter { $0.best >= 0 } }
+}
