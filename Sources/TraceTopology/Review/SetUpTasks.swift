@@ -1,5 +1,6 @@
 /// Tasks that belong to the set-up of a program: spawned under no span, before the first span on any
-/// task of their process, or by such a task that ran through without a wait, if late.
+/// task of their process, or by such a task that was over within the grace of leaks: the scheduler may
+/// be late to run what the set-up leaves to others.
 ///
 /// What they wait for is not over when their spawner is: one that stands alone may wait for the end of
 /// the program.
@@ -27,7 +28,10 @@ struct SetUpTasks: Sendable {
     if isEarly(task) { return true }
     guard !spawner.isNone, isEarly(spawner), run.creator(of: spawner).isNone else { return false }
     let record = run.recording.tasks[spawner]
-    return record.outcome == .ended && record.time.waiting == 0
+    guard record.outcome == .ended, let log = run.wholeLog(of: spawner),
+      let life = record.end.since(record.start)
+    else { return false }
+    return life < log.leakGrace
   }
 
   private func isEarly(_ task: TaskIndex) -> Bool {

@@ -136,12 +136,16 @@ struct LeakedTaskTests {
   }
 
   /// Task 2 sets the program up at 10 µs, spawns tasks that wait, and is gone; spans begin at 100 µs.
-  private func program(waiting: Int, at start: Int = 20, _ reason: String = "chan receive")
-    -> ReviewScenario
-  {
+  private func program(
+    waiting: Int, at start: Int = 20, _ reason: String = "chan receive", isLocked: Bool = false
+  ) -> ReviewScenario {
     var run = ReviewScenario()
     run.spawn(1, at: 0, name: "main")
     run.spawn(2, by: 1, at: 10)
+    if isLocked {
+      run.block(2, "sync", line: 8, at: 15)
+      run.wake(2, by: 1, at: start - 2)
+    }
     for task in 3..<3 + waiting {
       run.spawn(task, by: 2, at: start)
       run.block(task, reason, line: 7, at: start + 20)
@@ -158,6 +162,10 @@ struct LeakedTaskTests {
     #expect(try await program(waiting: 1, "select").findings("leaked-task") == [])
     // The set-up itself may run late.
     #expect(try await program(waiting: 1, at: 120).findings("leaked-task") == [])
+    // So it may for a lock, but not for a tenth of the run.
+    let locked = program(waiting: 1, at: 120, isLocked: true)
+    #expect(try await locked.findings("leaked-task") == [])
+    #expect(try await program(waiting: 1, at: 3_000).analyze().summary.leakedTasks == 1)
     // Two of a kind, a lock, or what was spawned once spans had begun, do not.
     #expect(try await program(waiting: 2).analyze().summary.leakedTasks == 2)
     #expect(try await program(waiting: 1, "sync").analyze().summary.leakedTasks == 1)
