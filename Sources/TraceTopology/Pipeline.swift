@@ -17,16 +17,15 @@ public enum Pipeline {
     progress: (@Sendable (_ read: Int, _ of: Int) -> Void)? = nil
   ) async -> Topology {
     let lessons = await Lessons.learn(policy)
-    return topology(
-      of: await InputReading.read(paths, policy: policy, progress: progress), policy: policy,
-      lessons: lessons)
+    let logs = await InputReading.read(paths, policy: policy, progress: progress)
+    return topology(of: consume logs, policy: policy, lessons: lessons)
   }
 
-  /// Everything behind the reading.
+  /// Everything behind the reading. What was read is given away: its tables are changed where they are.
   static func topology(
-    of logs: Recording, policy: Policy, lessons: Lessons = Lessons()
+    of logs: consuming Recording, policy: Policy, lessons: Lessons = Lessons()
   ) -> Topology {
-    let run = LinkedRun(logs, policy: policy, lessons: lessons)
+    let run = LinkedRun(consume logs, policy: policy, lessons: lessons)
     return run.topology(run.reattach(policy, watching: []).result, policy)
   }
 }
@@ -45,8 +44,8 @@ struct LinkedRun: Sendable {
   let index: EvidenceIndex
   let knowledge: Knowledge
 
-  init(_ logs: Recording, policy: Policy, lessons: Lessons = Lessons()) {
-    recording = logs
+  init(_ logs: consuming Recording, policy: Policy, lessons: Lessons = Lessons()) {
+    recording = consume logs
     TraceIDForms.join(&recording)
     placed = TimePlacement.place(&recording, policy: policy)
     processes = ProcessOrder(recording, placed.join)
