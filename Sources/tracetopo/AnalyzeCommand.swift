@@ -72,18 +72,14 @@ struct AnalyzeCommand: AsyncParsableCommand {
     }
     progress.clear()
     let printer = DiagnosticPrinter(terminal: terminal, quiet: quiet, verbose: verbose)
-    printer.show(run.diagnostics)
-    guard !run.isEmpty else {
-      printer.fail("nothing to read: no spans and no tasks in \(paths.joined(separator: ", "))")
-      throw ExitStatus.nothingToRead
-    }
+    try printer.show(run.diagnostics, of: paths, isEmpty: run.isEmpty)
     let topology = run.selecting(filter.filter)
     let files = try writeAll(topology, printer)
     if !quiet {
       let toError = [json, dot, svg].contains("-")
       SummaryPrinter(terminal: terminal, toError: toError).show(topology, files)
     }
-    if topology.diagnostics.contains(where: { $0.severity == .error }) { throw ExitStatus.damaged }
+    try ExitStatus.check(topology.diagnostics)
   }
 
   /// Writes what was asked for, and tells what went wrong; gives the files, in order.

@@ -17,6 +17,18 @@ struct DiagnosticPrinter {
     }
   }
 
+  /// Shows the problems of the inputs that a command has read.
+  /// - Throws: `ExitStatus.nothingToRead` if the inputs hold nothing of what it needs.
+  func show(
+    _ diagnostics: [Diagnostic], of paths: [String], isEmpty: Bool,
+    lacking: String = "no spans and no tasks"
+  ) throws {
+    show(diagnostics)
+    guard isEmpty else { return }
+    fail("nothing to read: \(lacking) in \(paths.joined(separator: ", "))")
+    throw ExitStatus.nothingToRead
+  }
+
   private func isShown(_ severity: Severity) -> Bool {
     switch severity {
     case .error: true

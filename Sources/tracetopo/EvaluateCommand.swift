@@ -67,15 +67,10 @@ struct EvaluateCommand: AsyncParsableCommand {
     let terminal = Terminal()
     let evaluation = await Pipeline.evaluate(paths, plans: plans, policy: analysis.policy)
     let printer = DiagnosticPrinter(terminal: terminal, quiet: false, verbose: false)
-    printer.show(evaluation.diagnostics)
-    guard evaluation.spans > 0 else {
-      printer.fail("nothing to read: no spans in \(paths.joined(separator: ", "))")
-      throw ExitStatus.nothingToRead
-    }
+    try printer.show(
+      evaluation.diagnostics, of: paths, isEmpty: evaluation.spans == 0, lacking: "no spans")
     Terminal.output(EvaluationTable(evaluation).text)
-    if evaluation.diagnostics.contains(where: { $0.severity == .error }) {
-      throw ExitStatus.damaged
-    }
+    try ExitStatus.check(evaluation.diagnostics)
   }
 }
 

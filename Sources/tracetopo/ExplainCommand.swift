@@ -53,11 +53,7 @@ struct ExplainCommand: AsyncParsableCommand {
   func run() async throws {
     let found = await Pipeline.explain(span, pick: pick, in: paths, policy: analysis.policy)
     let printer = DiagnosticPrinter(terminal: Terminal(), quiet: quiet, verbose: verbose)
-    printer.show(found.diagnostics)
-    guard !found.isEmpty else {
-      printer.fail("nothing to read: no spans in \(paths.joined(separator: ", "))")
-      throw ExitStatus.nothingToRead
-    }
+    try printer.show(found.diagnostics, of: paths, isEmpty: found.isEmpty, lacking: "no spans")
     guard let explanation = found.explanation else {
       refuse(found.matches, printer)
       throw ExitStatus.notFound
@@ -71,7 +67,7 @@ struct ExplainCommand: AsyncParsableCommand {
       }
     }
     if !quiet, json != "-" { Terminal.output(Self.printable(explanation.text)) }
-    if found.diagnostics.contains(where: { $0.severity == .error }) { throw ExitStatus.damaged }
+    try ExitStatus.check(found.diagnostics)
   }
 
   /// Says that no span is meant, or which ones.
@@ -87,10 +83,9 @@ struct ExplainCommand: AsyncParsableCommand {
     printer.fail("\(matches.count) spans are meant by \(span); take an id, or add --pick N:")
     var lines = ["   N  span              trace                             start  service  name"]
     for (number, match) in matches.prefix(Self.listLimit).enumerated() {
-      let count = String(number + 1)
       let start = match.start.map { "+\($0 / 1_000) µs" } ?? "?"
       lines.append(
-        String(repeating: " ", count: max(0, 4 - count.count)) + count
+        Terminal.cell(String(number + 1), width: 4)
           + "  \(match.spanID)  \(match.traceID)  \(start)  "
           + "\(match.service.isEmpty ? "-" : match.service)  "
           + (match.name.isEmpty ? "(in no log)" : match.name))

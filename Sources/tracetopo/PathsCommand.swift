@@ -44,11 +44,7 @@ struct PathsCommand: AsyncParsableCommand {
     filter.traces = FilterOptions.names(trace)
     let run = await Pipeline.analyze(paths, policy: analysis.policy)
     let printer = DiagnosticPrinter(terminal: terminal, quiet: false, verbose: false)
-    printer.show(run.diagnostics)
-    guard !run.isEmpty else {
-      printer.fail("nothing to read: no spans and no tasks in \(paths.joined(separator: ", "))")
-      throw ExitStatus.nothingToRead
-    }
+    try printer.show(run.diagnostics, of: paths, isEmpty: run.isEmpty)
     let part = run.selecting(filter)
     var lines: [String] = []
     for path in part.slowestPaths(top) {
@@ -59,7 +55,7 @@ struct PathsCommand: AsyncParsableCommand {
     if lines.isEmpty { lines.append("no paths") } else if rest <= 0 { lines.removeLast() }
     if rest > 0 { lines.append("and \(rest) faster trees") }
     Terminal.output(lines.joined(separator: "\n") + "\n")
-    if run.diagnostics.contains(where: { $0.severity == .error }) { throw ExitStatus.damaged }
+    try ExitStatus.check(run.diagnostics)
   }
 
   private func lines(of path: PathSummary, _ terminal: Terminal) -> [String] {
@@ -108,6 +104,6 @@ struct PathsCommand: AsyncParsableCommand {
   }
 
   private static func cell(_ text: String) -> String {
-    String(repeating: " ", count: max(1, 10 - text.count)) + text
+    Terminal.cell(text, width: 10, gap: 1)
   }
 }

@@ -47,21 +47,16 @@ struct TasksCommand: AsyncParsableCommand {
     policy.measuresTimes = false
     let run = await Pipeline.analyze(paths, policy: policy)
     let printer = DiagnosticPrinter(terminal: terminal, quiet: false, verbose: false)
-    printer.show(run.diagnostics)
-    guard !run.isEmpty else {
-      printer.fail("nothing to read: no spans and no tasks in \(paths.joined(separator: ", "))")
-      throw ExitStatus.nothingToRead
-    }
+    try printer.show(run.diagnostics, of: paths, isEmpty: run.isEmpty)
     let groups = run.taskCounts(at: moment, by: groupBy.grouping, showsSystem: system)
     var lines = groups.map { group in
       let words = [group.state, group.reason, group.site].filter { !$0.isEmpty }
-      let count = String(group.count)
-      return String(repeating: " ", count: max(0, 8 - count.count)) + count + "  "
+      return Terminal.cell(String(group.count), width: 8) + "  "
         + DiagnosticPrinter.printable(words.joined(separator: " · "))
     }
     if lines.isEmpty { lines = ["no tasks"] }
     Terminal.output(lines.joined(separator: "\n") + "\n")
-    if run.diagnostics.contains(where: { $0.severity == .error }) { throw ExitStatus.damaged }
+    try ExitStatus.check(run.diagnostics)
   }
 }
 

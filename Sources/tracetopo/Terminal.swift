@@ -29,6 +29,11 @@ struct Terminal: Sendable {
     return isTerminal && allowsColour ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
   }
 
+  /// A cell of a table, its text on the right; `gap` spaces stand before it in any case.
+  static func cell(_ text: String, width: Int, gap: Int = 0) -> String {
+    String(repeating: " ", count: max(gap, width - text.count)) + text
+  }
+
   /// Writes to the standard error.
   static func error(_ text: String) { put(text, STDERR_FILENO) }
 

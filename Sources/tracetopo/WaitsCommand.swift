@@ -39,13 +39,9 @@ struct WaitsCommand: AsyncParsableCommand {
     policy.measuresTimes = false
     let run = await Pipeline.analyze(paths, policy: policy)
     let printer = DiagnosticPrinter(terminal: terminal, quiet: false, verbose: false)
-    printer.show(run.diagnostics)
-    guard !run.isEmpty else {
-      printer.fail("nothing to read: no spans and no tasks in \(paths.joined(separator: ", "))")
-      throw ExitStatus.nothingToRead
-    }
+    try printer.show(run.diagnostics, of: paths, isEmpty: run.isEmpty)
     Terminal.output(lines(run).joined(separator: "\n") + "\n")
-    if run.diagnostics.contains(where: { $0.severity == .error }) { throw ExitStatus.damaged }
+    try ExitStatus.check(run.diagnostics)
   }
 
   private func lines(_ run: Topology) -> [String] {
@@ -78,7 +74,7 @@ struct WaitsCommand: AsyncParsableCommand {
   }
 
   private static func row(_ cells: [String]) -> String {
-    cells.map { String(repeating: " ", count: max(0, 9 - $0.count)) + $0 }.joined()
+    cells.map { Terminal.cell($0, width: 9) }.joined()
   }
 }
 

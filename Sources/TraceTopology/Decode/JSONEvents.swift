@@ -31,15 +31,8 @@ extension JSONSpanParser {
   mutating func hasPanic(_ scanner: inout JSONScanner, in form: EventForm)
     throws(JSONError) -> Bool
   {
-    scanner.skipSpace()
-    guard scanner.current == 0x5B else {
-      try scanner.skipValue()
-      return false
-    }
     var found = false
-    try array(&scanner) { parser, scanner throws(JSONError) in
-      scanner.skipSpace()
-      guard scanner.current == 0x7B else { return try scanner.skipValue() }
+    try objects(&scanner) { parser, scanner throws(JSONError) in
       if try parser.isPanic(&scanner, in: form) { found = true }
     }
     return found
@@ -73,10 +66,7 @@ extension JSONSpanParser {
         parser.take(key, try scanner.string(), scanner, in: form, &facts)
       }
     }
-    guard scanner.current == 0x5B else { return try scanner.skipValue() }
-    try array(&scanner) { parser, scanner throws(JSONError) in
-      scanner.skipSpace()
-      guard scanner.current == 0x7B else { return try scanner.skipValue() }
+    try objects(&scanner) { parser, scanner throws(JSONError) in
       try parser.exceptionAttribute(&scanner, in: form, &facts)
     }
   }

@@ -110,6 +110,20 @@ struct JSONSpanParser: Sendable {
     } while try scanner.more(0x5D)
   }
 
+  /// Reads the objects of an array; what is none of either is passed over.
+  mutating func objects(
+    _ scanner: inout JSONScanner,
+    _ object: (inout JSONSpanParser, inout JSONScanner) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    scanner.skipSpace()
+    guard scanner.current == 0x5B else { return try scanner.skipValue() }
+    try array(&scanner) { parser, scanner throws(JSONError) in
+      scanner.skipSpace()
+      guard scanner.current == 0x7B else { return try scanner.skipValue() }
+      try object(&parser, &scanner)
+    }
+  }
+
   // MARK: Spans
 
   /// What holds for a span of any format once it is read: `start` is where it stands.

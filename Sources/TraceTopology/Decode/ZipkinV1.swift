@@ -101,12 +101,8 @@ extension JSONSpanParser {
   mutating func zipkinAnnotations(
     _ scanner: inout JSONScanner, _ span: inout SpanDraft, _ strings: inout StringTable
   ) throws(JSONError) {
-    scanner.skipSpace()
-    guard scanner.current == 0x5B else { return try scanner.skipValue() }
     span.marks = []
-    try array(&scanner) { parser, scanner throws(JSONError) in
-      scanner.skipSpace()
-      guard scanner.current == 0x7B else { return try scanner.skipValue() }
+    try objects(&scanner) { parser, scanner throws(JSONError) in
       try parser.zipkinAnnotation(&scanner, &span, &strings)
     }
   }
@@ -143,11 +139,7 @@ extension JSONSpanParser {
   mutating func zipkinBinaryAnnotations(
     _ scanner: inout JSONScanner, _ span: inout SpanDraft, _ recording: inout Recording
   ) throws(JSONError) {
-    scanner.skipSpace()
-    guard scanner.current == 0x5B else { return try scanner.skipValue() }
-    try array(&scanner) { parser, scanner throws(JSONError) in
-      scanner.skipSpace()
-      guard scanner.current == 0x7B else { return try scanner.skipValue() }
+    try objects(&scanner) { parser, scanner throws(JSONError) in
       try parser.zipkinBinaryAnnotation(&scanner, &span, &recording)
     }
   }

@@ -84,7 +84,7 @@ struct SpanFaultTests {
     }
     #expect(
       try await findings(rows) == [
-        "missing-server: 1 span \"GET\" of 4 have no server's side in the logs"
+        "missing-server: 1 span \"GET\" of 4 without a server's side in the logs"
       ])
     // Where nobody is ever served the server is not instrumented.
     #expect(try await findings(rows.filter { $0.kind == 3 }) == [])

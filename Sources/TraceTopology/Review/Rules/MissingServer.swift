@@ -49,7 +49,7 @@ struct MissingServer: ReviewRule {
       }
     ) { text, first in
       let known = counts[Class(process: spans.process[first.index], name: spans.name[first.index])]
-      return "\(text) of \(NodeLabel.count(known?.all ?? 0)) have no server's side in the logs"
+      return "\(text) of \(NodeLabel.count(known?.all ?? 0)) without a server's side in the logs"
     }
   }
 
