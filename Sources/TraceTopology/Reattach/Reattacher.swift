@@ -102,6 +102,7 @@ struct Reattacher: Sendable {
     reattacher.matchOrders()
     reattacher.calibrate()
     reattacher.join()
+    reattacher.settleJointsOverPlaceholders()
     reattacher.settleChildrenOfPlaceholders()
     reattacher.completeNotes()
     return reattacher

@@ -84,4 +84,37 @@ extension Reattacher {
       }
     }
   }
+
+  /// A span under a placeholder is no surer of its nearest logged ancestor than the weakest joint on the
+  /// way there: nobody logged what lies between.
+  mutating func settleJointsOverPlaceholders() {
+    var isSettled = Array(repeating: false, count: result.parent.count)
+    var way: [SpanIndex] = []
+    for row in 0..<result.parent.count where result.kind[row] == .reattached {
+      var node = SpanIndex(row)
+      while !isSettled[node.index] {
+        isSettled[node.index] = true
+        way.append(node)
+        let above = result.parent[node.index]
+        guard isPlaced(above) else { break }
+        node = above
+      }
+      while let lower = way.popLast() { settleJoint(of: lower) }
+    }
+  }
+
+  /// Whether a node is a placeholder that was given a parent.
+  private func isPlaced(_ node: SpanIndex) -> Bool {
+    !node.isNone && node.index >= recording.spans.count && result.kind[node.index] == .reattached
+  }
+
+  private mutating func settleJoint(of node: SpanIndex) {
+    let parent = result.parent[node.index]
+    guard isPlaced(parent), var answer = result.reattachments[node],
+      let above = result.reattachments[parent], above.confidence < answer.confidence
+    else { return }
+    answer.confidence = above.confidence
+    if !answer.candidates.isEmpty { answer.candidates[0].confidence = above.confidence }
+    result.reattachments[node] = answer
+  }
 }

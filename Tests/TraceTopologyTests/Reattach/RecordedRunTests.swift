@@ -80,14 +80,34 @@ struct RecordedRunTests {
     #expect(score.missing == 0)
   }
 
-  @Test("With a fifth of the parent spans deleted besides, hardly any is placed wrongly")
-  func deletedParents() async throws {
+  private func withoutParents() async -> Topology {
     let logs = Fixtures.samples.appending(path: "checkout/logs")
     let spans = Fixtures.folder.appending(path: "reattachment/checkout-drop20")
     let paths = [
       logs.appending(path: "gateway.trace.zst"), logs.appending(path: "orders.trace.zst"), spans,
     ]
-    let topology = await Pipeline.analyze(paths.map { $0.path })
+    return await Pipeline.analyze(paths.map { $0.path })
+  }
+
+  @Test("A span under a placeholder is no surer of its logged ancestor than the placeholder is")
+  func weakestJoint() async {
+    let topology = await withoutParents()
+    var joints = 0
+    for (node, answer) in topology.reattachments where topology.kind[node.index] == .reattached {
+      let parent = topology.parent[node.index]
+      guard topology.isPlaceholder(parent), topology.kind[parent.index] == .reattached,
+        answer.rule != .placeholder, let above = topology.reattachments[parent]
+      else { continue }
+      joints += 1
+      #expect(answer.confidence <= above.confidence)
+      #expect(answer.candidates.first?.confidence == answer.confidence)
+    }
+    #expect(joints > 50)
+  }
+
+  @Test("With a fifth of the parent spans deleted besides, hardly any is placed wrongly")
+  func deletedParents() async throws {
+    let topology = await withoutParents()
     let isShared = topology.reattachments.values.allSatisfy { answer in
       answer.candidates.reduce(0) { $0 + $1.confidence } < 1.002
     }

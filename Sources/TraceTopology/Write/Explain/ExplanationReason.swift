@@ -5,7 +5,7 @@ extension Explanation {
     case .recorded:
       return page.isTrial && best != nil
         ? "Its parent is recorded. \(trial)" : "Its parent is recorded."
-    case .joined: return "\(threshold(isMet: true)) \(lead)"
+    case .joined: return "\(threshold(isMet: true)) \(lead)\(cap)"
     case .belowThreshold: return "\(threshold(isMet: false)) \(shortfall)"
     case .ambiguous: return "\(threshold(isMet: false)) \(lead) \(shortfall)"
     case .presumedRoot:
@@ -40,6 +40,14 @@ extension Explanation {
       return "There is no other candidate."
     }
     return "The best candidate is ahead of the next by \(Self.decimal(margin ?? 0))."
+  }
+
+  /// That the step to the parent is surer than what it leads to.
+  private var cap: String {
+    guard let best, let confidence, best.confidence > confidence else { return "" }
+    return
+      " The step to that placeholder has \(Self.decimal(best.confidence)), but the logged span above is "
+      + "no surer than the place of the placeholder."
   }
 
   /// What took the confidence away.
