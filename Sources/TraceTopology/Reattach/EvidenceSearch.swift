@@ -144,6 +144,14 @@ struct EvidenceSearch: Sendable {
     }
   }
 
+  /// Marks the chains that led to a span from `row` on: a lost one.
+  mutating func markLost(from row: Int) {
+    for number in hits.indices {
+      let reached = hits[number].below.isNone ? hits[number].span : hits[number].below
+      hits[number].signature.isLost = reached.index >= row
+    }
+  }
+
   /// Where more calls than these fit alike, none of them is likely to be the one, and what stands above
   /// each is less so: looking there costs most of a question and says nothing.
   private static let crowd = 8

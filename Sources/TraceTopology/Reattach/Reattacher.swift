@@ -27,6 +27,8 @@ struct Reattacher: Sendable {
   /// From here on an answer settles a question for those that come after it.
   static let decisive = 0.75
   var hosts: [PlaceholderPlacement.Host?] = []
+  /// Whether a lost parent stands on a task now, where chains can find it.
+  var hasPlacedLost = false
   var weigher: Weigher
   /// The names that lost parents most likely have; empty if unknown.
   var placeholderNames: [StringID] = []
@@ -96,6 +98,7 @@ struct Reattacher: Sendable {
     reattacher.debts = ChildDebts(recording, forest)
     reattacher.learnChains()
     reattacher.placePlaceholders()
+    reattacher.learnLostChains()
     reattacher.weigher = Weigher(statistics: reattacher.statistics, nodes: reattacher.nodes)
     reattacher.surveyUnattested()
     reattacher.weigh()

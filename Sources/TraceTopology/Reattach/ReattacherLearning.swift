@@ -39,6 +39,17 @@ extension Reattacher {
     }
   }
 
+  /// Which chains lead to the lost parents where they were placed, and which only pass them by: the
+  /// spans that name one of them are examples, too.
+  mutating func learnLostChains() {
+    guard hasPlacedLost else { return }
+    let spans = recording.spans
+    for row in 0..<spans.count where !forest.isAbsorbed[row] && !result.parent[row].isNone {
+      guard isExample(row), let search = search(SpanIndex(row)) else { continue }
+      statistics.learnLostHits(search.hits, of: spans.name[row], parent: result.parent[row])
+    }
+  }
+
   /// Which names stand above the parents, up to four levels: of a sample of each name.
   mutating func learnAncestors() {
     let names = recording.spans.name
@@ -76,6 +87,7 @@ extension Reattacher {
         queued: queues.turn(of: span)), index)
     search.run(EvidenceRules.standard, index)
     search.rise(recording.spans.name[span.index], ancestry, statistics)
+    search.markLost(from: recording.spans.count)
     return search
   }
 }

@@ -55,6 +55,7 @@ extension Reattacher {
       self.nodes.place(node, on: host.task, from: stretch.start, to: stretch.end)
     }
     guard !shown.isEmpty else { return }
+    hasPlacedLost = true
     index.open = OpenSpanIndex(taskCount: recording.tasks.count, nodes: self.nodes)
   }
 
@@ -111,6 +112,7 @@ extension Reattacher {
         rank: rank ?? .max), index)
     search.run(EvidenceRules.standard, index)
     search.rise(placeholderNames[number], ancestry, statistics)
+    search.markLost(from: recording.spans.count)
     let children = Set(missing.children)
     let traces = nodes.trace
     let process = result.placeholders[number].process

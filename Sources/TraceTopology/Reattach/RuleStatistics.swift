@@ -76,6 +76,11 @@ struct RuleStatistics: Sendable {
     }
   }
 
+  /// Counts the chains that lead to lost parents; the others have been counted before these were placed.
+  mutating func learnLostHits(_ hits: [EvidenceSearch.Hit], of name: StringID, parent: SpanIndex) {
+    learnHits(hits.filter { $0.signature.isLost }, of: name, parent: parent)
+  }
+
   /// Adds what another run showed.
   mutating func add(_ other: RuleStatistics, _ rows: LessonRows) {
     let pair = { (key: UInt64) -> UInt64 in
@@ -150,8 +155,18 @@ struct RuleStatistics: Sendable {
   /// smoothed with the weight of four examples of the prior.
   func reliability(_ signature: Signature, of name: StringID) -> (share: Double, asked: Int) {
     let count = bySignature[Self.pair(name.raw, signature.code)] ?? Count()
-    let share = (4 * signature.prior + Double(count.hits)) / (4 + Double(count.asked))
-    return (share, count.asked)
+    var prior = signature.prior
+    var asked = count.asked
+    if signature.isLost {
+      // A lost span is found as a logged one would be, unless its like show otherwise.
+      var logged = signature
+      logged.isLost = false
+      let known = reliability(logged, of: name)
+      prior = known.share
+      asked += known.asked
+    }
+    let share = (4 * prior + Double(count.hits)) / (4 + Double(count.asked))
+    return (share, asked)
   }
 
   /// How often chains of this shape were asked for spans of this name, and led to the parent.

@@ -78,6 +78,8 @@ struct Signature: Hashable, Sendable {
   var rivals: UInt8 = 0
   /// Another span is linked to before this one.
   var isLater = false
+  /// The chain led to a span that nobody logged: where that one stood is a conclusion, too.
+  var isLost = false
 
   var code: UInt32 {
     UInt32(firstHop.rawValue & 15) | UInt32(firstHop.rawValue >> 4) << 19 | UInt32(ending.rawValue)
@@ -85,6 +87,7 @@ struct Signature: Hashable, Sendable {
       | (hasInner ? 1 << 7 : 0) | UInt32(spawns) << 8 | UInt32(handoffs) << 10
       | (isOld ? 1 << 12 : 0) | UInt32(rise) << 13 | (isAboveParent ? 1 << 15 : 0)
       | UInt32(rivals) << 16 | (isLater ? 1 << 18 : 0)
+      | (isLost ? 1 << 20 : 0)
   }
 
   /// How often such a chain leads to the right span where nothing else is known: measured on recorded

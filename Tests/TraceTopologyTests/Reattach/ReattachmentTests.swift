@@ -125,6 +125,36 @@ struct ReattachmentTests {
     #expect(topology.cause[child.index] == .missingParent)
   }
 
+  @Test("A lost parent does not draw what its task once spawned, if the like of it hangs elsewhere")
+  func lostParentBeforeEverything() async throws {
+    var scenario = Scenario()
+    scenario.taskLog = [
+      #"{"event":"spawn","process":"shop","task":1,"time":@0}"#,
+      #"{"event":"spawn","process":"shop","task":2,"parent":1,"time":@5}"#,
+      #"{"event":"spawn","process":"shop","task":3,"parent":1,"time":@6}"#,
+    ]
+    scenario.spans = [Scenario.Span(name: "query", id: 1, parent: 77, task: 1, time: 50...60)]
+    for number in 0..<30 {
+      let start = 1_000 + 100 * number
+      let request = 100 + 3 * number
+      scenario.spans += [
+        Scenario.Span(
+          name: "request", id: request, parent: nil, task: 3, time: start...(start + 30),
+          trace: request),
+        Scenario.Span(
+          name: "query", id: request + 1, parent: request, task: 3,
+          time: (start + 5)...(start + 10), trace: request),
+        Scenario.Span(
+          name: "job", id: request + 2, parent: number == 20 ? nil : request, task: 2,
+          time: (start + 40)...(start + 50), trace: number == 20 ? 999 : request),
+      ]
+    }
+    let topology = try await scenario.analyze()
+    let lost = try #require(topology.spanOrder.first { topology.spanID($0).value == 162 })
+    let parent = topology.parent[lost.index]
+    #expect(parent.isNone || !topology.isPlaceholder(parent))
+  }
+
   @Test("Without any scheduler log a lost parent stays unknown, and its children say why")
   func noEvidence() async throws {
     var scenario = Scenario()

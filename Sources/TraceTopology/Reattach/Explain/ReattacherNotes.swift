@@ -138,7 +138,8 @@ extension Reattacher {
     let candidate = option.span.index
     option.pairs = statistics.pairCount(name, parentName: nodes.name[candidate])
     let start = node.index < recording.spans.count ? nodes.start[node.index] : .unknown
-    option.lag = start.since(nodes.start[candidate])
+    // Where a lost span began is not known but to a stretch of time.
+    if candidate < recording.spans.count { option.lag = start.since(nodes.start[candidate]) }
     option.usualLag = usualLag(name, behind: nodes.name[candidate])
   }
 

@@ -92,6 +92,7 @@ struct ExplanationWords {
     if signature.isStale { words.append("stale") }
     if signature.isOld { words.append("old") }
     if signature.hasInner { words.append("inner span") }
+    if signature.isLost { words.append("to a lost span") }
     if signature.isAboveParent { words.append("above a likely parent") }
     return words.joined(separator: ", ")
   }
