@@ -34,6 +34,8 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "tracetopo-fuzz", dependencies: ["TraceTopology"], swiftSettings: settings),
+    .executableTarget(
+      name: "tracetopo-bench", dependencies: ["TraceTopology"], swiftSettings: settings),
     .testTarget(
       name: "TraceTopologyTests", dependencies: ["TraceTopology", "tracetopo", "tracetopo-fuzz"],
       swiftSettings: settings),

@@ -10,68 +10,96 @@
 ///     2                [--]                          enclosing: 1
 ///     3                        [---]                 enclosing: 0
 struct OpenSpanIndex: Sendable {
-  private let bounds: [Int]
-  /// Spans, task by task.
-  private let spans: [SpanIndex]
-  private let starts: [Int64]
-  private let ends: [Int64]
-  private let enclosing: [Int32]
+  /// What a question reads of one span stands together: it is one line of the cache, mostly.
+  private struct Row {
+    var start: Int64
+    /// The end of time if the span never ended.
+    var end: Int64
+    /// The row of the nearest earlier span that ends later; -1 if there is none.
+    var enclosing: Int32
+    var span: SpanIndex
+  }
+
+  /// Where the rows of each task begin, and where the last ones end.
+  private let bounds: [UInt32]
+  /// Task by task.
+  private let rows: [Row]
   private let positions: [Int32]
 
+  /// Nodes that are on no task or began at an unknown time are left out.
   init(taskCount: Int, nodes: NodeFacts) {
-    let ends = { (node: Int) -> Int64 in
+    var counts = Array(repeating: UInt32(0), count: nodes.count > 0 ? taskCount + 1 : 0)
+    let isListed = { (node: Int) in !nodes.task[node].isNone && nodes.start[node].isKnown }
+    for node in 0..<nodes.count where isListed(node) { counts[nodes.task[node].index + 1] += 1 }
+    for task in 0..<max(counts.count - 1, 0) { counts[task + 1] += counts[task] }
+    bounds = counts
+    let none = Row(start: 0, end: 0, enclosing: -1, span: .none)
+    var rows = Array(repeating: none, count: Int(counts.last ?? 0))
+    var next = counts
+    for node in 0..<nodes.count where isListed(node) {
       let end = nodes.end[node]
-      return end.isKnown ? end.nanoseconds : .max
+      let task = nodes.task[node].index
+      rows[Int(next[task])] = Row(
+        start: nodes.start[node].nanoseconds, end: end.isKnown ? end.nanoseconds : .max,
+        enclosing: -1, span: SpanIndex(node))
+      next[task] += 1
     }
-    var lists = RowLists(owners: nodes.count > 0 ? taskCount : 0, rows: nodes.count) { node in
-      nodes.task[node].isNone || !nodes.start[node].isKnown ? nil : nodes.task[node].index
+    for task in 0..<max(bounds.count - 1, 0) {
+      Self.order(&rows, Int(bounds[task])..<Int(bounds[task + 1]), nodes)
     }
-    lists.sortEach { first, second in
-      let a = Int(first)
-      let b = Int(second)
-      if nodes.start[a] != nodes.start[b] {
-        return nodes.start[a].nanoseconds < nodes.start[b].nanoseconds
-      }
-      if ends(a) != ends(b) { return ends(a) > ends(b) }
-      return nodes.key(a) < nodes.key(b)
-    }
-    bounds = lists.start
-    spans = lists.list.map { SpanIndex(raw: $0) }
-    starts = spans.map { nodes.start[$0.index].nanoseconds }
-    let endings = spans.map { ends($0.index) }
-    self.ends = endings
-    enclosing = Self.enclosing(endings, bounds: bounds)
     var positions = Array(repeating: Int32(-1), count: nodes.count)
-    for index in 0..<spans.count {
-      positions[spans[index].index] = Int32(truncatingIfNeeded: index)
+    for position in rows.indices {
+      positions[rows[position].span.index] = Int32(truncatingIfNeeded: position)
     }
+    self.rows = rows
     self.positions = positions
   }
 
-  private static func enclosing(_ ends: [Int64], bounds: [Int]) -> [Int32] {
-    var result = Array(repeating: Int32(-1), count: ends.count)
-    for task in 0..<max(bounds.count - 1, 0) {
-      for position in bounds[task]..<bounds[task + 1] {
-        var above = position - 1 >= bounds[task] ? Int32(position - 1) : -1
-        while above >= 0, ends[Int(above)] <= ends[position] { above = result[Int(above)] }
-        result[position] = above
-      }
+  /// Puts the rows of one task into order, and leads from each to the one around it.
+  private static func order(_ rows: inout [Row], _ task: Range<Int>, _ nodes: NodeFacts) {
+    guard task.count > 1 else { return }
+    let isBefore = { (a: Row, b: Row) -> Bool in
+      if a.start != b.start { return a.start < b.start }
+      if a.end != b.end { return a.end > b.end }
+      return nodes.key(a.span.index) < nodes.key(b.span.index)
     }
-    return result
+    if task.dropFirst().contains(where: { isBefore(rows[$0], rows[$0 - 1]) }) {
+      rows[task].sort(by: isBefore)
+    }
+    for position in task {
+      var above = position > task.lowerBound ? Int32(truncatingIfNeeded: position - 1) : -1
+      while above >= 0, rows[Int(above)].end <= rows[position].end {
+        above = rows[Int(above)].enclosing
+      }
+      rows[position].enclosing = above
+    }
   }
 
   /// All spans that are on a task: task by task, by their starts.
-  var spansByTask: [SpanIndex] { spans }
+  var spansByTask: some Sequence<SpanIndex> { rows.lazy.map(\.span) }
 
-  /// Whether any span began on this task.
-  func isEmpty(_ task: TaskIndex) -> Bool {
-    spans.isEmpty || bounds[task.index] == bounds[task.index + 1]
+  private func places(_ task: TaskIndex) -> Range<Int> {
+    rows.isEmpty ? 0..<0 : Int(bounds[task.index])..<Int(bounds[task.index + 1])
   }
 
   /// The number of spans that began on a task before this one; nil if it is on no task.
   func rank(of span: SpanIndex, on task: TaskIndex) -> Int? {
     guard span.index < positions.count, positions[span.index] >= 0 else { return nil }
-    return Int(positions[span.index]) - bounds[task.index]
+    return Int(positions[span.index]) - Int(bounds[task.index])
+  }
+
+  /// The first of these places whose span begins after `time`; they stand in the order of starts.
+  private func first(of places: Range<Int>, after time: Int64) -> Int {
+    var base = places.lowerBound
+    var count = places.count
+    // No branch depends on what is compared: which way it goes cannot be foreseen.
+    while count > 0 {
+      let half = count / 2
+      let isBefore = rows[base + half].start <= time
+      base = isBefore ? base + half + 1 : base
+      count = isBefore ? count - half - 1 : half
+    }
+    return base
   }
 
   /// What was open on a task at a moment, and what had ended last before it.
@@ -87,42 +115,32 @@ struct OpenSpanIndex: Sendable {
   /// Looks at a task at `time`; spans from `before` on (a rank) are left out.
   func view(_ task: TaskIndex, at time: Int64, before rank: Int? = nil) -> View {
     var view = View()
-    guard !spans.isEmpty else { return view }
-    let first = bounds[task.index]
-    var high = bounds[task.index + 1]
-    if let rank, rank < high - first { high = first + rank }
-    var low = first
-    while low < high {
-      let middle = (low + high) / 2
-      if starts[middle] <= time { low = middle + 1 } else { high = middle }
+    var places = places(task)
+    if let rank, rank < places.count {
+      places = places.lowerBound..<places.lowerBound + max(rank, 0)
     }
-    var at = Int32(low - 1)
-    guard low > first else { return view }
+    var at = Int32(truncatingIfNeeded: first(of: places, after: time) - 1)
+    guard at >= places.lowerBound else { return view }
     while at >= 0 {
-      let position = Int(at)
-      if ends[position] > time {
-        view.open = spans[position]
-        view.openStart = starts[position]
-        view.openEnd = ends[position]
+      let row = rows[Int(at)]
+      if row.end > time {
+        view.open = row.span
+        view.openStart = row.start
+        view.openEnd = row.end
         return view
       }
       // Going outwards, ends only grow.
-      view.lastEnded = spans[position]
-      view.lastEnd = ends[position]
-      at = enclosing[position]
+      view.lastEnded = row.span
+      view.lastEnd = row.end
+      at = row.enclosing
     }
     return view
   }
 
   /// When the first span after `time` begins on a task; the end of time if none does.
   func nextStart(_ task: TaskIndex, after time: Int64) -> Int64 {
-    guard !spans.isEmpty else { return .max }
-    var low = bounds[task.index]
-    var high = bounds[task.index + 1]
-    while low < high {
-      let middle = (low + high) / 2
-      if starts[middle] <= time { low = middle + 1 } else { high = middle }
-    }
-    return low < bounds[task.index + 1] ? starts[low] : .max
+    let places = places(task)
+    let next = first(of: places, after: time)
+    return next < places.upperBound ? rows[next].start : .max
   }
 }
