@@ -1,3 +1,5 @@
+import Glibc
+
 /// A look at bytes that someone else holds: checked on each access, nothing copied.
 ///
 /// Unsafe corner. Contract: made only by who lends a buffer for the length of a call (`JSONScanner`,
@@ -43,6 +45,19 @@
       if self[index] == byte { return index }
     }
     return nil
+  }
+
+  /// Whether the bytes begin with these.
+  func begins(with text: [UInt8]) -> Bool {
+    guard text.count <= count, !text.isEmpty else { return text.isEmpty }
+    return unsafe withBytes { own in
+      unsafe text.withUnsafeBytes { text in
+        guard let first = text.baseAddress, let second = own.baseAddress else {
+          return false
+        }
+        return unsafe memcmp(first, second, text.count) == 0
+      }
+    }
   }
 
   /// Lends the bytes to code that loads words.

@@ -8,6 +8,7 @@ struct Recording: Sendable {
   var stacks = StackTable()
   var traces = TraceTable()
   var processes = ProcessTable()
+  var resourceTexts = ResourceTexts()
   var spans = SpanTable()
   var attributes = AttributeTable()
   var links = SpanLinkTable()

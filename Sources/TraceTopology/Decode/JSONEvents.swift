@@ -31,6 +31,12 @@ extension JSONSpanParser {
   mutating func hasPanic(_ scanner: inout JSONScanner, in form: EventForm)
     throws(JSONError) -> Bool
   {
+    let start = scanner.position
+    if takesFastPath, form.name != nil {
+      try scanner.skipValue()
+      guard scanner.mentionsException(from: start) else { return false }
+      scanner.position = start
+    }
     var found = false
     try objects(&scanner) { parser, scanner throws(JSONError) in
       if try parser.isPanic(&scanner, in: form) { found = true }
@@ -121,5 +127,21 @@ extension JSONSpanParser {
       scanner.text(value, into: &text)
       facts.take(field.1, text)
     }
+  }
+}
+
+extension JSONScanner {
+  /// Whether the string `"exception"` stands somewhere between `start` and the position. No event is one
+  /// without it.
+  fileprivate func mentionsException(from start: Int) -> Bool {
+    var index = start
+    while index < position {
+      // `"excepti` and `ception"`
+      if word(index) == 0x6974_7065_6378_6522, word(index &+ 3) == 0x226E_6F69_7470_6563 {
+        return true
+      }
+      index &+= 1
+    }
+    return false
   }
 }

@@ -185,9 +185,12 @@ extension JSONSpanParser {
     switch scanner.word(key.end &+ 8) {
     case OTLPWord.string:
       guard scanner.word(index) == OTLPWord.stringRest,
-        scanner.word(index &+ 8) & 0xFFFF == OTLPWord.colonQuote,
-        let text = scanner.plainText(index &+ 10), scanner.closesAttribute(text.end &+ 1)
+        scanner.word(index &+ 8) & 0xFFFF == OTLPWord.colonQuote
       else { return nil }
+      guard let text = scanner.plainText(index &+ 10) else {
+        return use == nil ? passValue(scanner, at: index &+ 9) : nil
+      }
+      guard scanner.closesAttribute(text.end &+ 1) else { return nil }
       if let use {
         let value = JSONAttributeValue(kind: .string, text: text)
         take(use, isCall: isCall, key, value, scanner, row: row, into: &recording)
@@ -208,8 +211,31 @@ extension JSONSpanParser {
         recording.attributes.append(span: row, key: id, value: .integer(number))
       }
       return end &+ 3
+    case OTLPWord.double where use == nil && scanner.word(index) == OTLPWord.doubleRest:
+      return scanner.byte(index &+ 8) == 0x3A ? passValue(scanner, at: index &+ 9) : nil
+    case OTLPWord.bool
+    where use == nil && scanner.word(index) & 0x00FF_FFFF_FFFF_FFFF == OTLPWord.boolRest:
+      return passValue(scanner, at: index &+ 7)
     default: return nil
     }
+  }
+
+  /// Checks a value that nobody asks for, and the two braces behind it; nil if it is spelled otherwise.
+  @inline(never)
+  private func passValue(_ scanner: JSONScanner, at index: Int) -> Int? {
+    var scanner = scanner
+    scanner.position = index
+    do throws(JSONError) {
+      switch scanner.byte(index) {
+      case 0x22: _ = try scanner.string()
+      case 0x74, 0x66: _ = try scanner.acceptBool()
+      default: _ = try scanner.number()
+      }
+    } catch {
+      // The generic method runs into it again and says what it is.
+      return nil
+    }
+    return scanner.closesAttribute(scanner.position) ? scanner.position &+ 2 : nil
   }
 
   private mutating func take(
@@ -239,6 +265,12 @@ private enum OTLPWord {
   /// `":{"intV` and `alue":"`
   static var integer: UInt64 { 0x5674_6E69_227B_3A22 }
   static var integerRest: UInt64 { 0x0022_3A22_6575_6C61 }
+  /// `":{"doub` and `leValue"`
+  static var double: UInt64 { 0x6275_6F64_227B_3A22 }
+  static var doubleRest: UInt64 { 0x2265_756C_6156_656C }
+  /// `":{"bool` and `Value":`
+  static var bool: UInt64 { 0x6C6F_6F62_227B_3A22 }
+  static var boolRest: UInt64 { 0x003A_2265_756C_6156 }
   /// `{"code":`
   static var code: UInt64 { 0x3A22_6564_6F63_227B }
 }

@@ -24,6 +24,30 @@ extension JSONSpanParser {
     return attributes.process
   }
 
+  /// Reads a resource that may be one of those that were read before.
+  mutating func knownResource(_ scanner: inout JSONScanner, _ recording: inout Recording)
+    throws(JSONError) -> ProcessRecord
+  {
+    scanner.skipSpace()
+    guard takesFastPath, scanner.current == 0x7B else {
+      return try resource(&scanner, &recording.strings)
+    }
+    let start = scanner.position
+    if let known = recording.resourceTexts.find(scanner.bytes(start, scanner.end)) {
+      scanner.position = start + known.count
+      return known.record
+    }
+    let noted = oddityCount
+    let hadNewline = scanner.sawNewline
+    scanner.sawNewline = false
+    defer { scanner.sawNewline = scanner.sawNewline || hadNewline }
+    let record = try resource(&scanner, &recording.strings)
+    if oddityCount == noted, !scanner.sawNewline {
+      recording.resourceTexts.keep(record, scanner.bytes(start, scanner.position))
+    }
+    return record
+  }
+
   private mutating func resourceAttribute(
     _ scanner: inout JSONScanner, _ strings: inout StringTable,
     _ attributes: inout ResourceAttributes

@@ -223,7 +223,7 @@ struct OTLPWalk: SplittableWalk {
     }
     let token = try scanner.key()
     switch parser.identify(token, scanner, of: OTLPKey.self) {
-    case .resource: resource = try parser.resource(&scanner, &recording.strings)
+    case .resource: resource = try parser.knownResource(&scanner, &recording)
     case .scopeSpans: if try nesting.openList(&scanner, .scopeSpansList(isLegacy: false)) { return }
     case .librarySpans:
       if try nesting.openList(&scanner, .scopeSpansList(isLegacy: true)) {

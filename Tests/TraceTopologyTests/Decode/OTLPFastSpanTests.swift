@@ -38,6 +38,12 @@ struct OTLPFastSpanTests {
         #""attributes":[{"key":"x","value":{"intValue":"5"}},{"key":"k","value":{"intValue":5}}]"#),
       OTLPText.span(
         1, #""attributes":[{"key":"x","value":{"arrayValue":{"values":[{"boolValue":true}]}}}]"#),
+      OTLPText.span(
+        1,
+        #""attributes":[{"key":"x","value":{"boolValue":true}},{"key":"x","value":{"doubleValue":-1.5e3}}]"#
+      ),
+      OTLPText.span(1, #""attributes":[{"key":"x","value":{"stringValue":"a\n\\"}}]"#),
+      OTLPText.span(1, #""attributes":[{"key":"k","value":{"doubleValue":1.5}}]"#),
       OTLPText.span(1, #""events":[{"name":"e"}],"droppedEventsCount":2,"traceState":"a=b""#),
       OTLPText.span(1, #""links":[{"spanId":"0000000000000005"}],"na\u006De2":"x""#),
       span.replacing(":", with: ": ").replacing(",", with: ", "),
@@ -54,6 +60,9 @@ struct OTLPFastSpanTests {
       OTLPText.span(1, #""name":"again""#), OTLPText.span(1, #""kind":oops"#),
       OTLPText.span(1, #""attributes":[{"key":"k","value":{"stringValue":"v"}},]"#),
       OTLPText.span(1, #""attributes":[{"key":"k","value":{"stringValue":"v"}]"#),
+      OTLPText.span(1, #""attributes":[{"key":"x","value":{"doubleValue":1.}}]"#),
+      OTLPText.span(1, #""attributes":[{"key":"x","value":{"boolValue":tru}}]"#),
+      OTLPText.span(1, #""attributes":[{"key":"x","value":{"stringValue":"a\q"}}]"#),
       OTLPText.span(1, #""x":"a\q""#), "{}", "null", "",
     ])
   func left(span: String) {
@@ -149,6 +158,22 @@ struct OTLPFastSpanTests {
         "seed \(seed) round \(round) size \(size): \(String(decoding: bytes, as: UTF8.self))")
       if found != expected { return }
       round += 1
+    }
+  }
+
+  @Test("A resource that stands there again, letter by letter, is the same process; another is not")
+  func repeatedResources() {
+    let records = ["shop", "cart", "shop", "shoq", "shop"].enumerated().map { number, service in
+      OTLPText.record(number, service: service)
+    }
+    for size in [7, 64, 1 << 20] {
+      let recording = decode(
+        Array(records.joined(separator: "\n").utf8), fast: true, blockSize: size)
+      let services = recording.spans.process.map {
+        recording.strings.text(recording.processes.record[$0.index].service)
+      }
+      #expect(services == ["shop", "cart", "shop", "shoq", "shop"])
+      #expect(recording.processes.count == 3)
     }
   }
 

@@ -26,9 +26,25 @@ struct OTLPLines {
       for _ in 0..<below(4) { spans.append(span()) }
       let list = #""\#(pick(["scopeSpans", "scopeSpans", "instrumentationLibrarySpans"]))":["#
       groups.append(
-        "{" + OTLPText.resource("s\(number)") + "," + list + OTLPText.scope(spans) + "]}")
+        "{" + resource(number) + "," + list + OTLPText.scope(spans) + "]}")
     }
     return #"{"resourceSpans":["# + groups.joined(separator: ",") + "]}"
+  }
+
+  /// Mostly what stood there before, letter by letter.
+  private mutating func resource(_ number: Int) -> String {
+    let usual = OTLPText.resource("s\(number)")
+    switch below(8) {
+    case 0: return usual.replacing("s\(number)", with: "s\(below(3))")
+    case 1:
+      return pick([
+        #""resource":{"attributes":[],"attributes":[]}"#, #""resource":{}"#, #""resource":null"#,
+        #""resource":{"attributes":[{"key":"service.name","value":{"stringValue":"s\u0030"}}]}"#,
+        "\"resource\":{\n\"attributes\":[]}", #""resource": {"attributes":\#(attributes())}"#,
+        #""resource":{"attributes":[{"key":"process.pid","value":{"intValue":\#(number)}}]}"#,
+      ])
+    default: return usual
+    }
   }
 
   // MARK: Spans
@@ -49,11 +65,24 @@ struct OTLPLines {
     if below(12) == 0 {
       members.append(key("traceState", "trace_state") + pick([#""dd=p:\#(below(9))""#, string()]))
     }
-    if below(6) == 0 { members.append(#""events":[{"name":\#(string()),"attributes":[]}]"#) }
+    if below(6) == 0 { members.append(#""events":"# + events()) }
     if below(8) == 0 { members.append(string() + ":" + value()) }
     if below(12) == 0 { members.append(members[below(members.count)]) }
     if below(3) == 0 { members.shuffle(using: &random) }
     return "{" + members.joined(separator: ",") + "}"
+  }
+
+  private mutating func events() -> String {
+    let name = pick([string(), "\"exception\"", "\"exception\"", "\"e\\u0078ception\""])
+    let key = pick(["type", "message", "stacktrace"])
+    let text = pick([
+      "\"runtime.boundsError\"", "\"panic: no\"", "\"goroutine 1\\npanic(1)\"", string(), "1",
+    ])
+    let attribute = #"{"key":"exception.\#(key)","value":{"stringValue":\#(text)}}"#
+    return pick([
+      #"[{"name":\#(name),"attributes":[]}]"#, #"[{"name":\#(name),"attributes":[\#(attribute)]}]"#,
+      #"[{"attributes":[\#(attribute)],"name":\#(name)},{"name":"x"}]"#, "null", "{}", "[ ]", "[1]",
+    ])
   }
 
   private mutating func key(_ usual: String, _ other: String) -> String {
@@ -144,7 +173,12 @@ struct OTLPLines {
     case 0...3: #"{"stringValue":\#(string())}"#
     case 4...6: #"{"intValue":\#(number())}"#
     case 7:
-      pick([#"{"boolValue":true}"#, #"{"boolValue":false}"#, #"{"doubleValue":1.5e3}"#, "{}"])
+      pick([
+        #"{"boolValue":true}"#, #"{"boolValue":false}"#, #"{"doubleValue":1.5e3}"#, "{}",
+        #"{"doubleValue":\#(number())}"#, #"{"boolValue":\#(number())}"#, #"{"doubleValue":-0.5}"#,
+        #"{"doubleValue":1.}"#, #"{"doubleValue":"NaN"}"#, #"{"boolValue":truth}"#,
+        #"{"boolValue":true }"#, #"{"doubleValue":2E-9}"#,
+      ])
     case 8: #"{"arrayValue":{"values":[{"stringValue":\#(string())}]}}"#
     default:
       pick(["null", #"{"string_value":"s"}"#, #"{"intValue":1,"stringValue":"s"}"#, "1", "tru"])
