@@ -4,21 +4,22 @@ extension Reattacher {
   mutating func matchOrders() {
     let names = openNames()
     guard !names.isEmpty else { return }
-    let members = ArrivalOrder(
+    var members = ArrivalOrder(
       recording, nodes, isAbsorbed: forest.isAbsorbed,
       names: names + names.flatMap { statistics.parentNames($0).prefix(OrderClass.namesLimit) })
-    var places = Array(repeating: OrderClass.Label.skipped, count: nodes.count)
-    for name in names { matchOrder(name, members, &places) }
+    let children = ChildCounts(nodes: nodes.count)
+    for name in names { matchOrder(name, &members, children) }
   }
 
   /// Names of which some spans have recorded parents and others have found none, in a fixed order.
   private func openNames() -> [StringID] {
-    var open: Set<StringID> = []
-    for row in 0..<recording.spans.count where isOpen(SpanIndex(row)) {
-      let name = recording.spans.name[row]
-      if statistics.parentCount(name) >= 8 { open.insert(name) }
+    var isOpen = Array(repeating: false, count: recording.strings.count)
+    for row in 0..<recording.spans.count where self.isOpen(SpanIndex(row)) {
+      isOpen[recording.spans.name[row].index] = true
     }
-    return open.sorted { recording.strings.isOrderedBefore($0, $1) }
+    return isOpen.indices.map { StringID($0) }
+      .filter { isOpen[$0.index] && statistics.parentCount($0) >= 8 }
+      .sorted { recording.strings.isOrderedBefore($0, $1) }
   }
 
   /// Whether this span names no parent and no confident answer was found.
@@ -31,45 +32,52 @@ extension Reattacher {
   }
 
   private mutating func matchOrder(
-    _ name: StringID, _ members: ArrivalOrder, _ places: inout [Int32]
+    _ name: StringID, _ members: inout ArrivalOrder, _ children: ChildCounts
   ) {
-    guard let group = orderClass(name, members, &places), let (answers, trust) = answers(group)
+    guard let group = orderClass(name, &members), let (answers, trust) = answers(group, children)
     else { return }
     for answer in answers { proposeByOrder(group, answer, trust) }
   }
 
-  private func orderClass(
-    _ name: StringID, _ members: ArrivalOrder, _ places: inout [Int32]
-  ) -> OrderClass? {
+  private func orderClass(_ name: StringID, _ members: inout ArrivalOrder) -> OrderClass? {
     let forest = forest
     let found = result.reattachments
-    let minimum = Self.decisive
-    let parent = { (span: SpanIndex) -> SpanIndex in
-      let recorded = forest.parent[span.index]
-      guard recorded.isNone, let answer = found[span], answer.confidence >= minimum,
-        let best = answer.candidates.first
-      else { return recorded }
-      return best.span
-    }
+    let count = recording.spans.count
     return OrderClass(
-      name: name, members: members, nodes: nodes, parent: parent,
-      isRecorded: { !forest.parent[$0.index].isNone },
-      isMissing: { forest.cause[$0.index] == .missingParent },
-      parentNames: Array(statistics.parentNames(name).prefix(OrderClass.namesLimit)),
-      places: &places)
+      name: name, members: &members, nodes: nodes,
+      parentNames: Array(statistics.parentNames(name).prefix(OrderClass.namesLimit))
+    ) { span in
+      var parent = forest.parent[span.index]
+      let isRecorded = !parent.isNone
+      if !isRecorded, let answer = found[span], answer.confidence >= Self.decisive,
+        let best = answer.candidates.first
+      {
+        parent = best.span
+      }
+      return OrderClass.Known(
+        parent: parent, isRecorded: isRecorded,
+        isMissing: parent.isNone && forest.cause[span.index] == .missingParent,
+        isListed: !parent.isNone && parent.index < count && !forest.isAbsorbed[parent.index])
+    }
   }
 
-  private func answers(_ group: OrderClass) -> ([OrderModel.Answer], AnswerTrust)? {
+  private func answers(
+    _ group: OrderClass, _ children: ChildCounts
+  ) -> ([OrderModel.Answer], AnswerTrust)? {
     let frozen = self
     // The trials ask about the same spans again and again.
-    let memo = EvidenceMemo { frozen.chances($0, group.name) }
+    let memo = EvidenceMemo(positions: group.spans.count) {
+      frozen.chances(group.spans[$0], group.name)
+    }
+    for label in group.labels { children.add(label, 1) }
+    defer { for label in group.labels { children.add(label, -1) } }
     // Of many spans those that are hidden for the trial teach a model nothing that the others do not:
     // what was learned once answers both.
     let learned =
       group.recorded.count > Self.manyRecorded
-      ? OrderModel(group, labels: group.labels, nodes: nodes, found: memo) : nil
-    guard let trust = orderTrust(group, memo, learned),
-      let model = learned ?? OrderModel(group, labels: group.labels, nodes: nodes, found: memo)
+      ? OrderModel(group, nodes: nodes, found: memo, children: children) : nil
+    guard let trust = orderTrust(group, memo, children, learned),
+      var model = learned ?? OrderModel(group, nodes: nodes, found: memo, children: children)
     else { return nil }
     return (model.answers(), trust)
   }
@@ -87,55 +95,64 @@ extension Reattacher {
 
   /// Hides a share of the recorded parents and looks how many are found again.
   private func orderTrust(
-    _ group: OrderClass, _ evidence: EvidenceMemo, _ learned: OrderModel?
+    _ group: OrderClass, _ evidence: EvidenceMemo, _ children: ChildCounts, _ learned: OrderModel?
   ) -> AnswerTrust? {
     var trust = AnswerTrust()
-    let recorded = group.recorded
-    let folds = recorded.count <= Self.manyRecorded ? 4 : 1
-    let share = max(recorded.count / 400, 4)
+    let folds = group.recorded.count <= Self.manyRecorded ? 4 : 1
     for fold in 0..<folds {
-      var labels = group.labels
-      var hidden: [Int: Int32] = [:]
-      for position in recorded {
-        let draw = nodes.spanID[group.spans[position].index].draw
-        guard draw % share == fold else { continue }
-        // As many parents as the log lacks are taken away besides.
-        let isGone = Double(draw / share % 1024) < group.missingShare * 1024
-        // What a chain decides is no question here.
-        if !isGone, evidence[group.spans[position]].best >= Self.decisive { continue }
-        hidden[position] = isGone ? group.labels[position] : -1
-        labels[position] = OrderClass.Label.open
-      }
+      let hidden = hidden(group, evidence, fold)
+      for position in hidden.positions { children.add(group.labels[position], -1) }
+      defer { for position in hidden.positions { children.add(group.labels[position], 1) } }
       guard
-        let model = learned?.seeing(labels)
-          ?? OrderModel(group, labels: labels, nodes: nodes, found: evidence)
+        var model = learned?.hiding(hidden)
+          ?? OrderModel(group, hidden: hidden, nodes: nodes, found: evidence, children: children)
       else { return nil }
-      for answer in model.answers(hidden: hidden) {
-        guard let gone = hidden[answer.position] else { continue }
-        let isRight = gone < 0 && answer.entry == group.labels[answer.position]
-        trust.add(answer.probability, isRight: isRight)
+      for answer in model.answers(hidden) {
+        guard let best = answer.parents.first else { continue }
+        let isRight =
+          !hidden.isGone(answer.position) && best.span == group.parent(answer.position)
+        trust.add(best.probability, isRight: isRight)
       }
     }
     trust.close()
     return trust
   }
 
+  /// What is hidden for one trial.
+  private func hidden(
+    _ group: OrderClass, _ evidence: EvidenceMemo, _ fold: Int
+  ) -> HiddenParents {
+    var hidden = HiddenParents(group)
+    let share = max(group.recorded.count / 400, 4)
+    for position in group.recorded {
+      let draw = nodes.spanID[group.spans[position].index].draw
+      guard draw % share == fold else { continue }
+      // As many parents as the log lacks are taken away besides.
+      let isGone = Double(draw / share % 1024) < group.missingShare * 1024
+      // What a chain decides is no question here.
+      if !isGone, evidence[position].best >= Self.decisive { continue }
+      hidden.hide(position, isGone: isGone)
+    }
+    return hidden
+  }
+
   private mutating func proposeByOrder(
     _ group: OrderClass, _ answer: OrderModel.Answer, _ trust: AnswerTrust
   ) {
+    guard let likeliest = answer.parents.first else { return }
     let span = group.spans[answer.position]
-    let parent = group.entries[Int(answer.entry)].span
+    let parent = likeliest.span
     let share = lossShare(span.index)
-    let sure = trust.confidence(answer.probability)
+    let sure = trust.confidence(likeliest.probability)
     let known = result.reattachments[span]?.confidence ?? 0
     let isBetter = sure * share > known && parent != span
     guard isBetter || isWatched(span) else { return }
-    let scale = answer.probability > 0 ? sure / answer.probability : 0
-    let weighed = answer.others.map { other in
+    let scale = likeliest.probability > 0 ? sure / likeliest.probability : 0
+    let weighed = answer.parents.map { other in
       Weigher.Weighed(
         hit: EvidenceSearch.Hit(
-          span: group.entries[Int(other.entry)].span, signature: Signature(firstHop: .queue),
-          step: -1, kind: .order), probability: min(other.probability * scale, 1))
+          span: other.span, signature: Signature(firstHop: .queue), step: -1, kind: .order),
+        probability: min(other.probability * scale, 1))
     }
     noteOrder(span, share, weighed, isAdopted: isBetter)
     guard isBetter, let best = weighed.first else { return }
@@ -149,18 +166,23 @@ extension Reattacher {
   }
 }
 
-/// What chains of evidence say about the spans of one group, each asked once.
+/// What chains of evidence say about the spans of one class, by their positions, each asked once.
 final class EvidenceMemo {
-  private var known = KeyedValues<OrderModel.Found>()
-  private let ask: (SpanIndex) -> OrderModel.Found
+  /// For each position where its answer stands; -1 for those that nobody asked about.
+  private var number: [Int32]
+  private var known: [OrderModel.Found] = []
+  private let ask: (Int) -> OrderModel.Found
 
-  init(_ ask: @escaping (SpanIndex) -> OrderModel.Found) { self.ask = ask }
+  init(positions: Int, _ ask: @escaping (Int) -> OrderModel.Found) {
+    number = Array(repeating: -1, count: positions)
+    self.ask = ask
+  }
 
-  subscript(span: SpanIndex) -> OrderModel.Found {
-    let key = UInt64(span.raw)
-    if let found = known[key] { return found }
-    let found = ask(span)
-    known.update(key, from: found) { _ in }
+  subscript(position: Int) -> OrderModel.Found {
+    if number[position] >= 0 { return known[Int(number[position])] }
+    let found = ask(position)
+    number[position] = Int32(truncatingIfNeeded: known.count)
+    known.append(found)
     return found
   }
 }

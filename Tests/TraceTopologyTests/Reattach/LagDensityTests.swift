@@ -9,26 +9,28 @@ struct LagDensityTests {
     let density = try #require(LagDensity(sample))
     let values = (0..<250).map { _ in Double(Int.random(in: -200_000..<1_200_000, using: &random)) }
       .sorted(by: >)
-    let stretches = density.stretches(20..<230) { values[$0] }
-    #expect(stretches.flatMap { Array($0.places) }.sorted() == Array(20..<230))
+    var cuts: [Int] = []
+    density.cut(values.count, into: &cuts) { values[$0] }
+    #expect(cuts.count == density.stretches + 1)
+    #expect(cuts.first == 0 && cuts.last == values.count)
+    #expect(cuts == cuts.sorted())
     // Each stretch is of one density: no edge of the quantiles lies within it.
     let edges = sample.sorted()
-    for stretch in stretches where stretch.places.count > 1 {
-      let inner = stretch.places.map { values[$0] }
-      let within = edges.filter { $0 > (inner.last ?? 0) && $0 < (inner.first ?? 0) }
+    for (from, to) in zip(cuts, cuts.dropFirst()) where to - from > 1 {
+      let within = edges.filter { $0 > values[to - 1] && $0 < values[from] }
       #expect(within.count <= sample.count / 24 + 1)
     }
-    for (first, second) in zip(stretches, stretches.dropFirst()) {
-      #expect(
-        first.level > second.level
-          || (first.level == second.level
-            && first.places.lowerBound < second.places.lowerBound)
-      )
+    #expect(density.likeliest.sorted() == Array(0..<density.stretches))
+    for (first, second) in zip(density.likeliest, density.likeliest.dropFirst()) {
+      let levels = (density.level(first), density.level(second))
+      #expect(levels.0 > levels.1 || (levels.0 == levels.1 && first < second))
     }
   }
 
-  @Test func `No places give no stretches`() throws {
+  @Test func `No places give empty stretches`() throws {
     let density = try #require(LagDensity([1, 2, 3, 4, 5]))
-    #expect(density.stretches(7..<7) { _ in 0 }.isEmpty)
+    var cuts: [Int] = [7]
+    density.cut(0, into: &cuts) { _ in 0 }
+    #expect(cuts == Array(repeating: 0, count: density.stretches + 1))
   }
 }

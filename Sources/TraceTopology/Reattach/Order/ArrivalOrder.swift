@@ -1,29 +1,107 @@
-/// The spans of some names, each name's in the order of their starts.
+/// Spans in the order of a time that each of them has, with these times.
+struct TimedSpans: Sendable {
+  fileprivate(set) var spans: [SpanIndex] = []
+  fileprivate(set) var times: [Int64] = []
+
+  var count: Int { spans.count }
+
+  /// The first place whose time is not before `time`, of those in `places`.
+  func first(from time: Int64, in places: Range<Int>) -> Int {
+    var low = places.lowerBound
+    var high = places.upperBound
+    while low < high {
+      let middle = (low + high) / 2
+      if times[middle] < time { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
+/// The spans of some names, each name's in the order of their starts, and in that of their ends where
+/// somebody asks for it: every class in which a name takes part reads the same list.
 struct ArrivalOrder: Sendable {
   /// For each name where its spans stand among the lists; -1 for names that nobody asked for.
   private var place: [Int32]
-  private var lists: [[SpanIndex]] = []
+  private var lists: [TimedSpans] = []
+  /// For each list the spans whose starts are known, and those whose ends are; nil before that is asked.
+  private var started: [TimedSpans?]
+  private var ended: [TimedSpans?]
+  private let nodes: NodeFacts
+
+  private struct Item {
+    var time: Int64
+    var span: SpanIndex
+  }
 
   /// Absorbed rows are left out; spans of unknown start come first.
   init(_ recording: Recording, _ nodes: NodeFacts, isAbsorbed: [Bool], names: [StringID]) {
+    self.nodes = nodes
     place = Array(repeating: -1, count: recording.strings.count)
+    var counts: [Int] = []
     for name in names where place[name.index] < 0 {
-      place[name.index] = Int32(truncatingIfNeeded: lists.count)
-      lists.append([])
+      place[name.index] = Int32(truncatingIfNeeded: counts.count)
+      counts.append(0)
     }
-    for row in 0..<recording.spans.count where !isAbsorbed[row] {
-      let list = place[recording.spans.name[row].index]
-      if list >= 0 { lists[Int(list)].append(SpanIndex(row)) }
+    started = Array(repeating: nil, count: counts.count)
+    ended = started
+    let listed = recording.spans.name
+    for row in listed.indices where !isAbsorbed[row] {
+      let list = place[listed[row].index]
+      if list >= 0 { counts[Int(list)] += 1 }
     }
-    for list in lists.indices {
-      TimeSort.sort(&lists[list], time: { nodes.start[$0.index].nanoseconds }) {
-        nodes.key($0.index) < nodes.key($1.index)
-      }
+    var items: [[Item]] = counts.map { count in
+      var list: [Item] = []
+      list.reserveCapacity(count)
+      return list
     }
+    for row in listed.indices where !isAbsorbed[row] {
+      let list = place[listed[row].index]
+      guard list >= 0 else { continue }
+      items[Int(list)].append(Item(time: nodes.start[row].nanoseconds, span: SpanIndex(row)))
+    }
+    for list in items.indices { lists.append(Self.sorted(&items[list], nodes)) }
   }
 
-  subscript(name: StringID) -> [SpanIndex] {
+  /// The spans of a name by their starts; those of unknown start have the least time there is.
+  subscript(name: StringID) -> TimedSpans {
     let list = place[name.index]
-    return list < 0 ? [] : lists[Int(list)]
+    return list < 0 ? TimedSpans() : lists[Int(list)]
+  }
+
+  /// The spans of a name whose starts are known.
+  mutating func started(_ name: StringID) -> TimedSpans {
+    let list = Int(place[name.index])
+    guard list >= 0 else { return TimedSpans() }
+    if let known = started[list] { return known }
+    var all = lists[list]
+    let unknown = all.first(from: .min + 1, in: 0..<all.count)
+    if unknown > 0 {
+      all.spans.removeFirst(unknown)
+      all.times.removeFirst(unknown)
+    }
+    started[list] = all
+    return all
+  }
+
+  /// The spans of a name whose ends are known, by these.
+  mutating func ended(_ name: StringID) -> TimedSpans {
+    let list = Int(place[name.index])
+    guard list >= 0 else { return TimedSpans() }
+    if let known = ended[list] { return known }
+    var items: [Item] = []
+    items.reserveCapacity(lists[list].count)
+    for span in lists[list].spans where nodes.end[span.index].isKnown {
+      items.append(Item(time: nodes.end[span.index].nanoseconds, span: span))
+    }
+    let all = Self.sorted(&items, nodes)
+    ended[list] = all
+    return all
+  }
+
+  private static func sorted(_ items: inout [Item], _ nodes: NodeFacts) -> TimedSpans {
+    TimeSort.sort(&items, time: { $0.time }) {
+      nodes.key($0.span.index) < nodes.key($1.span.index)
+    }
+    return TimedSpans(spans: items.map(\.span), times: items.map(\.time))
   }
 }

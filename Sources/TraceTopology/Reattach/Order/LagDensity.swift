@@ -16,6 +16,8 @@ struct LagDensity: Sendable {
   let range: ClosedRange<Double>
   /// The mean logarithm of the density over the sample: the greater, the narrower.
   let sharpness: Double
+  /// All stretches, the likeliest first; of equally likely ones the one of the greater values.
+  private(set) var likeliest: [Int] = []
 
   /// Nothing is told more finely than this, in nanoseconds.
   private static let grain = 1_000.0
@@ -40,43 +42,37 @@ struct LagDensity: Sendable {
     var sum = 0.0
     for value in sorted { sum += Self.log(value, edges, levels, tail) }
     sharpness = sum / Double(sorted.count)
+    likeliest = (0..<stretches).sorted {
+      level($0) != level($1) ? level($0) > level($1) : $0 < $1
+    }
   }
 
-  /// Places whose values are equally likely.
-  struct Stretch {
-    var places: Range<Int>
-    var level: Double
+  /// How many stretches of equally likely values there are: between two edges each, and beyond the
+  /// ends.
+  var stretches: Int { levels.count + 2 }
+
+  /// The logarithm of the density in a stretch. Stretches count from the greatest values down.
+  func level(_ stretch: Int) -> Double {
+    stretch == 0 || stretch > levels.count ? tail : levels[levels.count - stretch]
   }
 
-  /// Cuts places, whose values fall, where the density changes: the likeliest stretch comes first, and
-  /// of equally likely ones the one that stands first.
-  func stretches(_ places: Range<Int>, value: (Int) -> Double) -> [Stretch] {
-    var found: [Stretch] = []
-    var from = places.lowerBound
-    func close(at end: Int, _ level: Double) {
-      guard end > from else { return }
-      let stretch = Stretch(places: from..<end, level: level)
-      let place = found.firstIndex { $0.level < level } ?? found.count
-      found.insert(stretch, at: place)
-      from = end
-    }
-    func first(_ isReached: (Double) -> Bool) -> Int {
-      var low = from
-      var high = places.upperBound
-      while low < high {
-        let middle = (low + high) / 2
-        if isReached(value(middle)) { high = middle } else { low = middle + 1 }
-      }
-      return low
-    }
+  /// Cuts values, which fall, where the density changes: `cuts` becomes the first place of each stretch,
+  /// and the number of places.
+  func cut(_ count: Int, into cuts: inout [Int], value: (Int) -> Double) {
+    cuts.removeAll(keepingCapacity: true)
+    cuts.append(0)
+    var stretch = 0
     let last = edges[edges.count - 1]
-    close(at: first { $0 <= last }, tail)
-    for bin in levels.indices.reversed() where from < places.upperBound {
-      let edge = edges[bin]
-      close(at: first { $0 < edge }, levels[bin])
+    for place in 0..<count {
+      let value = value(place)
+      while stretch <= levels.count,
+        stretch == 0 ? value <= last : value < edges[levels.count - stretch]
+      {
+        cuts.append(place)
+        stretch += 1
+      }
     }
-    close(at: places.upperBound, tail)
-    return found
+    while cuts.count <= stretches { cuts.append(count) }
   }
 
   private static func log(

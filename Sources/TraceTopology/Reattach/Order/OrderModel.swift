@@ -2,12 +2,10 @@ import Glibc
 
 /// What the spans of one class with known parents show about the order and the lag of the others.
 struct OrderModel {
-  /// A parent for one span, with its probability.
+  /// Parents for one span, the likeliest first, with their probabilities; three at most.
   struct Answer: Sendable {
     var position: Int
-    var entry: Int32
-    var probability: Double
-    var others: [(entry: Int32, probability: Double)]
+    var parents: [(span: SpanIndex, probability: Double)]
   }
 
   /// Candidates that were found by chains of evidence, best first, with how reliable such chains are.
@@ -31,174 +29,143 @@ struct OrderModel {
   let nodes: NodeFacts
   private(set) var labels: [Int32]
   private let found: EvidenceMemo
-  /// How far each known parent's child is from where it was expected; no number where no parent is known.
-  private var residualBefore: [Double] = []
-  private var residualAfter: [Double] = []
-  private var children: [UInt8] = []
+  private let children: ChildCounts
   private var lag: LagDensity
   private var isLocal = false
+  /// The last known residual before each position, and the first one after it, where lags are told by
+  /// those of the neighbours.
+  private var usual: [Double] = []
   /// The score of "none of them".
-  private var none = 0.0
-  private var features: [FeatureWeights] = []
-  private var jumps = FeatureWeights(values: OrderChain.jumpClasses)
+  private(set) var none = 0.0
+  /// The weight of each value of each feature, four values for a feature.
+  private var weights: [Double] = []
+  private(set) var jumps = FeatureWeights(values: OrderChain.jumpClasses)
+  private var window = OrderWindow()
+  private var cuts: [Int] = []
 
   private static let candidateLimit = 24
   private static let searchLimit = 512
   private static let sampleSize = 600
-  private static let runLimit = 32
-  private static let featureSizes = [OrderClass.namesLimit, 4, 4, 4]
+  private static let featureCount = 4
+  private static let values = max(4, OrderClass.namesLimit)
 
-  /// Learns from the pinned labels; nil if they say nothing.
+  /// Learns from the pinned labels, with `hidden` left out; nil if they say nothing. `children` counts
+  /// the children by these labels.
   init?(
-    _ group: OrderClass, labels: [Int32], nodes: NodeFacts,
-    found: EvidenceMemo
+    _ group: OrderClass, hidden: HiddenParents? = nil, nodes: NodeFacts, found: EvidenceMemo,
+    children: ChildCounts
   ) {
     self.group = group
-    self.labels = labels
     self.nodes = nodes
     self.found = found
-    let own = Self.residuals(group, labels)
-    children = Self.children(group, labels)
-    (residualBefore, residualAfter) = Self.neighbours(own)
-    let sample = Self.sample(group, labels)
-    guard let global = LagDensity(sample.map { own[$0] }.filter { !$0.isNaN }) else { return nil }
+    self.children = children
+    labels = hidden?.labels ?? group.labels
+    let residuals = group.residuals
+    let sample = Self.sample(group, hidden)
+    guard let global = LagDensity(sample.map { residuals[$0] }) else { return nil }
     lag = global
+    usual = Self.usual(residuals, labels)
     var deviations: [Double] = []
-    for position in sample where !own[position].isNaN {
-      if let usual = Self.usual(residualBefore[position], residualAfter[position]) {
-        deviations.append(own[position] - usual)
-      }
+    for position in sample where !usual[position].isNaN {
+      deviations.append(residuals[position] - usual[position])
     }
     if let local = LagDensity(deviations), local.sharpness > global.sharpness {
       lag = local
       isLocal = true
+    } else {
+      usual = []
     }
     // Of the spans that chains decide, only those whose parent is gone are left to this model.
-    let undecided = sample.filter { found[group.spans[$0]].best < 0.75 }.count
+    let undecided = sample.count { found[$0].best < 0.75 }
     let left = Double(undecided + 1) / Double(sample.count + 1) * (1 - group.missingShare)
     none = log(max(group.missingShare, 0.02) / left)
     learn(sample)
   }
 
-  /// The same model where other parents are known.
-  func seeing(_ labels: [Int32]) -> OrderModel {
+  /// The same model where some parents are hidden.
+  func hiding(_ hidden: HiddenParents) -> OrderModel {
     var model = self
-    model.labels = labels
-    model.children = Self.children(group, labels)
-    (model.residualBefore, model.residualAfter) = Self.neighbours(Self.residuals(group, labels))
+    model.labels = hidden.labels
+    if isLocal { model.usual = Self.usual(group.residuals, hidden.labels) }
     return model
   }
 
-  private static func residuals(_ group: OrderClass, _ labels: [Int32]) -> [Double] {
-    labels.indices.map { position -> Double in
-      let label = labels[position]
-      guard OrderClass.Label.isPinned(label) else { return .nan }
-      return Double(
-        group.starts[position].subtractingSaturated(group.entries[Int(label)].expected))
-    }
-  }
-
-  private static func children(_ group: OrderClass, _ labels: [Int32]) -> [UInt8] {
-    var children = Array(repeating: UInt8(0), count: group.entries.count)
-    for label in labels where OrderClass.Label.isPinned(label) {
-      children[Int(label)] = min(children[Int(label)] + 1, 250)
-    }
-    return children
-  }
-
-  /// For each position the last known residual before it, and the first one after it.
-  private static func neighbours(_ own: [Double]) -> (before: [Double], after: [Double]) {
-    var before = own
-    var after = own
+  /// For each position the mean of the last known residual before it and the first one after it; no
+  /// number where there is neither.
+  private static func usual(_ residuals: [Double], _ labels: [Int32]) -> [Double] {
+    var usual = Array(repeating: Double.nan, count: labels.count)
     var known = Double.nan
-    for position in own.indices {
-      before[position] = known
-      if !own[position].isNaN { known = own[position] }
+    for position in labels.indices {
+      usual[position] = known
+      if OrderClass.Label.isPinned(labels[position]) { known = residuals[position] }
     }
     known = .nan
-    for position in own.indices.reversed() {
-      after[position] = known
-      if !own[position].isNaN { known = own[position] }
+    for position in labels.indices.reversed() {
+      if !known.isNaN {
+        usual[position] = usual[position].isNaN ? known : (usual[position] + known) / 2
+      }
+      if OrderClass.Label.isPinned(labels[position]) { known = residuals[position] }
     }
-    return (before, after)
-  }
-
-  private static func usual(_ before: Double, _ after: Double) -> Double? {
-    if before.isNaN { return after.isNaN ? nil : after }
-    return after.isNaN ? before : (before + after) / 2
+    return usual
   }
 
   /// Positions of recorded examples, the same whatever was read first.
-  private static func sample(_ group: OrderClass, _ labels: [Int32]) -> [Int] {
-    let pinned = labels.indices.filter {
-      OrderClass.Label.isPinned(labels[$0]) && group.isRecorded[$0]
-    }
+  private static func sample(_ group: OrderClass, _ hidden: HiddenParents?) -> [Int] {
+    let pinned =
+      hidden.map { hidden in group.recorded.filter { !hidden.isHidden($0) } }
+      ?? group.recorded
     let step = max(pinned.count / sampleSize, 1)
     return stride(from: 0, to: pinned.count, by: step).map { pinned[$0] }
   }
 
   // MARK: Candidates
 
-  /// One small number for each feature.
-  private typealias Traits = SIMD4<UInt8>
-
-  /// The candidates of one span by lag alone, with the traits that weights are learned for.
-  private func candidates(_ position: Int, without hidden: Int32? = nil) -> (
-    question: OrderQuestion, traits: [Traits]
+  /// Asks for the candidates of one span by lag alone, with the traits that weights are learned for.
+  /// An entry `without` is none of them.
+  mutating func ask(
+    _ position: Int, without gone: SpanIndex? = nil, _ questions: inout OrderQuestions
   ) {
+    questions.ask(position)
     let start = group.starts[position]
-    let centre = isLocal ? Self.usual(residualBefore[position], residualAfter[position]) ?? 0 : 0
-    let from = start.subtractingSaturated(Int64(centre + lag.range.upperBound))
-    let to = start.subtractingSaturated(Int64(centre + lag.range.lowerBound))
-    var question = OrderQuestion(position: position, entries: [], scores: [], none: none)
-    let first = firstEntry(from)
-    let last = firstEntry(to == .max ? to : to + 1)
-    guard last > first, last - first <= Self.searchLimit else { return (question, []) }
+    let centre = isLocal && !usual[position].isNaN ? usual[position] : 0
+    let from = start.subtractingSaturated(Self.whole(centre + lag.range.upperBound))
+    let to = start.subtractingSaturated(Self.whole(centre + lag.range.lowerBound))
+    window.fill(group, from: from, to: to, limit: Self.searchLimit, nodes: nodes)
+    let count = window.entries.count
+    guard count > 0 else { return }
     let width = lag.range.upperBound - lag.range.lowerBound
-    let rate = log(Double(last - first) / width)
-    let label = labels[position]
+    let rate = log(Double(count) / width)
+    lag.cut(count, into: &cuts) { place in
+      Double(start.subtractingSaturated(window.entries[place].expected)) - centre
+    }
     let span = group.spans[position]
-    let entries = group.entries
-    let stretches = lag.stretches(first..<last) { index in
-      Double(start.subtractingSaturated(entries[index].expected)) - centre
-    }
-    for stretch in stretches where question.entries.count < Self.candidateLimit {
-      for index in stretch.places {
-        let entry = Int32(truncatingIfNeeded: index)
-        if entry == hidden || entries[index].span == span { continue }
-        question.entries.append(entry)
-        question.scores.append(stretch.level - rate)
-        if question.entries.count == Self.candidateLimit { break }
-      }
-    }
-    let known = found[span]
+    let known = found[position]
     let own = Times(start: nodes.start[span.index], end: nodes.end[span.index])
-    let starts = nodes.start
-    let ends = nodes.end
-    var traits: [Traits] = []
-    traits.reserveCapacity(question.entries.count)
-    for number in question.entries.indices {
-      let entry = Int(question.entries[number])
-      let parent = entries[entry].span
-      let those = Self.traits(
-        of: entries[entry], own, Times(start: starts[parent.index], end: ends[parent.index]),
-        others: Int(children[entry]) - (entry == Int(label) ? 1 : 0), known)
-      traits.append(those)
-      for feature in features.indices {
-        question.scores[number] += features[feature][Int(those[feature])]
+    let label = labels[position]
+    let counts = children.counts
+    var left = Self.candidateLimit
+    for stretch in lag.likeliest where left > 0 {
+      let level = lag.level(stretch) - rate
+      for place in cuts[stretch]..<cuts[stretch + 1] where left > 0 {
+        let entry = window.entries[place]
+        if entry.span == gone || entry.span == span { continue }
+        left -= 1
+        let others = counts[entry.span.index] &- (Int(label) == entry.span.index ? 1 : 0)
+        let traits = traits(of: entry, own, others: Int(others), known)
+        var score = level
+        if !weights.isEmpty {
+          for feature in 0..<Self.featureCount {
+            score += weights[feature * Self.values + Int(traits[feature])]
+          }
+        }
+        questions.add(rank: window.rank + place, entry.span, score: score, traits)
       }
     }
-    return (question, traits)
   }
 
-  private func firstEntry(_ time: Int64) -> Int {
-    var low = 0
-    var high = group.entries.count
-    while low < high {
-      let middle = (low + high) / 2
-      if group.entries[middle].expected < time { low = middle + 1 } else { high = middle }
-    }
-    return low
+  /// A time as a whole number, held at the ends of what 64 bits hold.
+  private static func whole(_ value: Double) -> Int64 {
+    Int64(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max)
   }
 
   private struct Times {
@@ -207,122 +174,97 @@ struct OrderModel {
   }
 
   /// `others` are the children that the parent is known to have besides.
-  private static func traits(
-    of parent: OrderClass.Entry, _ own: Times, _ times: Times, others: Int, _ known: Found
-  ) -> Traits {
-    let start = own.start.since(times.start) ?? 0
-    let openAtStart = times.end.since(own.start) ?? 0
-    let openAtEnd = times.end.since(own.end) ?? 0
-    let standing = start < 0 ? 3 : openAtStart < 0 ? 2 : openAtEnd < 0 ? 1 : 0
+  private func traits(
+    of parent: OrderWindow.Entry, _ own: Times, others: Int, _ known: Found
+  ) -> OrderQuestions.Traits {
+    let end = nodes.end[parent.span.index]
+    let start = own.start.since(nodes.start[parent.span.index]) ?? 0
+    let openAtStart = end.since(own.start) ?? 0
+    let openAtEnd = end.since(own.end) ?? 0
+    let standing: UInt8 = start < 0 ? 3 : openAtStart < 0 ? 2 : openAtEnd < 0 ? 1 : 0
     let chance = known.chance(parent.span) ?? -1
-    let strength = chance < 0 ? 0 : chance < 0.3 ? 1 : chance < 0.7 ? 2 : 3
-    return Traits(
-      parent.name, UInt8(standing), UInt8(max(min(others, 3), 0)), UInt8(strength))
+    let strength: UInt8 = chance < 0 ? 0 : chance < 0.3 ? 1 : chance < 0.7 ? 2 : 3
+    return OrderQuestions.Traits(
+      parent.name, standing, UInt8(truncatingIfNeeded: max(min(others, 3), 0)), strength)
   }
 
   // MARK: Learning
 
   private mutating func learn(_ sample: [Int]) {
-    var questions: [(question: OrderQuestion, traits: [Traits], truth: Int)] = []
+    var questions = OrderQuestions()
+    var truths: [Int] = []
     for position in sample {
-      let (question, traits) = candidates(position)
-      guard let truth = question.entries.firstIndex(of: labels[position]) else { continue }
-      questions.append((question, traits, truth))
+      ask(position, &questions)
+      let parent = SpanIndex(raw: UInt32(truncatingIfNeeded: labels[position]))
+      let candidates = questions.candidates(questions.count - 1)
+      if let truth = candidates.first(where: { questions.spans[$0] == parent }) {
+        truths.append(truth)
+      } else {
+        questions.removeLast()
+      }
     }
-    for feature in Self.featureSizes.indices {
-      var observed = Array(repeating: 0.0, count: Self.featureSizes[feature])
+    var shares: [Double] = []
+    var learned: [Double] = []
+    for feature in 0..<Self.featureCount {
+      var observed = Array(repeating: 0.0, count: Self.values)
       var expected = observed
-      for item in questions {
-        observed[Int(item.traits[item.truth][feature])] += 1
-        for (number, share) in Self.shares(item.question.scores).enumerated() {
-          expected[Int(item.traits[number][feature])] += share
+      for question in truths.indices {
+        observed[Int(questions.traits[truths[question]][feature])] += 1
+        Self.shares(questions, question, &shares)
+        for (share, candidate) in zip(shares, questions.candidates(question)) {
+          expected[Int(questions.traits[candidate][feature])] += share
         }
       }
       let weights = FeatureWeights(observed: observed, expected: expected)
-      features.append(weights)
-      for item in questions.indices {
-        for number in questions[item].traits.indices {
-          questions[item].question.scores[number] +=
-            weights[Int(questions[item].traits[number][feature])]
-        }
+      for value in 0..<Self.values { learned.append(weights[value]) }
+      for candidate in questions.scores.indices {
+        questions.scores[candidate] += weights[Int(questions.traits[candidate][feature])]
       }
     }
-    learnJumps(questions.map { ($0.question, $0.truth) })
+    weights = learned
+    learnJumps(questions, truths)
   }
 
-  private mutating func learnJumps(_ questions: [(question: OrderQuestion, truth: Int)]) {
+  private mutating func learnJumps(_ questions: OrderQuestions, _ truths: [Int]) {
     var observed = Array(repeating: 0.0, count: OrderChain.jumpClasses)
     var expected = observed
-    for item in questions {
-      guard let before = neighbour(item.question.position, -1) else { continue }
-      observed[OrderChain.jump(from: before, to: item.question.entries[item.truth])] += 1
-      for (number, share) in Self.shares(item.question.scores).enumerated() {
-        expected[OrderChain.jump(from: before, to: item.question.entries[number])] += share
+    var shares: [Double] = []
+    for question in truths.indices {
+      guard let before = rankBefore(questions.positions[question]) else { continue }
+      observed[OrderChain.jump(from: before, to: questions.ranks[truths[question]])] += 1
+      Self.shares(questions, question, &shares)
+      for (share, candidate) in zip(shares, questions.candidates(question)) {
+        expected[OrderChain.jump(from: before, to: questions.ranks[candidate])] += share
       }
     }
     jumps = FeatureWeights(observed: observed, expected: expected)
   }
 
-  /// The label of the next span in one direction, if its parent is known.
-  private func neighbour(_ position: Int, _ step: Int) -> Int32? {
-    var at = position + step
-    while labels.indices.contains(at), labels[at] == OrderClass.Label.skipped { at += step }
-    guard labels.indices.contains(at), OrderClass.Label.isPinned(labels[at]) else { return nil }
-    return labels[at]
+  /// The rank of the parent of the span before, if that is known.
+  private func rankBefore(_ position: Int) -> Int? {
+    var at = position - 1
+    while at >= 0, labels[at] == OrderClass.Label.skipped { at -= 1 }
+    return at >= 0 ? rank(labels[at]) : nil
   }
 
-  private static func shares(_ scores: [Double]) -> [Double] {
-    let peak = scores.max() ?? 0
-    let weights = scores.map { exp($0 - peak) }
-    let total = weights.reduce(0, +)
-    return weights.map { $0 / total }
+  /// The place of a known parent among all entries; nil for other labels.
+  func rank(_ label: Int32) -> Int? {
+    guard OrderClass.Label.isPinned(label) else { return nil }
+    return group.rank(of: SpanIndex(raw: UInt32(truncatingIfNeeded: label)), nodes)
   }
 
-  // MARK: Answering
-
-  /// Answers every open position in runs between known ones. `hidden` gives entries that shall not be
-  /// candidates, by position.
-  func answers(hidden: [Int: Int32] = [:]) -> [Answer] {
-    var answers: [Answer] = []
-    var run: [Int] = []
-    var before: Int32?
-    let chain = OrderChain(jumps: jumps)
-    func close(after: Int32?) {
-      defer { run.removeAll(keepingCapacity: true) }
-      // A trial asks about what it hides, and about what stands beside that.
-      guard !run.isEmpty, hidden.isEmpty || run.contains(where: { hidden[$0] != nil }) else {
-        return
-      }
-      let questions = run.map { candidates($0, without: hidden[$0]).question }
-      let shares = chain.posteriors(questions, before: before, after: after)
-      for (question, shares) in zip(questions, shares) {
-        if let answer = Self.best(question, shares) { answers.append(answer) }
-      }
+  private static func shares(
+    _ questions: OrderQuestions, _ question: Int, _ shares: inout [Double]
+  ) {
+    shares.removeAll(keepingCapacity: true)
+    let candidates = questions.candidates(question)
+    guard var peak = candidates.first.map({ questions.scores[$0] }) else { return }
+    for candidate in candidates { peak = max(peak, questions.scores[candidate]) }
+    var total = 0.0
+    for candidate in candidates {
+      shares.append(exp(questions.scores[candidate] - peak))
+      total += shares[shares.count - 1]
     }
-    for position in labels.indices {
-      let label = labels[position]
-      if OrderClass.Label.isPinned(label) {
-        close(after: label)
-        before = label
-      } else if label == OrderClass.Label.open {
-        run.append(position)
-        if run.count >= Self.runLimit {
-          close(after: nil)
-          before = nil
-        }
-      }
-    }
-    close(after: nil)
-    return answers
-  }
-
-  private static func best(_ question: OrderQuestion, _ shares: [Double]) -> Answer? {
-    let ranked = zip(question.entries, shares).sorted {
-      $0.1 != $1.1 ? $0.1 > $1.1 : $0.0 < $1.0
-    }
-    guard let first = ranked.first else { return nil }
-    return Answer(
-      position: question.position, entry: first.0, probability: first.1,
-      others: ranked.prefix(3).map { (entry: $0.0, probability: $0.1) })
+    for place in shares.indices { shares[place] /= total }
   }
 }

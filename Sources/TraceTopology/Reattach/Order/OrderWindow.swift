@@ -1,0 +1,110 @@
+/// The entries of a class whose children are expected within a stretch of time, in that order.
+///
+/// Kept by who asks, so that one question after the other is answered in the same memory.
+struct OrderWindow {
+  /// An entry: a span that may be a parent.
+  struct Entry {
+    /// When a child is expected: after the usual lag.
+    var expected: Int64
+    var span: SpanIndex
+    /// Which of the parents' names it has.
+    var name: UInt8
+  }
+
+  /// How many entries come before the first one.
+  private(set) var rank = 0
+  private(set) var entries: [Entry] = []
+  /// What is being put together, and what of it was put together before.
+  private var merged: [Entry] = []
+  private var others: [Entry] = []
+
+  /// Fills the window with the entries expected from `from` to `to`; empty where there are more of them
+  /// than `limit`.
+  mutating func fill(
+    _ group: OrderClass, from: Int64, to: Int64, limit: Int, nodes: NodeFacts
+  ) {
+    entries.removeAll(keepingCapacity: true)
+    rank = 0
+    for source in group.sources {
+      let usual = source.usual
+      let times = source.list.times
+      let first = source.list.first(from: usual.anchor(of: from), in: 0..<times.count)
+      let most = min(times.count, first + limit + 1)
+      let last = source.list.first(
+        from: usual.anchor(of: to == .max ? to : to + 1), in: first..<most)
+      rank += first
+      guard entries.count + last - first <= limit else {
+        entries.removeAll(keepingCapacity: true)
+        return
+      }
+      let spans = source.list.spans
+      others.removeAll(keepingCapacity: true)
+      for place in first..<last {
+        others.append(
+          Entry(
+            expected: usual.expected(after: times[place]), span: spans[place], name: source.name))
+      }
+      merge(nodes)
+    }
+  }
+
+  /// Puts the others among the entries; what is expected at one time stands in the order of its ids.
+  private mutating func merge(_ nodes: NodeFacts) {
+    guard !entries.isEmpty else {
+      swap(&entries, &others)
+      return
+    }
+    guard !others.isEmpty else { return }
+    merged.removeAll(keepingCapacity: true)
+    var place = 0
+    for entry in entries {
+      while place < others.count, others[place].expected <= entry.expected {
+        let other = others[place]
+        if other.expected == entry.expected,
+          nodes.key(other.span.index) >= nodes.key(entry.span.index)
+        {
+          break
+        }
+        merged.append(other)
+        place += 1
+      }
+      merged.append(entry)
+    }
+    merged.append(contentsOf: others[place...])
+    swap(&entries, &merged)
+  }
+}
+
+extension OrderClass {
+  /// How many entries come before that of a span, which is an entry.
+  func rank(of span: SpanIndex, _ nodes: NodeFacts) -> Int {
+    let name = nodes.name[span.index]
+    guard let own = sources.firstIndex(where: { $0.parentName == name }),
+      let expected = sources[own].usual.expected(nodes.start[span.index], nodes.end[span.index])
+    else { return 0 }
+    let key = nodes.key(span.index)
+    var rank = 0
+    for source in sources.indices {
+      let list = sources[source].list
+      let time = sources[source].usual.anchor(of: expected)
+      var low = list.first(from: time, in: 0..<list.count)
+      let end = time == .max ? list.count : list.first(from: time + 1, in: low..<list.count)
+      var high = end
+      while low < high {
+        let middle = (low + high) / 2
+        let other = nodes.key(list.spans[middle].index)
+        if other < key || (other == key && source < own) { low = middle + 1 } else { high = middle }
+      }
+      // Different spans of one id and time are few, unless a log is made so.
+      var steps = 0
+      while source == own, steps < Self.sameLimit, low < end, list.spans[low] != span {
+        low += 1
+        steps += 1
+      }
+      rank += low
+    }
+    return rank
+  }
+
+  private static let sameLimit = 32
+}

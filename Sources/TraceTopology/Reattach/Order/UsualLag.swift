@@ -1,0 +1,43 @@
+/// The times of one span and of its parent.
+struct LagSample: Sendable {
+  var start: Int64
+  var parentStart: Timestamp
+  var parentEnd: Timestamp
+}
+
+/// The usual lag of a child behind its parent's start or end, whichever tells more.
+struct UsualLag: Sendable {
+  let isFromEnd: Bool
+  let lag: Int64
+  /// The width of the middle three fifths of the lags.
+  let spread: Int64
+
+  init(_ samples: [LagSample]) {
+    let fromStart = samples.filter { $0.parentStart.isKnown }
+      .map { $0.start.subtractingSaturated($0.parentStart.nanoseconds) }.sorted()
+    let fromEnd = samples.filter { $0.parentEnd.isKnown }
+      .map { $0.start.subtractingSaturated($0.parentEnd.nanoseconds) }.sorted()
+    isFromEnd =
+      fromEnd.count * 2 > samples.count && Self.spread(fromEnd) < Self.spread(fromStart)
+    let chosen = isFromEnd ? fromEnd : fromStart
+    lag = chosen.isEmpty ? 0 : chosen[chosen.count / 2]
+    spread = Self.spread(chosen)
+  }
+
+  private static func spread(_ sorted: [Int64]) -> Int64 {
+    guard !sorted.isEmpty else { return .max }
+    return sorted[sorted.count * 8 / 10].subtractingSaturated(sorted[sorted.count * 2 / 10])
+  }
+
+  /// When a child of a span is expected; nil if the time it is told by is not known.
+  func expected(_ start: Timestamp, _ end: Timestamp) -> Int64? {
+    let anchor = isFromEnd ? end : start
+    return anchor.isKnown ? expected(after: anchor.nanoseconds) : nil
+  }
+
+  /// When a child is expected of a span that began, or ended, at `anchor`.
+  func expected(after anchor: Int64) -> Int64 { anchor.addingSaturated(lag) }
+
+  /// When a span must have begun, or ended, for a child to be expected at `time`.
+  func anchor(of time: Int64) -> Int64 { time.subtractingSaturated(lag) }
+}

@@ -1,0 +1,87 @@
+import Testing
+
+@testable import TraceTopology
+
+/// The lists that questions about the order of work read.
+struct OrderWindowTests {
+  /// Spans "c" that begin a while after the start of an "a" or after the end of a "b", many at one time.
+  private struct Run {
+    var recording = Recording()
+    var parent: [SpanIndex] = []
+
+    init() {
+      let process = recording.processes.append(
+        ProcessRecord(), source: .spans, input: InputIndex(0))
+      var random = SeededGenerator(seed: 5)
+      for number in 0..<300 {
+        let begin = 1_000 + Int64.random(in: 0...40, using: &random) * 100
+        let length = 100 * Int64.random(in: 1...9, using: &random)
+        let isFromStart = number % 2 == 0
+        let above = SpanIndex(recording.spans.count)
+        append(isFromStart ? "a" : "b", UInt64(1_000 - number), begin...begin + length, process)
+        let start = isFromStart ? begin + 60 : begin + length + 20
+        append("c", UInt64(2_000 + number), start...start + 10, process)
+        parent += [.none, above]
+      }
+    }
+
+    private mutating func append(
+      _ name: String, _ id: UInt64, _ time: ClosedRange<Int64>, _ process: ProcessIndex
+    ) {
+      var record = SpanRecord()
+      record.trace = TraceID(high: 1, low: id)
+      record.span = SpanID(value: id)
+      record.name = recording.strings.intern(name)
+      record.start = Timestamp(time.lowerBound)
+      record.end = Timestamp(time.upperBound)
+      recording.append(record, process: process)
+    }
+  }
+
+  @Test func `A window holds the entries of all lists in the order of their children`() throws {
+    var run = Run()
+    let names = ["c", "a", "b"].map { run.recording.strings.intern($0) }
+    let isAbsorbed = Array(repeating: false, count: run.parent.count)
+    let nodes = NodeFacts(
+      run.recording, taskOfSpan: Array(repeating: .none, count: run.parent.count),
+      isAbsorbed: isAbsorbed)
+    var lists = ArrivalOrder(run.recording, nodes, isAbsorbed: isAbsorbed, names: names)
+    let group = try #require(
+      OrderClass(
+        name: names[0], members: &lists, nodes: nodes, parentNames: Array(names[1...])
+      ) { span in
+        let parent = run.parent[span.index]
+        return OrderClass.Known(
+          parent: parent, isRecorded: !parent.isNone, isMissing: false, isListed: !parent.isNone)
+      })
+    #expect(group.sources.map(\.usual.isFromEnd) == [false, true])
+    #expect(group.recorded.count == 300)
+    #expect(group.residuals.allSatisfy { $0 == 0 })
+    var all: [(expected: Int64, span: SpanIndex)] = []
+    for source in group.sources {
+      for place in 0..<source.list.count {
+        all.append(
+          (source.usual.expected(after: source.list.times[place]), source.list.spans[place]))
+      }
+    }
+    all.sort {
+      $0.expected != $1.expected
+        ? $0.expected < $1.expected : nodes.key($0.span.index) < nodes.key($1.span.index)
+    }
+    for (rank, entry) in all.enumerated() { #expect(group.rank(of: entry.span, nodes) == rank) }
+    var window = OrderWindow()
+    for from in stride(from: Int64(900), to: 6_500, by: 90) {
+      let to = from + 700
+      window.fill(group, from: from, to: to, limit: 200, nodes: nodes)
+      let first = all.firstIndex { $0.expected >= from } ?? all.count
+      let expected = all[first...].prefix { $0.expected <= to }
+      #expect(window.rank == first)
+      #expect(window.entries.map(\.span) == expected.map(\.span))
+      #expect(window.entries.map(\.expected) == expected.map(\.expected))
+    }
+    window.fill(group, from: .min, to: .max, limit: 200, nodes: nodes)
+    #expect(window.entries.isEmpty)
+    window.fill(group, from: .min, to: .max, limit: 300, nodes: nodes)
+    #expect(window.entries.count == 300)
+  }
+}
