@@ -18,8 +18,16 @@ extension Reattacher {
       isOpen[recording.spans.name[row].index] = true
     }
     return isOpen.indices.map { StringID($0) }
-      .filter { isOpen[$0.index] && statistics.parentCount($0) >= 8 }
+      .filter { isOpen[$0.index] && statistics.parentCount($0) >= 8 && isTellable($0) }
       .sorted { recording.strings.isOrderedBefore($0, $1) }
+  }
+
+  /// Whether most parents of such spans have one of the few names that are looked at: where they have
+  /// not, no answer among spans of these names can be relied on.
+  private func isTellable(_ name: StringID) -> Bool {
+    let among = statistics.parentNames(name).prefix(OrderClass.namesLimit)
+      .reduce(0) { $0 + statistics.pairCount(name, parentName: $1) }
+    return 2 * among >= statistics.parentCount(name)
   }
 
   /// Whether this span names no parent and no confident answer was found.

@@ -144,7 +144,7 @@ struct ReattachmentEvidenceTests {
   }
 
   /// Requests at irregular times, each with a timer's span 2 ms later on a task that nobody spawned.
-  private func timers(lost: Set<Int>, jitter: Int) -> Scenario {
+  private func timers(lost: Set<Int>, jitter: Int, names: Int = 1) -> Scenario {
     var scenario = Scenario()
     var random = SeededGenerator(seed: 7)
     var begin = 100
@@ -157,8 +157,8 @@ struct ReattachmentEvidenceTests {
       let isLost = lost.contains(number)
       scenario.spans += [
         Scenario.Span(
-          name: "request", id: 100 + number, parent: nil, task: 1000 + number,
-          time: begin...begin + 60, trace: 1 + number),
+          name: names > 1 ? "request \(number % names)" : "request", id: 100 + number, parent: nil,
+          task: 1000 + number, time: begin...begin + 60, trace: 1 + number),
         Scenario.Span(
           name: "expire", id: 300 + number, parent: isLost ? nil : 100 + number,
           task: 2000 + number, time: fires + 2...fires + 20,
@@ -176,6 +176,18 @@ struct ReattachmentEvidenceTests {
     for number in lost {
       #expect(parentID(300 + number, in: topology) == UInt64(100 + number))
       #expect(answer(300 + number, in: topology)?.rule == .order)
+    }
+  }
+
+  @Test("Where most parents have other names than are looked at, order and lag are not asked")
+  func manyNames() async throws {
+    let lost: Set = [11, 30, 31, 64]
+    let few = try await timers(lost: lost, jitter: 10, names: 4).analyze()
+    let many = try await timers(lost: lost, jitter: 10, names: 10).analyze()
+    for number in lost {
+      #expect(answer(300 + number, in: few)?.rule == .order)
+      #expect(answer(300 + number, in: many)?.rule != .order)
+      #expect(parentID(300 + number, in: many) == nil)
     }
   }
 
