@@ -16,22 +16,23 @@ struct ArrivalQueues: Sendable {
     _ recording: Recording, _ forest: SpanForest, index: EvidenceIndex, ancestry: Ancestry,
     taskOf: [TaskIndex], isAsked: (Int) -> Bool, isExample: (Int) -> Bool
   ) {
-    var open: Set<StringID> = []
+    var open = KeyNumbers()
     let spans = recording.spans
     let isQuestion = { (row: Int) in
       forest.parent[row].isNone && forest.cause[row] == .none && !forest.isAbsorbed[row]
     }
     for row in 0..<spans.count where isQuestion(row) && isAsked(row) {
-      open.insert(spans.name[row])
+      _ = open.number(of: UInt64(spans.name[row].raw))
     }
-    guard !open.isEmpty else { return }
+    guard !open.keys.isEmpty else { return }
     var next: [UInt64: Int] = [:]
     for span in index.open.spansByTask {
       let row = span.index
-      guard row < spans.count, open.contains(spans.name[row]) else { continue }
+      guard row < spans.count else { continue }
       let task = taskOf[row]
-      let count = index.handoffs.count(task)
-      guard count > 1 else { continue }
+      guard index.handoffs.count(task) > 1, open.find(UInt64(spans.name[row].raw)) != nil else {
+        continue
+      }
       let key = UInt64(task.raw) << 32 | UInt64(spans.name[row].raw)
       let turn = next[key] ?? 0
       if isQuestion(row) || (!forest.parent[row].isNone && isExample(row)) {

@@ -13,7 +13,9 @@ extension Reattacher {
     // Only lost parents are looked for within their traces.
     var structure =
       forest.missing.isEmpty
-      ? nil : TraceStructure(recording, forest, lessons: knowledge.lineage)
+      ? nil
+      : TraceStructure(
+        recording, forest, lessons: knowledge.lineage, questions: forest.missing)
     if let trust = structure?.trial(), trust.isTelling { traceTrust = trust }
     let traces = TraceHeads(recording, forest)
     for question in openQuestions() {

@@ -7,10 +7,20 @@
 ///     first        0        3     3        5
 ///     byCount      ● ● ●          ● ●            most frequent first
 ///     byOperation  ● ● ●          ● ●            by the number of the operation
+///
+/// What is noted is put in order at the end: that costs a few passes over the notes, where counting
+/// them one by one would look for each in a table of all pairs.
 struct AboveTable: Sendable {
   struct Item: Sendable {
     var operation: UInt32
-    var count: Int
+    private var number: UInt32
+
+    init(operation: UInt32, count: Int) {
+      self.operation = operation
+      number = UInt32(clamping: count)
+    }
+
+    var count: Int { Int(number) }
   }
 
   /// What stands above the spans of one group.
@@ -36,13 +46,39 @@ struct AboveTable: Sendable {
       guard low < byOperation.endIndex, byOperation[low].operation == operation else { return 0 }
       return byOperation[low].count
     }
+
+    /// Calls `body` with the place and the count of each of some operations that is a parent's. They
+    /// stand in order; `operation` gives one by its place.
+    func eachCount(
+      of operations: Range<Int>, _ operation: (Int) -> UInt32, _ body: (Int, Int) -> Void
+    ) {
+      // A short list is walked beside the other one; in a long one each is looked up.
+      guard byOperation.count <= Self.short * operations.count else {
+        for number in operations {
+          let count = count(of: operation(number))
+          if count > 0 { body(number, count) }
+        }
+        return
+      }
+      var place = byOperation.startIndex
+      for number in operations {
+        let own = operation(number)
+        while place < byOperation.endIndex, byOperation[place].operation < own { place += 1 }
+        if place < byOperation.endIndex, byOperation[place].operation == own {
+          body(number, byOperation[place].count)
+        }
+      }
+    }
+
+    /// How many times as long as the other one a list may be.
+    private static let short = 8
   }
 
-  /// Counts by group and operation.
-  private var counts = KeyedValues<Int>()
+  /// What was noted since things were arranged: groups with operations, by how often.
+  private var notes = OperationCounts()
   private var roots: [Int] = []
   private var named: [Int] = []
-  private var first: [Int] = []
+  private var first: [Int] = [0]
   private var byCount: [Item] = []
   private var byOperation: [Item] = []
 
@@ -58,31 +94,38 @@ struct AboveTable: Sendable {
 
   /// Groups are there already.
   mutating func note(_ group: Int, _ operation: UInt32, count: Int = 1) {
-    counts.add(LineageStatistics.pair(UInt32(truncatingIfNeeded: group), operation), count)
+    notes.add(UInt32(truncatingIfNeeded: group), operation, count)
     named[group] += count
   }
 
   mutating func noteRoots(_ group: Int, count: Int = 1) { roots[group] += count }
 
-  /// Adds what another run showed, with the numbers that its groups and operations have here.
+  /// Adds what another table has arranged, with the numbers that its groups and operations have here.
   mutating func add(_ other: AboveTable, groups: [Int], operations: [UInt32]) {
-    for (key, count) in zip(other.counts.keys, other.counts.values) {
-      note(
-        groups[Int(key >> 32)], operations[Int(UInt32(truncatingIfNeeded: key))], count: count)
+    for group in 0..<other.count {
+      for item in other[group].byOperation {
+        note(groups[group], operations[Int(item.operation)], count: item.count)
+      }
+      noteRoots(groups[group], count: other.roots[group])
     }
-    for (group, count) in other.roots.enumerated() { noteRoots(groups[group], count: count) }
   }
 
   /// Arranges what was counted; to be called before anything is asked.
   mutating func settle() {
-    var items = zip(counts.keys, counts.values).map { (key: $0, count: $1) }
-    TimeSort.sort(&items) { Int64(bitPattern: $0.key) }
-    first = Array(repeating: 0, count: roots.count + 1)
-    for item in items { first[Int(item.key >> 32) + 1] += 1 }
-    for group in roots.indices { first[group + 1] += first[group] }
-    byOperation = items.map {
-      Item(operation: UInt32(truncatingIfNeeded: $0.key), count: $0.count)
+    for group in 0..<first.count - 1 {
+      for item in byOperation[first[group]..<first[group + 1]] {
+        notes.add(UInt32(truncatingIfNeeded: group), item.operation, item.count)
+      }
     }
+    var first = Array(repeating: 0, count: roots.count + 1)
+    var items: [Item] = []
+    notes.takeSums { group, operation, count in
+      first[Int(group) + 1] += 1
+      items.append(Item(operation: operation, count: count))
+    }
+    for group in roots.indices { first[group + 1] += first[group] }
+    self.first = first
+    byOperation = items
     byCount = byOperation
     for group in roots.indices where first[group + 1] - first[group] > 1 {
       byCount[first[group]..<first[group + 1]].sort {
@@ -100,4 +143,62 @@ struct AboveTable: Sendable {
 
   /// How many spans of a group were counted.
   func total(_ group: Int) -> Int { roots[group] + named[group] }
+}
+
+/// Pairs of numbers with counts, which are added up when all are there.
+struct OperationCounts: Sendable {
+  /// Pairs that were seen once each, as often as they were.
+  private var single: [UInt64] = []
+  private var counted: [(key: UInt64, count: Int)] = []
+  /// Both numbers of all pairs are less than these.
+  private var size: (first: UInt64, second: UInt64) = (0, 0)
+
+  mutating func add(_ first: UInt32, _ second: UInt32, _ count: Int = 1) {
+    let key = UInt64(first) << 32 | UInt64(second)
+    size = (max(size.first, UInt64(first) + 1), max(size.second, UInt64(second) + 1))
+    if count == 1 { single.append(key) } else { counted.append((key, count)) }
+  }
+
+  /// Calls `body` with each pair and its sum, in the order of the pairs, and forgets them.
+  mutating func takeSums(_ body: (UInt32, UInt32, Int) -> Void) {
+    defer { self = OperationCounts() }
+    PairSort.sort(&single, size) { $0 }
+    PairSort.sort(&counted, size) { $0.key }
+    var next = 0
+    var other = 0
+    while next < single.count || other < counted.count {
+      let key = min(
+        next < single.count ? single[next] : .max, other < counted.count ? counted[other].key : .max
+      )
+      var count = 0
+      while next < single.count, single[next] == key {
+        count += 1
+        next += 1
+      }
+      while other < counted.count, counted[other].key == key {
+        count += counted[other].count
+        other += 1
+      }
+      body(UInt32(truncatingIfNeeded: key >> 32), UInt32(truncatingIfNeeded: key), count)
+    }
+  }
+}
+
+/// Sorting by pairs of numbers, each of which is small as a rule.
+enum PairSort {
+  /// Sorts by the pair that stands in the halves of a key; `size` bounds both numbers.
+  static func sort<Element>(
+    _ elements: inout [Element], _ size: (first: UInt64, second: UInt64),
+    key: (Element) -> UInt64
+  ) {
+    let (all, isTooLarge) = size.first.multipliedReportingOverflow(by: size.second)
+    guard !isTooLarge, all < UInt64(Int64.max) else {
+      TimeSort.sort(&elements) { Int64(bitPattern: key($0) ^ 1 << 63) }
+      return
+    }
+    TimeSort.sort(&elements) {
+      let pair = key($0)
+      return Int64(bitPattern: (pair >> 32) &* size.second &+ (pair & 0xFFFF_FFFF))
+    }
+  }
 }

@@ -19,17 +19,20 @@ struct LineageStatistics: Sendable {
   private(set) var lossRate = 0.0
 
   /// Operations with a parent's operation each, and what stands above such parents.
-  private var pairs = KeyNumbers()
+  private var pairs = OperationPairs()
   private var above = AboveTable()
-  /// Operations with a child's operation each: the most such children of one span, and how many of the
-  /// sampled spans have one.
-  private var calls = KeyedValues<Calls>()
+  /// What was seen above parents and is not yet numbered.
+  private var grandparents: [Grandparent] = []
+  private var calls = CallTable()
   /// How many spans of each operation were sampled.
   private var sampled: [Int] = []
 
-  private struct Calls: Sendable {
-    var most = 0
-    var spans = 0
+  /// What stands above the parent of one span.
+  private struct Grandparent: Sendable {
+    /// The operations of the span and of its parent.
+    var key: UInt64
+    /// Nil if the parent heads its tree.
+    var operation: UInt32?
   }
 
   private(set) var operations: OperationTable
@@ -85,6 +88,27 @@ struct LineageStatistics: Sendable {
   /// Arranges what was counted.
   mutating func settle() {
     parents.settle()
+    calls.settle(operations: operations.count)
+    guard !grandparents.isEmpty else {
+      above.settle()
+      return
+    }
+    let count = UInt64(operations.count)
+    PairSort.sort(&grandparents, (count, count)) { $0.key }
+    var keys: [UInt64] = []
+    for item in grandparents {
+      if keys.last != item.key {
+        keys.append(item.key)
+        above.grow(to: keys.count)
+      }
+      if let operation = item.operation {
+        above.note(keys.count - 1, operation)
+      } else {
+        above.noteRoots(keys.count - 1)
+      }
+    }
+    grandparents = []
+    pairs = OperationPairs(keys, operations: operations.count)
     above.settle()
   }
 
@@ -95,19 +119,36 @@ struct LineageStatistics: Sendable {
     grow()
     let groups = place.map { Int($0) }
     parents.add(other.parents, groups: groups, operations: place)
-    let numbers = other.pairs.keys.map { old in
-      pairs.number(of: Self.pair(old, place)).number
-    }
-    above.grow(to: pairs.keys.count)
-    above.add(other.above, groups: numbers, operations: place)
-    for (old, item) in zip(other.calls.keys, other.calls.values) {
-      calls.update(Self.pair(old, place), from: Calls()) { known in
-        known.most = max(known.most, item.most)
-        known.spans += item.spans
-      }
-    }
+    addPairs(other, place)
+    calls.add(other.calls, place)
     for (old, count) in other.sampled.enumerated() { sampled[groups[old]] += count }
     return place
+  }
+
+  /// Numbers the pairs of both tables together.
+  private mutating func addPairs(_ other: LineageStatistics, _ place: [UInt32]) {
+    let own = pairs.keys
+    let others = other.pairs.keys.map { Self.pair($0, place) }
+    var all = own + others
+    let count = UInt64(operations.count)
+    PairSort.sort(&all, (count, count)) { $0 }
+    var keys: [UInt64] = []
+    for key in all where keys.last != key { keys.append(key) }
+    let numbered = OperationPairs(keys, operations: operations.count)
+    let numbers = { (keys: [UInt64]) in
+      keys.map { key in
+        numbered.number(
+          UInt32(truncatingIfNeeded: key >> 32), UInt32(truncatingIfNeeded: key)) ?? 0
+      }
+    }
+    var table = AboveTable()
+    table.grow(to: keys.count)
+    let same = (0..<operations.count).map { UInt32(truncatingIfNeeded: $0) }
+    table.add(above, groups: numbers(own), operations: same)
+    table.add(other.above, groups: numbers(others), operations: place)
+    table.settle()
+    above = table
+    pairs = numbered
   }
 
   /// The counts without the rows of the run.
@@ -122,15 +163,12 @@ struct LineageStatistics: Sendable {
   private mutating func learnAbove(
     _ own: Int, _ parent: SpanIndex, _ recording: Recording, _ forest: SpanForest
   ) {
-    let key = Self.pair(
-      UInt32(truncatingIfNeeded: own), operations.ofRow[parent.index])
-    let pair = pairs.number(of: key).number
-    above.grow(to: pair + 1)
+    let key = Self.pair(UInt32(truncatingIfNeeded: own), operations.ofRow[parent.index])
     let next = forest.parent[parent.index]
     if !next.isNone {
-      above.note(pair, operations.ofRow[next.index])
+      grandparents.append(Grandparent(key: key, operation: operations.ofRow[next.index]))
     } else if recording.spans.parentID[parent.index].isNone {
-      above.noteRoots(pair)
+      grandparents.append(Grandparent(key: key, operation: nil))
     }
   }
 
@@ -139,16 +177,17 @@ struct LineageStatistics: Sendable {
     let own = operations.ofRow[row]
     sampled[Int(own)] += 1
     guard children.start[row] < children.start[row + 1] else { return }
-    var below = children[row].map { operations.ofRow[Int($0)] }
-    if below.count > 1 { below.sort() }
+    guard children.start[row] + 1 < children.start[row + 1] else {
+      let child = children.list[children.start[row]]
+      calls.note(own, child: operations.ofRow[Int(child)], 1)
+      return
+    }
+    let below = children[row].map { operations.ofRow[Int($0)] }.sorted()
     var from = 0
     while from < below.count {
       var to = from + 1
       while to < below.count, below[to] == below[from] { to += 1 }
-      calls.update(Self.pair(own, below[from]), from: Calls()) { known in
-        known.most = max(known.most, to - from)
-        known.spans += 1
-      }
+      calls.note(own, child: below[from], to - from)
       from = to
     }
   }
@@ -156,14 +195,14 @@ struct LineageStatistics: Sendable {
   static func pair(_ a: UInt32, _ b: UInt32) -> UInt64 { UInt64(a) << 32 | UInt64(b) }
 
   /// A pair of another table in the numbers of this one.
-  private static func pair(_ old: UInt64, _ place: [UInt32]) -> UInt64 {
+  static func pair(_ old: UInt64, _ place: [UInt32]) -> UInt64 {
     pair(place[Int(old >> 32)], place[Int(UInt32(truncatingIfNeeded: old))])
   }
 
   /// The most children of one operation that a span of another one was seen with, and the share of
   /// its spans that have one.
   func calls(of operation: UInt32, to child: UInt32) -> (most: Int, share: Double) {
-    guard let known = calls[Self.pair(operation, child)] else { return (0, 0) }
+    guard let known = calls.calls(of: operation, to: child) else { return (0, 0) }
     let all = sampled[Int(operation)]
     return (known.most, all >= 8 ? Double(known.spans) / Double(all) : 0)
   }
@@ -173,7 +212,7 @@ struct LineageStatistics: Sendable {
 
   /// What stands above a span of an operation that has a child of the operation `below`.
   func above(_ operation: UInt32, withChild below: UInt32) -> Above {
-    if let pair = pairs.find(Self.pair(below, operation)), above.total(pair) >= 3 {
+    if let pair = pairs.number(below, operation), above.total(pair) >= 3 {
       return above[pair]
     }
     return parents[Int(operation)]

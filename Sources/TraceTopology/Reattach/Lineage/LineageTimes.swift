@@ -60,7 +60,7 @@ struct LineageTimes: Sendable {
   private var notes: [Note] = []
   /// Of all pairs together: others, then ancestors.
   private var all = Array(repeating: Float(0), count: 2 * Layout.size)
-  private var pairs: [UInt64] = []
+  private var pairs = OperationPairs()
   private var first: [Int] = []
   /// For each pair where its counts stand in `tables`; -1 for those with few observations.
   private var table: [Int] = []
@@ -68,13 +68,14 @@ struct LineageTimes: Sendable {
 
   init() {}
 
-  /// What examples of a run show.
-  init(_ examples: LineageExamples) {
+  /// What examples of a run show. Pairs are told apart for the operations that will be asked about; nil
+  /// for all: what all pairs show together comes from every operation.
+  init(_ examples: LineageExamples, asked: [Bool]? = nil) {
     var notes: [Note] = []
     var all = self.all
     examples.each { pair, place, isAncestor in
       let note = Note(pair, place, isAncestor: isAncestor)
-      notes.append(note)
+      if asked?[Int(pair >> 32)] ?? true { notes.append(note) }
       Self.add(note, to: &all, at: 0)
     }
     self.notes = notes
@@ -93,17 +94,23 @@ struct LineageTimes: Sendable {
 
   /// Puts the observations in order; to be called when all are there.
   mutating func close() {
-    TimeSort.sort(&notes) { Int64(bitPattern: $0.pair) }
-    pairs = []
+    var size: (first: UInt64, second: UInt64) = (0, 0)
+    for note in notes {
+      size.first = max(size.first, (note.pair >> 32) + 1)
+      size.second = max(size.second, (note.pair & 0xFFFF_FFFF) + 1)
+    }
+    PairSort.sort(&notes, size) { $0.pair }
+    var keys: [UInt64] = []
     first = []
     table = []
     tables = []
-    for (number, note) in notes.enumerated() where pairs.last != note.pair {
-      pairs.append(note.pair)
+    for (number, note) in notes.enumerated() where keys.last != note.pair {
+      keys.append(note.pair)
       first.append(number)
     }
     first.append(notes.count)
-    for number in pairs.indices { table.append(makeTable(first[number]..<first[number + 1])) }
+    pairs = OperationPairs(keys, operations: Int(clamping: size.first))
+    for number in 0..<pairs.count { table.append(makeTable(first[number]..<first[number + 1])) }
   }
 
   private mutating func makeTable(_ rows: Range<Int>) -> Int {
@@ -133,17 +140,7 @@ struct LineageTimes: Sendable {
 
   /// The number of a pair of operations that was observed; nil for others.
   func number(of pair: UInt64) -> Int? {
-    var low = 0
-    var high = pairs.count
-    while low < high {
-      let middle = (low + high) / 2
-      if Int64(bitPattern: pairs[middle]) < Int64(bitPattern: pair) {
-        low = middle + 1
-      } else {
-        high = middle
-      }
-    }
-    return low < pairs.count && pairs[low] == pair ? low : nil
+    pairs.number(UInt32(truncatingIfNeeded: pair >> 32), UInt32(truncatingIfNeeded: pair))
   }
 
   /// How often a pair was seen with the same start, the same end, the same rank, and at all.

@@ -21,14 +21,16 @@ struct TraceClimb: Sendable {
 
   init(groups: Int) { ofGroup = Array(repeating: nil, count: groups) }
 
-  /// The spans of one operation of the trace; `weigh` gives them when they are asked for first.
-  mutating func fits(of group: Int, weigh: (inout [Fit]) -> Void) -> Range<Int> {
-    if let known = ofGroup[group] { return known }
-    let first = fits.count
-    weigh(&fits)
+  /// The spans of one operation of the trace; nil if nobody asked for them before.
+  func fits(of group: Int) -> Range<Int>? { ofGroup[group] }
+
+  /// Keeps the spans that were appended since there were `first` of them as those of one operation.
+  mutating func close(_ group: Int, from first: Int) -> Range<Int> {
     ofGroup[group] = first..<fits.count
     return first..<fits.count
   }
+
+  mutating func append(_ fit: Fit) { fits.append(fit) }
 
   /// Adds what one level says about a span.
   mutating func add(_ number: Int, _ probability: Double, below: UInt32?) {

@@ -18,6 +18,9 @@ struct TraceRows: Sendable {
 
   private(set) var rows: [UInt32]
   private(set) var groups: [Group] = []
+  /// A bit for each operation of the trace, which some others share: most operations that are asked for
+  /// are none of the trace's.
+  private var marks: [UInt64] = []
   private var byStart: [UInt32] = []
   /// From the stretches of rows upwards.
   private var latestEnds: [[Int64]] = []
@@ -38,6 +41,7 @@ struct TraceRows: Sendable {
       groups.append(Group(operation: operation, rows: from..<place))
       from = place
     }
+    mark()
     guard rows.count > Self.stretch else { return }
     byStart = rows
     TimeSort.sort(&byStart) { times.start[Int($0)].nanoseconds }
@@ -53,8 +57,23 @@ struct TraceRows: Sendable {
   /// Spans of which nobody asks for those of one operation.
   init(unsorted rows: ArraySlice<UInt32>) { self.rows = Array(rows) }
 
+  private mutating func mark() {
+    var size = 1
+    while size * 64 < groups.count * Self.marksPerGroup { size *= 2 }
+    marks = Array(repeating: 0, count: size)
+    for group in groups {
+      marks[Int(group.operation >> 6) & (size - 1)] |= 1 << UInt64(group.operation & 63)
+    }
+  }
+
+  /// How many bits there are for each operation at least.
+  private static let marksPerGroup = 16
+
   /// The spans of one operation; nil if the trace has none.
   func group(_ operation: UInt32) -> Int? {
+    guard !marks.isEmpty,
+      marks[Int(operation >> 6) & (marks.count - 1)] >> UInt64(operation & 63) & 1 == 1
+    else { return nil }
     var low = 0
     var high = groups.count
     while low < high {

@@ -43,8 +43,12 @@ struct TraceStructure: Sendable {
   /// How many levels and spans were looked at.
   private(set) var looks = 0
 
-  /// Learns from the recorded trees, and from those of other runs.
-  init(_ recording: Recording, _ forest: SpanForest, lessons: [LineageLesson] = []) {
+  /// Learns from the recorded trees, and from those of other runs. `questions` are all that will be
+  /// asked about, beside the trial; nil if anything may be.
+  init(
+    _ recording: Recording, _ forest: SpanForest, lessons: [LineageLesson] = [],
+    questions: [MissingParent]? = nil
+  ) {
     self.recording = recording
     statistics = LineageStatistics(recording, forest)
     parent = forest.parent
@@ -54,13 +58,23 @@ struct TraceStructure: Sendable {
       forest.isAbsorbed[row] ? nil : spans.trace[row].index
     }
     times = LineageTimes(
-      LineageExamples(recording, statistics, byTrace: byTrace, parent: parent, clock: clock))
+      LineageExamples(recording, statistics, byTrace: byTrace, parent: parent, clock: clock),
+      asked: questions.map { asked($0) })
     for lesson in lessons {
       let place = statistics.add(lesson)
       times.add(lesson.times, place)
     }
     if !lessons.isEmpty { statistics.settle() }
     times.close()
+  }
+
+  /// For each operation whether it will be asked what stands above its spans.
+  private func asked(_ questions: [MissingParent]) -> [Bool] {
+    var isAsked = Array(repeating: false, count: statistics.operations.count)
+    for question in questions + trialQuestions().map(\.missing) {
+      isAsked[Int(statistics.operations.ofRow[question.children[0].index])] = true
+    }
+    return isAsked
   }
 
   /// The nearest ancestor of a lost parent that is left; nil where nothing fits.
@@ -160,9 +174,7 @@ struct TraceStructure: Sendable {
           group, level, level.weight * Double(parent.count) / Double(above.total), question, &climb)
       }
     } else {
-      for group in groups.indices {
-        let count = above.count(of: groups[group].operation)
-        guard count > 0 else { continue }
+      above.eachCount(of: groups.indices, { groups[$0].operation }) { group, count in
         weigh(group, level, level.weight * Double(count) / Double(above.total), question, &climb)
       }
     }
@@ -174,9 +186,11 @@ struct TraceStructure: Sendable {
     _ climb: inout TraceClimb
   ) {
     looks += 1
-    let numbers = climb.fits(of: group) { fits in
-      looks += min(question.trace.groups[group].rows.count, Self.widest)
-      append(question.trace.groups[group], question, to: &fits)
+    let numbers: Range<Int>
+    if let known = climb.fits(of: group) {
+      numbers = known
+    } else {
+      numbers = append(group, question, to: &climb)
     }
     guard !numbers.isEmpty else { return }
     let found = fitting(numbers, question.trace.groups[group].operation, level, climb)
@@ -210,10 +224,14 @@ struct TraceStructure: Sendable {
       ? [statistics.operations.ofRow[missing.children[0].index]]
       : Set(missing.children.map { statistics.operations.ofRow[$0.index] }).sorted()
     guard let first = children.first else { return [] }
-    var levels = statistics.above(first).parents.map {
-      TraceLevel(operation: $0.operation, below: first, weight: 1, isOwn: true)
+    let above = statistics.above(first)
+    let named = Double(max(above.named, 1))
+    var levels = above.parents.map {
+      TraceLevel(
+        operation: $0.operation, below: first, weight: max(0.001, Double($0.count) / named),
+        isOwn: true)
     }
-    for child in children {
+    for child in children.dropFirst() {
       let parents = statistics.above(child)
       for place in levels.indices {
         let count = parents.count(of: levels[place].operation)
@@ -229,9 +247,12 @@ struct TraceStructure: Sendable {
   // MARK: Fitting
 
   /// The spans of an operation in the trace, with what their times say.
-  private func append(
-    _ group: TraceRows.Group, _ question: Question, to fits: inout [TraceClimb.Fit]
-  ) {
+  private mutating func append(
+    _ number: Int, _ question: Question, to climb: inout TraceClimb
+  ) -> Range<Int> {
+    let group = question.trace.groups[number]
+    looks += min(group.rows.count, Self.widest)
+    let first = climb.fits.count
     let pair = times.number(of: LineageStatistics.pair(question.child, group.operation))
     for row in question.trace.rows[group.rows].prefix(Self.widest) {
       let span = SpanIndex(Int(row))
@@ -241,9 +262,10 @@ struct TraceStructure: Sendable {
       let ratio = times.ratio(pair, place)
       // No room makes ten times as much of it as it is.
       if ratio > 0.1 * Self.leastRatio * 0.99 {
-        fits.append(TraceClimb.Fit(span: span, ratio: ratio))
+        climb.append(TraceClimb.Fit(span: span, ratio: ratio))
       }
     }
+    return climb.close(number, from: first)
   }
 
   /// Times that speak so much against an ancestor rule it out.

@@ -4,41 +4,61 @@ extension TraceStructure {
   private static let trialsOfOperation = 40
   private static let trialLimit = 1_000
 
+  /// A span that is taken as lost.
+  struct TrialQuestion {
+    var missing: MissingParent
+    /// The span itself and what is taken as lost above it.
+    var hidden: [SpanIndex]
+    /// The nearest ancestor that is left.
+    var truth: SpanIndex
+  }
+
   /// Takes spans of recorded trees as lost, with as many of their ancestors as the run lacks, and looks
   /// how often the nearest ancestor that is left is found.
   mutating func trial() -> AnswerTrust {
     var trust = AnswerTrust()
-    var asked = 0
-    for operation in statistics.examples.indices where asked < Self.trialLimit {
-      for example in statistics.examples[operation].prefix(Self.trialsOfOperation) {
-        guard asked < Self.trialLimit else { break }
-        let children = statistics.children[example.index].map { SpanIndex(raw: $0) }
-        guard !children.isEmpty, isStarted(example) else { continue }
-        let truth = hide(example)
-        defer { hidden.removeAll(keepingCapacity: true) }
-        guard !truth.isNone else { continue }
-        asked += 1
-        let question = MissingParent(
-          trace: recording.spans.trace[example.index],
-          spanID: recording.spans.spanID[example.index], children: children)
-        guard let found = ancestor(of: question) else { continue }
-        trust.add(found.probability, isRight: found.span == truth)
-      }
+    for question in trialQuestions() {
+      hidden.formUnion(question.hidden)
+      defer { hidden.removeAll(keepingCapacity: true) }
+      guard let found = ancestor(of: question.missing) else { continue }
+      trust.add(found.probability, isRight: found.span == question.truth)
     }
     trust.close()
     return trust
   }
 
-  /// Hides a span and, as often as parents are lost, those above it; gives the nearest that is left.
-  private mutating func hide(_ span: SpanIndex) -> SpanIndex {
-    hidden.insert(span)
+  /// What a trial asks.
+  func trialQuestions() -> [TrialQuestion] {
+    var questions: [TrialQuestion] = []
+    for operation in statistics.examples.indices where questions.count < Self.trialLimit {
+      for example in statistics.examples[operation].prefix(Self.trialsOfOperation) {
+        guard questions.count < Self.trialLimit else { break }
+        let children = statistics.children[example.index].map { SpanIndex(raw: $0) }
+        guard !children.isEmpty, isStarted(example) else { continue }
+        let (hidden, truth) = hide(example)
+        guard !truth.isNone else { continue }
+        questions.append(
+          TrialQuestion(
+            missing: MissingParent(
+              trace: recording.spans.trace[example.index],
+              spanID: recording.spans.spanID[example.index], children: children),
+            hidden: hidden, truth: truth))
+      }
+    }
+    return questions
+  }
+
+  /// What is taken as lost with a span: as often as parents are lost, those above it; and the nearest
+  /// that is left.
+  private func hide(_ span: SpanIndex) -> (hidden: [SpanIndex], truth: SpanIndex) {
+    var hidden = [span]
     var at = parent(of: span)
     var draw = recording.spans.spanID[span.index].draw
     while !at.isNone, Double(draw % 1024) < statistics.lossRate * 1024, hidden.count < 8 {
-      hidden.insert(at)
+      if !hidden.contains(at) { hidden.append(at) }
       at = parent(of: at)
       draw /= 1024
     }
-    return at
+    return (hidden, at)
   }
 }
