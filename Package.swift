@@ -24,7 +24,9 @@ let package = Package(
       name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-    .target(name: "TraceTopology", dependencies: ["CZstd", "CZlib"], swiftSettings: settings),
+    .systemLibrary(name: "CLinux"),
+    .target(
+      name: "TraceTopology", dependencies: ["CLinux", "CZstd", "CZlib"], swiftSettings: settings),
     .executableTarget(
       name: "tracetopo",
       dependencies: [

@@ -62,6 +62,8 @@ struct AnalyzeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try analysis.limitMemory()
+    defer { analysis.reportMemory(quiet: quiet) }
     let terminal = Terminal()
     let progress = ProgressLine(isShown: terminal.errorIsTerminal && !quiet)
     var policy = analysis.policy

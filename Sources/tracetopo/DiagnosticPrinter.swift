@@ -51,6 +51,12 @@ struct DiagnosticPrinter {
       "tracetopo: \(terminal.styled("error", .red, onError: true)): \(Self.printable(message))\n")
   }
 
+  /// Something that is no matter of the inputs.
+  func warn(_ message: String) {
+    guard isShown(.warning) else { return }
+    Terminal.error("tracetopo: \(name(.warning)): \(Self.printable(message))\n")
+  }
+
   func note(_ message: String) {
     if !quiet { Terminal.error("tracetopo: \(Self.printable(message))\n") }
   }

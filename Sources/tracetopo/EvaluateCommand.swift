@@ -64,6 +64,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try analysis.limitMemory()
+    defer { analysis.reportMemory() }
     let terminal = Terminal()
     let evaluation = await Pipeline.evaluate(paths, plans: plans, policy: analysis.policy)
     let printer = DiagnosticPrinter(terminal: terminal, quiet: false, verbose: false)

@@ -51,6 +51,8 @@ struct ExplainCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try analysis.limitMemory()
+    defer { analysis.reportMemory(quiet: quiet) }
     let found = await Pipeline.explain(span, pick: pick, in: paths, policy: analysis.policy)
     let printer = DiagnosticPrinter(terminal: Terminal(), quiet: quiet, verbose: verbose)
     try printer.show(found.diagnostics, of: paths, isEmpty: found.isEmpty, lacking: "no spans")

@@ -23,6 +23,8 @@ struct InspectCommand: AsyncParsableCommand {
   @OptionGroup(title: "Analysis") var analysis: AnalysisOptions
 
   func run() async throws {
+    try analysis.limitMemory()
+    defer { analysis.reportMemory() }
     let terminal = Terminal()
     let inspections = await Pipeline.inspect(paths, policy: analysis.policy, verify: verify)
     var isDamaged = false

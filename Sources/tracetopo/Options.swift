@@ -63,6 +63,18 @@ struct AnalysisOptions: ParsableArguments {
     help: ArgumentHelp("Threads that read the logs (default: one per processor).", valueName: "N"))
   var jobs: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep to this much memory, such as 256M or 2GiB: what does not fit goes to a temporary file. The "
+        + "outputs are the same.", valueName: "SIZE"))
+  var memory: MemorySize?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where that file lies while the command runs (default: $TMPDIR, or else /var/tmp).",
+      valueName: "DIR"))
+  var temporaryFolder: String?
+
   func validate() throws {
     guard (0...1).contains(minConfidence) else {
       throw ValidationError("--min-confidence takes a number from 0 to 1.")
@@ -81,6 +93,9 @@ struct AnalysisOptions: ParsableArguments {
       throw ValidationError("--process takes FILE=SERVICE, not \(text).")
     }
     guard (jobs ?? 1) >= 1 else { throw ValidationError("--jobs takes a number from 1.") }
+    guard (memory?.bytes ?? .max) >= MemoryLimit.minimum else {
+      throw ValidationError("--memory takes \(MemoryLimit.minimum >> 20)M or more.")
+    }
   }
 
   private static func duration(_ text: String) -> Int64? {

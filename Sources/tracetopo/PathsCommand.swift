@@ -39,6 +39,8 @@ struct PathsCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try analysis.limitMemory()
+    defer { analysis.reportMemory() }
     let terminal = Terminal()
     var filter = SpanFilter()
     filter.traces = FilterOptions.names(trace)

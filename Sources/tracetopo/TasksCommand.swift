@@ -40,6 +40,8 @@ struct TasksCommand: AsyncParsableCommand {
   private var moment: SpanFilter.Moment? { at.flatMap { SpanFilter.Moment($0) } }
 
   func run() async throws {
+    try analysis.limitMemory()
+    defer { analysis.reportMemory() }
     let terminal = Terminal()
     var policy = analysis.policy
     // What tasks did before the end is told by their moves alone.

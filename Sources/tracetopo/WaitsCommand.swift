@@ -34,6 +34,8 @@ struct WaitsCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try analysis.limitMemory()
+    defer { analysis.reportMemory() }
     let terminal = Terminal()
     var policy = analysis.policy
     policy.measuresTimes = false

@@ -12,7 +12,7 @@ enum LargePages {
   static func reserve<Element>(_ capacity: Int, in array: inout [Element]) {
     array.reserveCapacity(capacity)
     let length = capacity * MemoryLayout<Element>.stride
-    guard length >= 2 * size else { return }
+    guard length >= 2 * size, !MemoryLimit.isSet else { return }
     unsafe array.withUnsafeMutableBufferPointer { buffer in
       guard let start = buffer.baseAddress else { return }
       let base = UnsafeMutableRawPointer(start)

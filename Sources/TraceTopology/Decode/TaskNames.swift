@@ -50,8 +50,6 @@ struct TaskNames: Sendable {
   }
 
   private static func hash(_ owner: UInt64, _ name: UInt64) -> Int {
-    let product = (name ^ 0xA076_1D64_78BD_642F).multipliedFullWidth(
-      by: owner &* 0x9E37_79B9_7F4A_7C15 ^ 0xE703_7ED1_A0B4_28DB)
-    return Int(truncatingIfNeeded: (product.high ^ product.low) >> 1)
+    NeighborHash.hash(owner, name)
   }
 }

@@ -236,16 +236,16 @@ struct DOTFolder {
 
 /// Numbers pairs of numbers in order of first appearance.
 struct PairTable {
-  private var numbers: [UInt64: UInt32] = [:]
+  private var pairs = KeyNumbers()
+  /// For each pair its number.
+  private var numbers: [UInt32] = []
   private(set) var count = 0
 
   /// The number of this pair, new or known.
   mutating func number(_ a: UInt32, _ b: UInt32) -> UInt32 {
-    let key = UInt64(a) << 32 | UInt64(b)
-    if let known = numbers[key] { return known }
-    let number = fresh()
-    numbers[key] = number
-    return number
+    let pair = pairs.number(of: UInt64(a) << 32 | UInt64(b))
+    if pair.isNew { numbers.append(fresh()) }
+    return numbers[pair.number]
   }
 
   /// A number that no pair gets.

@@ -1,0 +1,40 @@
+#ifndef CLINUX_SHIM_H
+#define CLINUX_SHIM_H
+
+// What the Glibc module does not have: <malloc.h>, and what stands behind _GNU_SOURCE. Declared here, as
+// including those headers would make this module the owner of types that the Glibc module shares.
+// https://sourceware.org/glibc/manual/latest/html_node/Malloc-Tunable-Parameters.html
+
+enum {
+  M_TRIM_THRESHOLD = -1,
+  M_MMAP_THRESHOLD = -3,
+  M_MMAP_MAX = -4,
+};
+
+int mallopt(int parameter, int value);
+int mkostemp(char *name, int flags);
+int gettid(void);
+int tgkill(int process, int thread, int signal);
+long getdents64(int descriptor, void *buffer, unsigned long length);
+long syscall(long number, ...);
+
+#if defined(__x86_64__)
+#define CLINUX_SCHED_SETATTR 314
+#else
+#define CLINUX_SCHED_SETATTR 274
+#endif
+
+/// Asks for short turns for the calling thread, `slice` nanoseconds each: it then has its turn soon after it
+/// wakes up, however busy the processors are (Linux 6.12; ignored before). See sched_setattr(2).
+static inline long clinux_ask_for_short_turns(unsigned long long slice, int nice) {
+  struct {
+    unsigned int size, policy;
+    unsigned long long flags;
+    int nice;
+    unsigned int priority;
+    unsigned long long runtime, deadline, period;
+  } attributes = {48, 0, 0, nice, 0, slice, 0, 0};
+  return syscall(CLINUX_SCHED_SETATTR, 0, &attributes, 0);
+}
+
+#endif

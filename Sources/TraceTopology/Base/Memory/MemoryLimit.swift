@@ -1,0 +1,107 @@
+import Glibc
+
+/// A limit to the resident memory of the process: beyond it, tables go to a temporary file and come
+/// back page by page where they are touched.
+///
+/// Memory belongs to the process, so this does as well: set once, before the first log is read. A thread
+/// watches from then on; nothing else in the library knows of it, and what is computed does not depend
+/// on it.
+///
+///     resident? ─ little ─▶ sleep
+///         └─ much ─▶ stop the other threads ─▶ forget parked pages
+///                        └─ still much ─▶ park all large arrays ─▶ let them go on
+///
+/// Unsafe corner: the state of that thread. Contract: `set` writes it before the thread begins, and
+/// nobody but that thread uses it then, save for `problem`, one word that is read at the end.
+public enum MemoryLimit {
+  /// The least limit that can be asked for: what the program itself and the blocks that it reads take.
+  public static let minimum = 48 << 20
+
+  nonisolated(unsafe) private static var warden: UnsafeMutablePointer<MemoryWarden>?
+  nonisolated(unsafe) private static var limit = 0
+
+  /// Whether there is a limit.
+  static var isSet: Bool { unsafe limit > 0 }
+
+  /// Where temporary files lie that are large: `TMPDIR`, or else the folder for those that may take room.
+  public static var standardFolder: String {
+    let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? ""
+    return folder.isEmpty ? "/var/tmp" : folder
+  }
+
+  /// Sets the limit.
+  ///
+  /// - Parameters:
+  ///   - bytes: of resident memory.
+  ///   - folder: where the temporary file lies; it has no name there.
+  /// - Throws: `MemoryLimitError` if the file cannot be made, or the system does not allow what it must.
+  public static func set(bytes: Int, folder: String) throws(MemoryLimitError) {
+    guard unsafe warden == nil else { return }
+    AllocatorMemory.fix()
+    signal(SIGXFSZ, SIG_IGN)
+    guard let made = MemoryWarden(limit: bytes, folder: folder) else {
+      throw MemoryLimitError(reason: "\(folder): cannot make a temporary file: \(message(errno))")
+    }
+    // In memory that is never parked.
+    let size = MemoryLayout<MemoryWarden>.size
+    let memory = unsafe mmap(
+      nil, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
+    guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
+      throw MemoryLimitError(reason: "no memory: \(message(errno))")
+    }
+    let place = unsafe memory.bindMemory(to: MemoryWarden.self, capacity: 1)
+    unsafe place.initialize(to: made)
+    unsafe rehearse(place)
+    if unsafe place.pointee.problem != 0 {
+      let reason = unsafe message(place.pointee.problem)
+      throw MemoryLimitError(reason: "\(folder): cannot write a temporary file: \(reason)")
+    }
+    unsafe warden = place
+    unsafe limit = bytes
+    var thread = pthread_t()
+    let error = unsafe pthread_create(&thread, nil, { _ in unsafe MemoryLimit.watch() }, nil)
+    guard error == 0 else {
+      throw MemoryLimitError(reason: "no thread to watch the memory: \(message(error))")
+    }
+  }
+
+  /// With an array to park, so that every step is made.
+  private static func rehearse(_ warden: UnsafeMutablePointer<MemoryWarden>) {
+    let array = [UInt8](repeating: 1, count: 2 * AllocatorMemory.threshold)
+    unsafe warden.pointee.rehearse()
+    precondition(array.allSatisfy { $0 == 1 })
+  }
+
+  private static func watch() -> UnsafeMutableRawPointer? {
+    unsafe warden?.pointee.run()
+    return nil
+  }
+
+  /// What kept the limit from being kept, for a person; empty if it was kept.
+  public static var problems: [String] {
+    guard isSet else { return [] }
+    var problems: [String] = []
+    if let problem = unsafe warden?.pointee.problem, problem != 0 {
+      problems.append("the temporary file cannot take more: \(message(problem))")
+    }
+    var usage = rusage()
+    _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    let peak = usage.ru_maxrss << 10
+    if unsafe peak > limit {
+      let size = "\((peak + 1 << 20 - 1) >> 20) MiB"
+      problems.append("took \(size) of memory, more than --memory allows")
+    }
+    return problems
+  }
+
+  private static func message(_ number: Int32) -> String {
+    guard let text = unsafe strerror(number) else { return "error \(number)" }
+    return unsafe String(cString: text)
+  }
+}
+
+/// Why a limit cannot be set.
+public struct MemoryLimitError: Error {
+  /// For a person.
+  public var reason: String
+}

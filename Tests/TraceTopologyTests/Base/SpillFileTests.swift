@@ -1,0 +1,113 @@
+import Foundation
+import Testing
+
+@testable import TraceTopology
+
+@Suite("The spill file")
+struct SpillFileTests {
+  private static let page = 4096
+  private static let folder = FileManager.default.temporaryDirectory.path
+
+  /// The whole pages inside the storage of an array.
+  private func pages(of array: inout [UInt64]) -> (start: UInt, count: Int) {
+    unsafe array.withUnsafeMutableBytes { bytes in
+      let base = UInt(bitPattern: bytes.baseAddress)
+      let start = (base + UInt(Self.page) - 1) & ~UInt(Self.page - 1)
+      return (start, (Int(base) + bytes.count - Int(start)) & ~(Self.page - 1))
+    }
+  }
+
+  @Test func `A parked array keeps its content, and can be changed, copied and grown`() throws {
+    var file = try #require(SpillFile(folder: Self.folder))
+    defer { file.end() }
+    let expected = (0..<200_000).map { UInt64($0) &* 0x9E37_79B9_7F4A_7C15 }
+    var array = expected
+    array.reserveCapacity(200_001)
+    let place = pages(of: &array)
+    #expect(place.count > 1_000_000)
+    #expect(file.park(place.start, count: place.count, at: file.size) == 0)
+    #expect(array == expected)
+    array[100_000] = 1
+    file.drop(place.start, count: place.count)
+    #expect(array[100_000] == 1 && array[99_999] == expected[99_999])
+    let copy = array
+    array[7] = 2
+    #expect(copy[7] == expected[7] && array[7] == 2)
+    array.append(contentsOf: expected)
+    #expect(array.count == 400_000 && array.suffix(200_000).elementsEqual(expected))
+  }
+
+  @Test func `Many arrays are parked one behind the other, again and again`() throws {
+    var file = try #require(SpillFile(folder: Self.folder))
+    defer { file.end() }
+    for round in 0..<4 as Range<UInt64> {
+      var arrays = (0..<20 as Range<UInt64>).map { Array(repeating: $0 &+ round, count: 70_000) }
+      for index in arrays.indices {
+        let place = pages(of: &arrays[index])
+        #expect(file.park(place.start, count: place.count, at: file.size) == 0)
+        file.drop(place.start, count: place.count)
+      }
+      for (index, array) in arrays.enumerated() {
+        #expect(array.allSatisfy { $0 == UInt64(index) &+ round })
+      }
+    }
+    #expect(file.size > 80 * 500_000)
+  }
+
+  @Test func `A folder that is not there takes no file`() {
+    #expect(SpillFile(folder: "/nowhere/at/all") == nil)
+  }
+
+  @Test func `What is parked is found among what the process has mapped`() throws {
+    var file = try #require(SpillFile(folder: Self.folder))
+    defer { file.end() }
+    var space = try #require(AddressSpace())
+    let probe = file.mapProbe()
+    #expect(probe != 0 && space.learnSpillFile(at: probe))
+    file.unmapProbe(probe)
+    var array = [UInt64](repeating: 5, count: 100_000)
+    let place = pages(of: &array)
+    let offset = 1 << 20
+    #expect(file.park(place.start, count: place.count, at: offset) == 0)
+    space.update()
+    let found = (0..<space.count).map { space[$0] }.filter { $0.kind == .spilled }
+    #expect(found.contains { $0.start == place.start && $0.count == place.count })
+    #expect(found.contains { $0.offset == UInt(offset) })
+    #expect((0..<space.count).contains { space[$0].kind == .memory })
+    #expect((0..<space.count).contains { space[$0].kind == .program })
+    #expect(array.allSatisfy { $0 == 5 })
+  }
+
+  @Test func `Room in the file is taken where nothing is mapped, and behind its end`() throws {
+    var room = try #require(SpillRoom())
+    let unit = SpillRoom.unit
+    #expect(room.take(3 * unit) == 0)
+    #expect(room.take(1) == 3 * unit)
+    room.clear()
+    room.use(unit, count: unit + 1)
+    room.use(5 * unit, count: unit)
+    #expect(room.take(unit) == 0)
+    #expect(room.take(2 * unit) == 3 * unit)
+    #expect(room.take(2 * unit) == 6 * unit)
+    #expect(room.take(1 << 50) == nil)
+  }
+
+  @Test func `Memory of the allocator is told by what stands in front of it`() {
+    let page: UInt = 4096
+    let size = 1 << 20
+    let block = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 4096)
+    defer { unsafe block.deallocate() }
+    unsafe block.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+    let words = unsafe block.assumingMemoryBound(to: UInt.self)
+    let start = UInt(bitPattern: block)
+    let end = start + UInt(size)
+    #expect(AllocatorMemory.size(at: start, before: end, page: page) == 0)
+    unsafe words[1] = UInt(size) | 2
+    #expect(AllocatorMemory.size(at: start, before: end, page: page) == UInt(size))
+    #expect(AllocatorMemory.size(at: start, before: end - page, page: page) == 0)
+    for wrong in [UInt(size) | 3, UInt(size + 16) | 2, 4098] as [UInt] {
+      unsafe words[1] = wrong
+      #expect(AllocatorMemory.size(at: start, before: end, page: page) == 0)
+    }
+  }
+}
