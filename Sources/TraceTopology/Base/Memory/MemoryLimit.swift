@@ -4,12 +4,13 @@ import Glibc
 /// back page by page where they are touched.
 ///
 /// Memory belongs to the process, so this does as well: set once, before the first log is read. A thread
-/// watches from then on; nothing else in the library knows of it, and what is computed does not depend
-/// on it.
+/// watches from then on; nothing else in the library knows of it, save that no large pages are asked for,
+/// and what is computed does not depend on it. Parts of a run would not do: a root that lost its context
+/// may belong to any trace, and what is usual is learned from all.
 ///
 ///     resident? ─ little ─▶ sleep
 ///         └─ much ─▶ stop the other threads ─▶ forget parked pages
-///                        └─ still much ─▶ park all large arrays ─▶ let them go on
+///                        └─ still much ─▶ park all that was allocated ─▶ let them go on
 ///
 /// Unsafe corner: the state of that thread. Contract: `set` writes it before the thread begins, and
 /// nobody but that thread uses it then, save for `problem`, one word that is read at the end.
@@ -84,14 +85,24 @@ public enum MemoryLimit {
     if let problem = unsafe warden?.pointee.problem, problem != 0 {
       problems.append("the temporary file cannot take more: \(message(problem))")
     }
-    var usage = rusage()
-    _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    let peak = usage.ru_maxrss << 10
-    if unsafe peak > limit {
+    if let peak, unsafe peak > limit {
       let size = "\((peak + 1 << 20 - 1) >> 20) MiB"
       problems.append("took \(size) of memory, more than --memory allows")
     }
     return problems
+  }
+
+  /// The most that was ever resident: `VmHWM` of `/proc/self/status`. What `getrusage` gives may be that
+  /// of the program which started this one.
+  private static var peak: Int? {
+    let file = unsafe open("/proc/self/status", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: 8192)
+    let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress, $0.count) }
+    let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+    let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return line.flatMap { Int($0.filter(\.isNumber)) }.map { $0 << 10 }
   }
 
   private static func message(_ number: Int32) -> String {

@@ -7,7 +7,7 @@ import Glibc
 ///                      cannot be         others are    what is touched
 ///                      parked            stopped       meanwhile
 ///
-/// Unsafe corner: exchanges the memory behind all large arrays. Contract: all other threads stand still
+/// Unsafe corner: exchanges the memory behind all that was allocated. Contract: all other threads stand still
 /// meanwhile, so nothing is written or given back; nothing is allocated, no lock is taken.
 @safe struct MemoryWarden {
   private static let page = Int(getpagesize())
@@ -131,7 +131,7 @@ import Glibc
     drop(.program)
   }
 
-  /// Parks the chunks in regions that stand side by side.
+  /// Parks the chunks and heaps in regions that stand side by side.
   private mutating func park(from first: Int, to behind: Int) {
     let end = space[behind - 1].end
     var region = first
