@@ -39,7 +39,8 @@ let package = Package(
     .executableTarget(
       name: "tracetopo-bench", dependencies: ["TraceTopology"], swiftSettings: settings),
     .testTarget(
-      name: "TraceTopologyTests", dependencies: ["TraceTopology", "tracetopo", "tracetopo-fuzz"],
+      name: "TraceTopologyTests",
+      dependencies: ["TraceTopology", "tracetopo", "tracetopo-fuzz", "tracetopo-bench"],
       swiftSettings: settings),
   ]
 )

@@ -1,6 +1,6 @@
 import TraceTopology
 
-/// Times what no command shows by itself. `scripts/bench` runs it.
+/// Times what no command shows by itself: `swift run -c release tracetopo-bench logs/`.
 ///
 ///     tracetopo-bench PATH…    how long the index of open spans takes to answer, on the logs of a run
 let paths = Array(CommandLine.arguments.dropFirst())

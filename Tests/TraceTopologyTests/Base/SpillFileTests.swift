@@ -37,6 +37,31 @@ struct SpillFileTests {
     #expect(array.count == 400_000 && array.suffix(200_000).elementsEqual(expected))
   }
 
+  @Test func `A parked chunk that is asked to grow does not reach into what lies behind it`() throws
+  {
+    var file = try #require(SpillFile(folder: Self.folder))
+    defer { file.end() }
+    // More than any threshold from which the allocator maps a chunk of its own.
+    let count = 40 << 20
+    guard let memory = unsafe malloc(count) else { throw CancellationError() }
+    _ = unsafe memset(memory, 1, count)
+    let page = UInt(Self.page)
+    let start = UInt(bitPattern: memory) - 16
+    let size = AllocatorMemory.size(at: start, before: start + UInt(count) + 2 * page, page: page)
+    try #require(size > UInt(count))
+    let part = AllocatorMemory.parkable(size, at: start, page: page)
+    #expect(file.park(start, count: Int(part), at: 0) == 0)
+    var other = [UInt64](repeating: 2, count: 1 << 20)
+    let place = pages(of: &other)
+    #expect(file.park(place.start, count: place.count, at: file.size) == 0)
+    guard let grown = unsafe realloc(memory, 2 * count) else { throw CancellationError() }
+    _ = unsafe memset(grown + count, 3, count)
+    let bytes = unsafe UnsafeRawBufferPointer(start: grown, count: count)
+    #expect(unsafe bytes.allSatisfy { $0 == 1 })
+    #expect(other.allSatisfy { $0 == 2 })
+    unsafe free(grown)
+  }
+
   @Test func `Many arrays are parked one behind the other, again and again`() throws {
     var file = try #require(SpillFile(folder: Self.folder))
     defer { file.end() }

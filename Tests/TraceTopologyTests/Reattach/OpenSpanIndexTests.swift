@@ -81,4 +81,15 @@ struct OpenSpanIndexTests {
       }
     }
   }
+
+  @Test(
+    "The program that times the index asks about every span of the sample, and each has an answer")
+  func timing() throws {
+    let program = Tool.folder.appending(path: "tracetopo-bench").path
+    let logs = Fixtures.samples.appending(path: "checkout/logs").path
+    let run = try Tool.run(program: program, [logs])
+    #expect(run.status == 0)
+    #expect(
+      run.text.hasPrefix("2100 spans, 2009 tasks, 2100 questions, 2100 of them with an answer\n"))
+  }
 }

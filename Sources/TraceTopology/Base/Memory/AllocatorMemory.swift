@@ -38,6 +38,13 @@ enum AllocatorMemory {
     return isHeap && writable <= min(end &- start, heapSize) ? writable : 0
   }
 
+  /// How much of a chunk or heap may be parked: `realloc` would let a chunk that is one mapping of a file grow
+  /// into what others have there (mremap(2)). It leaves one that is two mappings, and copies.
+  static func parkable(_ size: UInt, at start: UInt, page: UInt) -> UInt {
+    guard let words = unsafe UnsafePointer<UInt>(bitPattern: start) else { return 0 }
+    return unsafe words[0] == 0 ? size - min(page, size) : size
+  }
+
   /// `HEAP_MAX_SIZE` where addresses have 64 bits.
   private static let heapSize: UInt = 64 << 20
 }

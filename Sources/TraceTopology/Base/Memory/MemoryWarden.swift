@@ -146,9 +146,10 @@ import Glibc
         continue
       }
       let next = place + size
+      let last = place + AllocatorMemory.parkable(size, at: place, page: UInt(Self.page))
       while region < behind, space[region].start < next {
         let part = space[region]
-        if part.kind == .memory { park(max(part.start, place), before: min(part.end, next)) }
+        if part.kind == .memory { park(max(part.start, place), before: min(part.end, last)) }
         guard part.end <= next else { break }
         region += 1
       }
