@@ -28,9 +28,9 @@ struct ClockBounds: Sendable {
   private(set) var pairs: [Pair] = []
 
   init(_ recording: Recording, parent: [SpanIndex], hosts: Hosts) {
-    var counts: [UInt64: Int] = [:]
-    Self.eachCall(recording, parent, hosts) { key, _, _ in counts[key, default: 0] += 1 }
-    guard !counts.isEmpty else { return }
+    var counts = KeyedValues<Int>()
+    Self.eachCall(recording, parent, hosts) { key, _, _ in counts.add(key, 1) }
+    guard !counts.values.isEmpty else { return }
     var bounds: [UInt64: [Bound]] = [:]
     Self.eachCall(recording, parent, hosts) { key, child, isForward in
       guard recording.spans.spanID[child].isSampled(Self.limit, of: counts[key] ?? 0),

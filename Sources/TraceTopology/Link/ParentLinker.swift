@@ -75,13 +75,14 @@ struct ParentLinker {
     _ row: Int, _ table: inout SpanIDTable, _ repeated: inout Set<SpanID>
   ) {
     let id = recording.spans.spanID[row]
-    let others = table.rows(of: id)
-    if others.contains(where: { order.isSame(row, $0) }) {
-      forest.isAbsorbed[row] = true
-      report.duplicates += 1
-      return
+    if table.find(id) != nil {
+      if table.rows(of: id).contains(where: { order.isSame(row, $0) }) {
+        forest.isAbsorbed[row] = true
+        report.duplicates += 1
+        return
+      }
+      repeated.insert(id)
     }
-    if !others.isEmpty { repeated.insert(id) }
     table.insert(id, row: row)
   }
 
@@ -113,7 +114,7 @@ struct ParentLinker {
   // MARK: Parents
 
   private mutating func resolve(_ row: Int, _ trace: TraceIndex, _ table: inout SpanIDTable) {
-    if let clients = clients[row] { return choose(for: row, among: clients) }
+    if !clients.isEmpty, let clients = clients[row] { return choose(for: row, among: clients) }
     let wanted = recording.spans.parentID[row]
     if wanted.isNone {
       if recording.spans.hasDamagedID(row) { forest.cause[row] = .damagedInput }
@@ -123,13 +124,12 @@ struct ParentLinker {
       forest.cause[row] = .cycle
       return
     }
-    let parents = table.rows(of: wanted)
-    if parents.count == 1 {
-      forest.parent[row] = SpanIndex(parents[0])
-      return
-    }
-    guard parents.isEmpty else {
-      let rows = parents.filter { !forest.isAbsorbed[$0] }
+    if let found = table.find(wanted) {
+      guard !found.isAlone else {
+        forest.parent[row] = SpanIndex(found.row)
+        return
+      }
+      let rows = table.rows(of: wanted).filter { !forest.isAbsorbed[$0] }
       return choose(
         for: row,
         among: SameSpanID.parents(

@@ -34,6 +34,20 @@ struct SpanIDTable: Sendable {
     used.append(slot)
   }
 
+  /// The first row with this id, and whether it is the only one; nil if there is none.
+  func find(_ id: SpanID) -> (row: Int, isAlone: Bool)? {
+    var slot = slot(of: id)
+    var found = UInt32.max
+    while rows[slot] != .max {
+      if keys[slot] == id.value {
+        guard found == .max else { return (Int(found), false) }
+        found = rows[slot]
+      }
+      slot = (slot + 1) & mask
+    }
+    return found == .max ? nil : (Int(found), true)
+  }
+
   /// All rows with this id; nearly always one or none.
   func rows(of id: SpanID) -> [Int] {
     var slot = slot(of: id)

@@ -8,7 +8,9 @@ struct SpanTaskNumbers: Sendable {
   /// Spans whose task id is text, with that text.
   private(set) var labelled: [(span: SpanIndex, label: StringID)] = []
 
+  /// None where there are no tasks that they may be the numbers of.
   init(_ recording: Recording, taskKeys: [String]) {
+    guard recording.tasks.count > 0 else { return }
     let keys = taskKeys.map { recording.strings.find($0) }
     let attributes = recording.attributes
     var best = (rank: Int.max, row: 0)

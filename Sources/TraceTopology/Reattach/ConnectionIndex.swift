@@ -35,7 +35,9 @@ struct ConnectionIndex: Sendable {
     self.recording = recording
     self.forest = forest
     self.nodes = nodes
-    guard recording.processes.record.count > 1, Self.isNeeded(recording, forest) else { return }
+    guard recording.processes.record.count > 1, recording.tasks.count > 0,
+      Self.isNeeded(recording, forest)
+    else { return }
     for row in 0..<recording.spans.count where !forest.isAbsorbed[row] {
       learn(SpanIndex(row), handoffs)
     }

@@ -45,7 +45,7 @@ struct OpenSpanIndex: Sendable {
       next[task] += 1
     }
     for task in 0..<max(bounds.count - 1, 0) {
-      Self.order(&rows, Int(bounds[task])..<Int(bounds[task + 1]), nodes)
+      Self.order(&rows, Int(bounds[task])..<Int(bounds[task + 1])) { nodes.key($0) }
     }
     var positions = Array(repeating: Int32(-1), count: nodes.count)
     for position in rows.indices {
@@ -56,15 +56,12 @@ struct OpenSpanIndex: Sendable {
   }
 
   /// Puts the rows of one task into order, and leads from each to the one around it.
-  private static func order(_ rows: inout [Row], _ task: Range<Int>, _ nodes: NodeFacts) {
+  private static func order(
+    _ rows: inout [Row], _ task: Range<Int>, key: (Int) -> (UInt64, UInt64)
+  ) {
     guard task.count > 1 else { return }
-    let isBefore = { (a: Row, b: Row) -> Bool in
-      if a.start != b.start { return a.start < b.start }
-      if a.end != b.end { return a.end > b.end }
-      return nodes.key(a.span.index) < nodes.key(b.span.index)
-    }
-    if task.dropFirst().contains(where: { isBefore(rows[$0], rows[$0 - 1]) }) {
-      rows[task].sort(by: isBefore)
+    if task.dropFirst().contains(where: { isBefore(rows[$0], rows[$0 - 1], key) }) {
+      rows[task].sort { isBefore($0, $1, key) }
     }
     for position in task {
       var above = position > task.lowerBound ? Int32(truncatingIfNeeded: position - 1) : -1
@@ -73,6 +70,12 @@ struct OpenSpanIndex: Sendable {
       }
       rows[position].enclosing = above
     }
+  }
+
+  private static func isBefore(_ a: Row, _ b: Row, _ key: (Int) -> (UInt64, UInt64)) -> Bool {
+    if a.start != b.start { return a.start < b.start }
+    if a.end != b.end { return a.end > b.end }
+    return key(a.span.index) < key(b.span.index)
   }
 
   /// All spans that are on a task: task by task, by their starts.

@@ -13,16 +13,10 @@ struct ParentTally {
   private var pairs = KeyNumbers()
 
   mutating func add(_ kind: SpanClass, parentName: StringID, isContained: Bool) {
-    let number = classes.number(of: Self.key(kind)).number
+    let number = classes.number(of: kind.key).number
     let pair = pairs.number(of: UInt64(number) << 32 | UInt64(parentName.raw))
     if pair.isNew { items.append(Item(kind: kind, parentName: parentName)) }
     items[pair.number].count.asked += 1
     if isContained { items[pair.number].count.hits += 1 }
-  }
-
-  /// Name, site and layer in 64 bits; no run has two thousand million sites.
-  private static func key(_ kind: SpanClass) -> UInt64 {
-    UInt64(kind.name.raw) << 32 | UInt64(kind.spawnSite.raw) << 1 & 0xFFFF_FFFE
-      | (kind.isOuter ? 1 : 0)
   }
 }

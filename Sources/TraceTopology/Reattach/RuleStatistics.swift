@@ -7,6 +7,24 @@ struct SpanClass: Hashable, Sendable {
   /// A child carries the same name: one request that two layers of a server describe, or a caller and
   /// what it calls. The outer of the two may always be a root while the inner one always has a parent.
   var isOuter = false
+
+  init(name: StringID, spawnSite: SiteID, isOuter: Bool = false) {
+    self.name = name
+    self.spawnSite = spawnSite
+    self.isOuter = isOuter
+  }
+
+  /// Name, site and layer in 64 bits; no run has two thousand million sites.
+  var key: UInt64 {
+    UInt64(name.raw) << 32 | (UInt64(spawnSite.raw) << 1 & 0xFFFF_FFFE) | (isOuter ? 1 : 0)
+  }
+
+  init(key: UInt64) {
+    name = StringID(raw: UInt32(truncatingIfNeeded: key >> 32))
+    let site = UInt32(truncatingIfNeeded: key) >> 1
+    spawnSite = site == .max >> 1 ? .none : SiteID(raw: site)
+    isOuter = key & 1 == 1
+  }
 }
 
 /// What the spans whose parents are recorded show about the others.
@@ -31,19 +49,19 @@ struct RuleStatistics: Sendable {
   // What every question asks is kept in tables of fixed hashing.
   private var bySignature = KeyedValues<Count>()
   private var parents = KeyedValues<Int>()
-  private var rootsByClass: [SpanClass: Int] = [:]
+  private var rootsByClass = KeyedValues<Int>()
   private var byParentName = KeyedValues<Int>()
   /// Names of ancestors beyond the parent, for each name.
   private var farther = KeyNumbers()
   /// The names of parents for each name, commonest first.
   private var parentNames: [StringID: [(name: StringID, count: Int)]] = [:]
-  private var roots: [StringID: Int] = [:]
-  private var byClass: [SpanClass: Int] = [:]
+  private var roots = KeyedValues<Int>()
+  private var byClass = KeyedValues<Int>()
   private var contained = KeyedValues<Count>()
   /// What of these counts comes from other runs: spans with parents by name and by class, and roots.
   private var taughtParents = KeyedValues<Int>()
-  private var taughtByClass: [SpanClass: Int] = [:]
-  private var taughtRoots: [SpanClass: Int] = [:]
+  private var taughtByClass = KeyedValues<Int>()
+  private var taughtRoots = KeyedValues<Int>()
 
   // MARK: Learning
 
@@ -51,13 +69,13 @@ struct RuleStatistics: Sendable {
     for item in tally.items {
       let name = item.kind.name
       guard !item.parentName.isNone else {
-        rootsByClass[item.kind, default: 0] += item.count.asked
-        roots[name, default: 0] += item.count.asked
+        rootsByClass.add(item.kind.key, item.count.asked)
+        roots.add(Self.key(name), item.count.asked)
         continue
       }
       parents.add(Self.key(name), item.count.asked)
       byParentName.add(Self.pair(name.raw, item.parentName.raw), item.count.asked)
-      byClass[item.kind, default: 0] += item.count.asked
+      byClass.add(item.kind.key, item.count.asked)
       contained.update(Self.key(name), from: Count()) { $0.add(item.count) }
     }
   }
@@ -88,9 +106,11 @@ struct RuleStatistics: Sendable {
         rows[StringID(raw: UInt32(truncatingIfNeeded: key >> 32))].raw,
         rows[StringID(raw: UInt32(truncatingIfNeeded: key))].raw)
     }
-    let kind = { (old: SpanClass) in
-      SpanClass(
-        name: rows[old.name], spawnSite: rows[old.spawnSite], isOuter: old.isOuter)
+    let kind = { (key: UInt64) -> UInt64 in
+      let old = SpanClass(key: key)
+      return SpanClass(
+        name: rows[old.name], spawnSite: rows[old.spawnSite], isOuter: old.isOuter
+      ).key
     }
     for (key, count) in zip(other.bySignature.keys, other.bySignature.values) {
       let name = rows[StringID(raw: UInt32(truncatingIfNeeded: key >> 32))]
@@ -101,13 +121,17 @@ struct RuleStatistics: Sendable {
     for (key, count) in zip(other.parents.keys, other.parents.values) {
       parents.add(name(key), count)
     }
-    for (name, count) in other.roots { roots[rows[name], default: 0] += count }
+    for (key, count) in zip(other.roots.keys, other.roots.values) { roots.add(name(key), count) }
     for (key, count) in zip(other.byParentName.keys, other.byParentName.values) {
       byParentName.add(pair(key), count)
     }
     for key in other.farther.keys { _ = farther.number(of: pair(key)) }
-    for (old, count) in other.byClass { byClass[kind(old), default: 0] += count }
-    for (old, count) in other.rootsByClass { rootsByClass[kind(old), default: 0] += count }
+    for (key, count) in zip(other.byClass.keys, other.byClass.values) {
+      byClass.add(kind(key), count)
+    }
+    for (key, count) in zip(other.rootsByClass.keys, other.rootsByClass.values) {
+      rootsByClass.add(kind(key), count)
+    }
     for (key, count) in zip(other.contained.keys, other.contained.values) {
       contained.update(name(key), from: Count()) { $0.add(count) }
     }
@@ -119,11 +143,11 @@ struct RuleStatistics: Sendable {
       bySignature.update(key, from: Count()) { $0.add(count) }
     }
     parents.add(other.parents)
-    roots.merge(other.roots, uniquingKeysWith: +)
+    roots.add(other.roots)
     byParentName.add(other.byParentName)
     for key in other.farther.keys { _ = farther.number(of: key) }
-    byClass.merge(other.byClass, uniquingKeysWith: +)
-    rootsByClass.merge(other.rootsByClass, uniquingKeysWith: +)
+    byClass.add(other.byClass)
+    rootsByClass.add(other.rootsByClass)
     for (key, count) in zip(other.contained.keys, other.contained.values) {
       contained.update(key, from: Count()) { $0.add(count) }
     }
@@ -184,19 +208,19 @@ struct RuleStatistics: Sendable {
 
   /// Whether other runs show spans of this class to head their trees, and no run shows otherwise.
   func isTaughtRoot(_ kind: SpanClass) -> Bool {
-    parentCount(kind) == 0 && (taughtRoots[kind] ?? 0) >= 5
+    parentCount(kind) == 0 && (taughtRoots[kind.key] ?? 0) >= 5
   }
 
   /// What other runs say of a class: spans with a recorded parent, and those that name none.
   func taught(_ kind: SpanClass) -> (parents: Int, roots: Int) {
-    (taughtByClass[kind] ?? 0, taughtRoots[kind] ?? 0)
+    (taughtByClass[kind.key] ?? 0, taughtRoots[kind.key] ?? 0)
   }
 
   /// How many spans of this class have a recorded parent.
-  func parentCount(_ kind: SpanClass) -> Int { byClass[kind] ?? 0 }
+  func parentCount(_ kind: SpanClass) -> Int { byClass[kind.key] ?? 0 }
 
   /// How many spans of this class name no parent.
-  func rootCount(_ kind: SpanClass) -> Int { rootsByClass[kind] ?? 0 }
+  func rootCount(_ kind: SpanClass) -> Int { rootsByClass[kind.key] ?? 0 }
 
   /// How often spans of the one name are parents of spans of the other.
   func pairCount(_ name: StringID, parentName: StringID) -> Int {
@@ -229,7 +253,7 @@ struct RuleStatistics: Sendable {
   func parentNames(_ name: StringID) -> [StringID] { (parentNames[name] ?? []).map { $0.name } }
 
   /// How many spans of this name name no parent.
-  func rootCount(_ name: StringID) -> Int { roots[name] ?? 0 }
+  func rootCount(_ name: StringID) -> Int { roots[Self.key(name)] ?? 0 }
 
   /// Whether spans of this name often go on when their parents have ended.
   func isLoose(_ name: StringID) -> Bool {

@@ -159,7 +159,7 @@ struct ContextLost: ReviewRule {
     _ way: Way, _ task: TaskIndex, _ span: SpanIndex, isByTask: Bool, _ all: Totals,
     _ run: ReviewFacts
   ) -> Int {
-    guard isByTask else { return all.spansOfName[run.recording.spans.name[span.index]] ?? 0 }
+    guard isByTask else { return all.spans(named: run.recording.spans.name[span.index]) }
     let origin = Totals.Origin(run.recording.tasks[task])
     return (way == .spawn ? all.spawns[origin] : all.arrivals[origin]) ?? 0
   }
@@ -183,7 +183,9 @@ extension ContextLost {
     private(set) var spawns: [Origin: Int] = [:]
     /// Spans that were caused from another task, or by nobody knows whom.
     private(set) var arrivals: [Origin: Int] = [:]
-    private(set) var spansOfName: [StringID: Int] = [:]
+    private var spansOfName = KeyedValues<Int>()
+
+    func spans(named name: StringID) -> Int { spansOfName[UInt64(name.raw)] ?? 0 }
 
     /// Whether far more work arrives on such tasks than there are of them.
     func isWorker(_ record: TaskRecord) -> Bool {
@@ -193,22 +195,22 @@ extension ContextLost {
 
     init(_ run: ReviewFacts) {
       let tasks = run.recording.tasks
-      var byRow: [UInt32: Int] = [:]
-      for row in 0..<tasks.count { byRow[tasks.originRow(TaskIndex(row)), default: 0] += 1 }
-      for (row, count) in byRow {
-        spawns[Self.origin(tasks.origin(row)), default: 0] += count
+      var byRow = KeyedValues<Int>()
+      for row in 0..<tasks.count { byRow.add(UInt64(tasks.originRow(TaskIndex(row))), 1) }
+      for (row, count) in zip(byRow.keys, byRow.values) {
+        spawns[Self.origin(tasks.origin(UInt32(truncatingIfNeeded: row))), default: 0] += count
       }
-      var arrivalsByRow: [UInt32: Int] = [:]
+      var arrivalsByRow = KeyedValues<Int>()
       for row in 0..<run.recording.spans.count where run.isListed(row) {
-        spansOfName[run.recording.spans.name[row], default: 0] += 1
+        spansOfName.add(UInt64(run.recording.spans.name[row].raw), 1)
         let task = run.task(of: SpanIndex(row))
         guard !task.isNone else { continue }
         let parent = run.reattached.parent[row]
         if !parent.isNone, run.task(of: parent) == task { continue }
-        arrivalsByRow[tasks.originRow(task), default: 0] += 1
+        arrivalsByRow.add(UInt64(tasks.originRow(task)), 1)
       }
-      for (row, count) in arrivalsByRow {
-        arrivals[Self.origin(tasks.origin(row)), default: 0] += count
+      for (row, count) in zip(arrivalsByRow.keys, arrivalsByRow.values) {
+        arrivals[Self.origin(tasks.origin(UInt32(truncatingIfNeeded: row))), default: 0] += count
       }
     }
 

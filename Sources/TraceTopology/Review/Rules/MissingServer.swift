@@ -10,9 +10,14 @@ struct MissingServer: ReviewRule {
     "A call that never reached the server, a span that was not sampled and one that was lost look the "
     + "same."
 
-  private struct Class: Hashable {
-    var process: ProcessIndex
-    var name: StringID
+  private struct Count {
+    var all = 0
+    var served = 0
+  }
+
+  /// What tells apart whose shares are taken: process and name.
+  private func key(_ row: Int, _ spans: SpanTable) -> UInt64 {
+    UInt64(spans.process[row].raw) << 32 | UInt64(spans.name[row].raw)
   }
 
   func findings(in run: ReviewFacts) -> [Finding] {
@@ -27,29 +32,29 @@ struct MissingServer: ReviewRule {
       else { continue }
       isServed[parent.index] = true
     }
-    var counts: [Class: (all: Int, served: Int)] = [:]
+    var numbered = KeyedValues<Count>()
     for row in clients {
-      let known = counts[Class(process: spans.process[row], name: spans.name[row])] ?? (0, 0)
-      counts[Class(process: spans.process[row], name: spans.name[row])] =
-        (known.all + 1, known.served + (isServed[row] ? 1 : 0))
+      numbered.update(key(row, spans), from: Count()) { count in
+        count.all += 1
+        if isServed[row] { count.served += 1 }
+      }
     }
+    let counts = numbered
     let strays = strays(run)
     var faults = SpanFaults(rule: Self.name, caveat: Self.caveat, severity: .note)
     for row in clients where !isServed[row] {
-      let known = counts[Class(process: spans.process[row], name: spans.name[row])] ?? (0, 0)
+      let known = counts[key(row, spans)] ?? Count()
       guard known.served * 2 >= known.all, !mayServe(strays, row, run) else { continue }
       faults.add(row, run)
     }
     return faults.findings(
       run,
       facts: { first in
-        let known =
-          counts[Class(process: spans.process[first.index], name: spans.name[first.index])]
-        return [FindingFact("of", .count(known?.all ?? 0))]
+        [FindingFact("of", .count(counts[key(first.index, spans)]?.all ?? 0))]
       }
     ) { text, first in
-      let known = counts[Class(process: spans.process[first.index], name: spans.name[first.index])]
-      return "\(text) of \(NodeLabel.count(known?.all ?? 0)) without a server's side in the logs"
+      let all = counts[key(first.index, spans)]?.all ?? 0
+      return "\(text) of \(NodeLabel.count(all)) without a server's side in the logs"
     }
   }
 
