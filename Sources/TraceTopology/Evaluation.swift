@@ -30,10 +30,12 @@ extension Pipeline {
     let order = SpanOrder(recording, processRank: ProcessOrder(recording, apart).number)
     let forest = ParentLinker.link(&recording, order: order)
     let whole = recording
-    let scores = plans.map { plan in
+    var scores: [EvaluationScore] = []
+    for plan in plans {
       let loss = Loss.of(plan, from: whole, forest)
-      let run = LinkedRun(loss.recording, policy: policy, lessons: lessons)
-      return Evaluator(loss: loss, answers: run.reattach(policy, watching: []).result).score(plan)
+      let run = await LinkedRun(loss.recording, policy: policy, lessons: lessons)
+      let answers = await run.reattach(policy, watching: []).result
+      scores.append(Evaluator(loss: loss, answers: answers).score(plan))
     }
     return Evaluation(
       scores: scores, diagnostics: recording.diagnostics.sorted,

@@ -23,14 +23,14 @@ extension Pipeline {
     _ query: String, pick: Int? = nil, in paths: [String], policy: Policy = .standard
   ) async -> Explanations {
     let lessons = await Lessons.learn(policy)
-    let run = LinkedRun(
+    let run = await LinkedRun(
       await InputReading.read(paths, policy: policy), policy: policy, lessons: lessons)
     let found = SpanQuery(query).matches(run.recording, run.forest, run.order)
     let place = pick.map { $0 - 1 } ?? (found.count == 1 ? 0 : -1)
     let node = found.indices.contains(place) ? found[place] : nil
     let subject = node.map { run.subject(of: $0) }
-    let reattacher = run.reattach(policy, watching: subject.map { [$0] } ?? [])
-    let topology = run.topology(reattacher.result, policy)
+    let reattacher = await run.reattach(policy, watching: subject.map { [$0] } ?? [])
+    let topology = await run.topology(reattacher.result, RunFrame(run), policy)
     var result = Explanations(
       matches: found.map { topology.match($0) }, diagnostics: topology.diagnostics,
       isEmpty: run.recording.spans.count == 0)
@@ -39,7 +39,7 @@ extension Pipeline {
     }
     var explanation = Explanation(topology: topology, node: node, page: page, policy: policy)
     if explanation.verdict == .presumedRoot {
-      explanation.whatIf = run.tryUnattested(subject, policy)
+      explanation.whatIf = await run.tryUnattested(subject, policy)
     }
     result.explanation = explanation
     return result
@@ -56,10 +56,10 @@ extension LinkedRun {
   }
 
   /// What becomes of a span if classes that never have a recorded parent may be joined.
-  func tryUnattested(_ node: SpanIndex, _ policy: Policy) -> Explanation.WhatIf {
+  func tryUnattested(_ node: SpanIndex, _ policy: Policy) async -> Explanation.WhatIf {
     var other = policy
     other.joinUnattested = true
-    let result = reattach(other, watching: []).result
+    let result = await reattach(other, watching: []).result
     return Explanation.WhatIf(
       unattested: result.reattachments[node]?.confidence,
       joins: result.kind[node.index] == .reattached)

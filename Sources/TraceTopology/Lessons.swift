@@ -13,7 +13,8 @@ struct Lessons: Sendable {
   static func learn(_ policy: Policy) async -> Lessons {
     var lessons = Lessons()
     for path in Set(policy.learnFrom).sorted() {
-      let run = LinkedRun(await InputReading.read([path], policy: policy), policy: policy)
+      let run = await LinkedRun(
+        await InputReading.read([path], policy: policy), policy: policy, answers: false)
       lessons.diagnostics.append(run.recording.diagnostics)
       guard run.recording.spans.count > 0 else {
         lessons.diagnostics.report(
@@ -21,7 +22,9 @@ struct Lessons: Sendable {
         continue
       }
       lessons.runs.append(
-        Lesson(path: path, run.recording, run.forest, index: run.index, nodes: run.nodes))
+        await Lesson(
+          path: path, run.recording, run.forest, index: run.evidence.index,
+          nodes: run.evidence.nodes, Threads(policy)))
     }
     return lessons
   }

@@ -11,9 +11,10 @@ package struct OpenSpanTiming: Sendable {
   /// Asks what was open on the task of each span, at a time between its start and its end: as many
   /// questions as there are spans, in an order in which no two neighbours have to do with each other.
   package init(_ paths: [String], rounds: Int) async {
-    let run = LinkedRun(await InputReading.read(paths, policy: .standard), policy: .standard)
-    let open = run.index.open
-    let questions = Self.questions(run.nodes)
+    let run = await LinkedRun(
+      await InputReading.read(paths, policy: .standard), policy: .standard, answers: false)
+    let open = run.evidence.index.open
+    let questions = Self.questions(run.evidence.nodes)
     let clock = ContinuousClock()
     var found = 0
     var times: [Double] = []
@@ -26,7 +27,7 @@ package struct OpenSpanTiming: Sendable {
       }
       times.append(took / .nanoseconds(1) / Double(max(questions.count, 1)))
     }
-    spans = run.nodes.count
+    spans = run.evidence.nodes.count
     tasks = run.recording.tasks.count
     self.questions = questions.count
     self.found = found

@@ -18,15 +18,17 @@ public enum Pipeline {
   ) async -> Topology {
     let lessons = await Lessons.learn(policy)
     let logs = await InputReading.read(paths, policy: policy, progress: progress)
-    return topology(of: consume logs, policy: policy, lessons: lessons)
+    return await topology(of: consume logs, policy: policy, lessons: lessons)
   }
 
   /// Everything behind the reading. What was read is given away: its tables are changed where they are.
   static func topology(
     of logs: consuming Recording, policy: Policy, lessons: Lessons = Lessons()
-  ) -> Topology {
-    let run = LinkedRun(consume logs, policy: policy, lessons: lessons)
-    return run.topology(run.reattach(policy, watching: []).result, policy)
+  ) async -> Topology {
+    let run = await LinkedRun(consume logs, policy: policy, lessons: lessons)
+    let (reattached, frame) = await Threads(policy).both(
+      { await run.reattach(policy, watching: []).result }, { RunFrame(run) })
+    return await run.topology(reattached, frame, policy)
   }
 }
 
@@ -37,59 +39,116 @@ struct LinkedRun: Sendable {
   let processes: ProcessOrder
   let forest: SpanForest
   let order: SpanOrder
+  let evidence: LinkedEvidence
+  let knowledge: Knowledge
+  /// What the recorded trees teach about lost parents; nil where none is asked for.
+  let structure: TraceStructure?
+
+  /// `answers`: whether the run will be asked for what is lost, too.
+  init(
+    _ logs: consuming Recording, policy: Policy, lessons: Lessons = Lessons(), answers: Bool = true
+  ) async {
+    var recording = consume logs
+    TraceIDForms.join(&recording)
+    var placed = TimePlacement.place(&recording, policy: policy)
+    processes = ProcessOrder(recording, placed.join)
+    let forest = ParentLinker.link(
+      &recording, order: SpanOrder(recording, processRank: processes.number))
+    let order = SpanOrder(recording, processRank: processes.number)
+    knowledge = Knowledge(lessons.runs, into: &recording)
+    recording.diagnostics.append(lessons.diagnostics)
+    let threads = Threads(policy)
+    let (linked, whole, lineage) = (recording, placed, knowledge.lineage)
+    // Only lost parents are looked for within their traces.
+    let isAsked = answers && !forest.missing.isEmpty
+    (evidence, structure) = await threads.both(
+      { LinkedEvidence(linked, whole, forest, order) },
+      {
+        guard isAsked else { return nil }
+        return await TraceStructure(
+          linked, forest, lessons: lineage, questions: forest.missing, threads)
+      })
+    placed.forgetNumbers()
+    self.recording = recording
+    self.placed = placed
+    self.forest = forest
+    self.order = order
+  }
+
+  /// What can be concluded about the spans whose cause is lost; what was weighed is kept for the
+  /// watched ones.
+  func reattach(_ policy: Policy, watching watched: [SpanIndex]) async -> Reattacher {
+    await Reattacher.run(
+      recording, forest, index: evidence.index, nodes: evidence.nodes, structure: structure,
+      policy: policy, knowledge: knowledge, watching: watched)
+  }
+
+  /// All of it in the order of the outputs. What only the answers needed is given up first.
+  consuming func topology(
+    _ reattached: Reattached, _ frame: RunFrame, _ policy: Policy
+  ) async -> Topology {
+    var recording = recording
+    let (placed, forest, processes) = (placed, forest, processes)
+    let (tasks, links, sources) = (evidence.tasks, evidence.links, knowledge.sources)
+    _ = consume self
+    MergedTraces.report(&recording, forest, parent: reattached.parent)
+
+    let final = recording
+    let (review, assembled) = await Threads(policy).both(
+      {
+        await Review(
+          ReviewFacts(
+            final, placed, forest, reattached, tasks, spawnedUnder: frame.spawnedUnder,
+            timelines: frame.timelines, processNumber: processes.number, policy: policy))
+      },
+      {
+        TopologyAssembly.assemble(
+          final, placed: placed, forest: forest, reattached: reattached, tasks: tasks,
+          frame: frame.topology, processes: processes)
+      })
+    var topology = assembled
+    topology.spawnedUnder = frame.spawnedUnder
+    topology.findings = review.findings
+    topology.waitSites = review.waitSites
+    topology.times = review.times
+    topology.hasWholeTaskLog = review.hasWholeTaskLog
+    topology.linkTargets = links
+    topology.learnedFrom = sources
+    topology.carry(attributes: policy.attributes, inherited: policy.inheritedAttributes)
+    return topology
+  }
+}
+
+/// What is known of the spans of a run, for questions about what caused them.
+struct LinkedEvidence: Sendable {
   let tasks: TaskJoin
   let nodes: NodeFacts
   /// For each row of the link table the span that it names.
   let links: [SpanIndex]
   let index: EvidenceIndex
-  let knowledge: Knowledge
 
-  init(_ logs: consuming Recording, policy: Policy, lessons: Lessons = Lessons()) {
-    recording = consume logs
-    TraceIDForms.join(&recording)
-    placed = TimePlacement.place(&recording, policy: policy)
-    processes = ProcessOrder(recording, placed.join)
-    forest = ParentLinker.link(
-      &recording, order: SpanOrder(recording, processRank: processes.number))
-    order = SpanOrder(recording, processRank: processes.number)
+  init(
+    _ recording: Recording, _ placed: TimePlacement, _ forest: SpanForest, _ order: SpanOrder
+  ) {
     tasks = TaskJoin(recording, placed, forest: forest)
     nodes = NodeFacts(recording, taskOfSpan: tasks.task, isAbsorbed: forest.isAbsorbed)
     links = LinkTargets.resolve(recording, forest, order: order)
     index = EvidenceIndex(recording, forest, nodes: nodes, linkTargets: links)
-    knowledge = Knowledge(lessons.runs, into: &recording)
-    recording.diagnostics.append(lessons.diagnostics)
   }
+}
 
-  /// What can be concluded about the spans whose cause is lost; what was weighed is kept for the
-  /// watched ones.
-  func reattach(_ policy: Policy, watching watched: [SpanIndex]) -> Reattacher {
-    Reattacher.run(
-      recording, forest, index: index, nodes: nodes, policy: policy, knowledge: knowledge,
-      watching: watched)
-  }
+/// What is to be said of a run that no answer about lost causes changes: made beside the answers.
+struct RunFrame: Sendable {
+  let spawnedUnder: [SpanIndex]
+  let timelines: Timelines
+  let topology: TopologyFrame
 
-  /// All of it in the order of the outputs.
-  func topology(_ reattached: Reattached, _ policy: Policy) -> Topology {
-    var recording = recording
-    MergedTraces.report(&recording, forest, parent: reattached.parent)
-
-    let spawnedUnder = SpawnContexts.spans(recording, index)
-    let review = Review(
-      ReviewFacts(
-        recording, placed, forest, reattached, tasks, spawnedUnder: spawnedUnder,
-        processNumber: processes.number, policy: policy))
-
-    var topology = TopologyAssembly.assemble(
-      recording, placed: placed, forest: forest, reattached: reattached, tasks: tasks,
-      spawnedUnder: spawnedUnder, order: order, processes: processes)
-    topology.findings = review.findings
-    topology.waitSites = review.waitSites
-    topology.times = review.times
-    topology.hasWholeTaskLog = review.hasWholeTaskLog
-    topology.exits = ExitPaths(recording, placed, tasks, isAbsorbed: forest.isAbsorbed)
-    topology.linkTargets = links
-    topology.learnedFrom = knowledge.sources
-    topology.carry(attributes: policy.attributes, inherited: policy.inheritedAttributes)
-    return topology
+  init(_ run: LinkedRun) {
+    let recording = run.recording
+    spawnedUnder = SpawnContexts.spans(recording, run.evidence.index)
+    timelines = recording.waits.isWhole ? Timelines(recording) : Timelines()
+    topology = TopologyFrame(
+      recording, placed: run.placed, forest: run.forest, order: run.order,
+      tasks: run.evidence.tasks, processes: run.processes)
   }
 }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Counts the threads that decode the logs of a run, so that a file which is read alone gets those that
 /// others do not need.
 actor Workers {
@@ -11,7 +9,7 @@ actor Workers {
   private var admitted = 0
 
   init(_ policy: Policy) {
-    count = max(1, policy.jobs ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    count = Threads(policy).count
   }
 
   /// One more works, as soon as there is room. Whoever works waits for nobody who waits here.

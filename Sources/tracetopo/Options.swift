@@ -60,7 +60,7 @@ struct AnalysisOptions: ParsableArguments {
   var process: [String] = []
 
   @Option(
-    help: ArgumentHelp("Threads that read the logs (default: one per processor).", valueName: "N"))
+    help: ArgumentHelp("Threads that work at once (default: one per processor).", valueName: "N"))
   var jobs: Int?
 
   @Option(

@@ -61,7 +61,14 @@ struct SpanID: Hashable, Comparable, Sendable {
   /// Whether this span belongs to a sample of about `limit` out of `count`: decided by a hash of the
   /// id, so the same spans are taken in any order of reading.
   func isSampled(_ limit: Int, of count: Int) -> Bool {
-    guard count > limit else { return true }
-    return draw % (count / limit + 1) == 0
+    isSampled(every: Self.sampleStep(limit, of: count))
   }
+
+  /// Of how many spans one is taken, for a sample of about `limit` out of `count`.
+  static func sampleStep(_ limit: Int, of count: Int) -> Int {
+    count > limit ? count / limit + 1 : 1
+  }
+
+  /// Whether this span belongs to a sample of one in so many.
+  func isSampled(every step: Int) -> Bool { step == 1 || draw % step == 0 }
 }

@@ -44,7 +44,7 @@ public struct Policy: Sendable, Equatable {
   public var keepsHistory = false
   /// Whether the outputs tell where the time of spans and trees went, and the critical paths.
   public var measuresTimes = true
-  /// How many threads read and decode; `nil` means as many as there are processors. The result is the
+  /// How many threads read, decode and analyze; `nil` means as many as there are processors. The result is the
   /// same.
   public var jobs: Int?
 

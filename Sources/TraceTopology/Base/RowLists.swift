@@ -6,34 +6,55 @@
 ///     start    0     2     3     3
 ///     list     4  7  1
 struct RowLists: Sendable {
-  private(set) var start: [Int]
+  private var start: [UInt32]
   private(set) var list: [UInt32]
 
   /// Groups the rows `0 ..< count` by `owner`, keeping their order; nil leaves a row out.
   init(owners: Int, rows count: Int, owner: (Int) -> Int?) {
-    var start = Array(repeating: 0, count: owners + 1)
+    var start = Array(repeating: UInt32(0), count: owners + 1)
     for row in 0..<count {
       guard let group = owner(row) else { continue }
-      start[group + 1] += 1
+      start[group + 1] &+= 1
     }
-    for group in 0..<owners { start[group + 1] += start[group] }
-    var next = start
-    var list = Array(repeating: UInt32(0), count: start[owners])
+    for group in 0..<owners { start[group + 1] &+= start[group] }
+    var list = Array(repeating: UInt32(0), count: Int(start[owners]))
+    // Each start moves to the next one while its rows are written, and back at the end.
     for row in 0..<count {
       guard let group = owner(row) else { continue }
-      list[next[group]] = UInt32(truncatingIfNeeded: row)
-      next[group] += 1
+      list[Int(start[group])] = UInt32(truncatingIfNeeded: row)
+      start[group] &+= 1
     }
+    for group in stride(from: owners, to: 0, by: -1) { start[group] = start[group - 1] }
+    start[0] = 0
     self.start = start
     self.list = list
   }
 
-  subscript(owner: Int) -> ArraySlice<UInt32> { list[start[owner]..<start[owner + 1]] }
+  private func range(_ owner: Int) -> Range<Int> { Int(start[owner])..<Int(start[owner + 1]) }
+
+  subscript(owner: Int) -> ArraySlice<UInt32> { list[range(owner)] }
+
+  /// How many owners there are.
+  var owners: Int { start.count - 1 }
+
+  /// How many rows an owner has.
+  func count(of owner: Int) -> Int { Int(start[owner + 1] &- start[owner]) }
+
+  /// The first row of an owner that has any.
+  func first(of owner: Int) -> UInt32 { list[Int(start[owner])] }
+
+  /// The same groups of other rows.
+  consuming func mapped(_ other: (Int) -> Int) -> RowLists {
+    for place in list.indices {
+      list[place] = UInt32(truncatingIfNeeded: other(Int(list[place])))
+    }
+    return self
+  }
 
   /// Sorts the rows of each owner.
   mutating func sortEach(_ isOrderedBefore: (UInt32, UInt32) -> Bool) {
-    for owner in 0..<start.count - 1 where start[owner + 1] - start[owner] > 1 {
-      list[start[owner]..<start[owner + 1]].sort(by: isOrderedBefore)
+    for owner in 0..<owners where count(of: owner) > 1 {
+      list[range(owner)].sort(by: isOrderedBefore)
     }
   }
 }

@@ -5,13 +5,14 @@ enum LinkTargets {
   {
     let links = recording.links
     guard links.count > 0 else { return [] }
-    var wanted: [SpanID: [Int]] = [:]
-    for row in 0..<links.count { wanted[links.target[row], default: []].append(row) }
+    var ids = KeyNumbers()
+    let number = links.target.map { ids.number(of: $0.value).number }
+    let wanted = RowLists(owners: ids.keys.count, rows: links.count) { number[$0] }
     var found = Array(repeating: SpanIndex.none, count: links.count)
     for span in 0..<recording.spans.count where !forest.isAbsorbed[span] {
-      guard let rows = wanted[recording.spans.spanID[span]] else { continue }
+      guard let id = ids.find(recording.spans.spanID[span].value) else { continue }
       let trace = recording.traces[recording.spans.trace[span]]
-      for row in rows where links.trace[row].isForm(of: trace) {
+      for row in wanted[id].lazy.map({ Int($0) }) where links.trace[row].isForm(of: trace) {
         // Of several spans with one id the first in order, whatever was read first.
         if found[row].isNone || order.isOrderedBefore(span, found[row].index) {
           found[row] = SpanIndex(span)

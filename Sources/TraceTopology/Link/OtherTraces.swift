@@ -8,7 +8,8 @@ struct OtherTraces {
   private let isAbsorbed: [Bool]
   private let clocks: HostClocks
   /// The rows of each wanted id, in any trace; for a shared id those of both sides.
-  private var rows: [SpanID: [Int]] = [:]
+  private var wanted = KeyNumbers()
+  private var rows = RowLists(owners: 0, rows: 0) { _ in nil }
 
   /// Times of one process order themselves; writers that keep microseconds cut what is below.
   private static let slack: Int64 = 2_000
@@ -18,16 +19,19 @@ struct OtherTraces {
     isAbsorbed = forest.isAbsorbed
     clocks = forest.clocks
     guard !forest.missing.isEmpty else { return }
-    let wanted = Set(forest.missing.map(\.spanID))
-    for row in 0..<recording.spans.count
-    where !isAbsorbed[row] && wanted.contains(recording.spans.spanID[row]) {
-      rows[recording.spans.spanID[row], default: []].append(row)
-    }
+    for missing in forest.missing { _ = wanted.number(of: missing.spanID.value) }
+    let (numbers, spans, isAbsorbed) = (wanted, recording.spans.spanID, forest.isAbsorbed)
+    let found = spans.indices.filter { !isAbsorbed[$0] && numbers.find(spans[$0].value) != nil }
+    rows = RowLists(owners: wanted.keys.count, rows: found.count) { place in
+      numbers.find(spans[found[place]].value)
+    }.mapped { found[$0] }
   }
 
   /// The one span that the children of a missing parent mean; nil if there is none or a doubt.
   func parent(of missing: MissingParent, isServer: (Int) -> Bool) -> SpanIndex? {
-    guard let found = rows[missing.spanID], let first = found.first else { return nil }
+    guard let number = wanted.find(missing.spanID.value) else { return nil }
+    let found = rows[number].map { Int($0) }
+    guard let first = found.first else { return nil }
     let table = recording.spans
     // Two sides of one call are one answer, two traces are a doubt.
     guard found.allSatisfy({ table.trace[$0] == table.trace[first] }) else { return nil }

@@ -30,6 +30,31 @@ struct SpanOrder {
     return isDetailOrderedBefore(a, b)
   }
 
+  /// A row and the time by which it is put in order.
+  private struct Start {
+    var time: Int64
+    var row: UInt32
+  }
+
+  /// All rows in order, without those that are left out.
+  func sorted(leavingOut isLeftOut: [Bool]) -> [SpanIndex] {
+    let spans = recording.spans
+    let owners = (processRank.max() ?? -1) + 2
+    let byProcess = RowLists(owners: owners, rows: spans.count) { row in
+      isLeftOut[row] ? nil : rank(spans.process[row]) + 1
+    }
+    var order: [SpanIndex] = []
+    order.reserveCapacity(byProcess.list.count)
+    for process in 0..<owners {
+      var starts = byProcess[process].map { row in
+        Start(time: spans.start[Int(row)].nanoseconds, row: row)
+      }
+      TimeSort.sort(&starts, time: { $0.time }) { isOrderedBefore(Int($0.row), Int($1.row)) }
+      for start in starts { order.append(SpanIndex(raw: start.row)) }
+    }
+    return order
+  }
+
   private func isDetailOrderedBefore(_ a: Int, _ b: Int) -> Bool {
     let spans = recording.spans
     if spans.end[a] != spans.end[b] { return spans.end[a].nanoseconds < spans.end[b].nanoseconds }

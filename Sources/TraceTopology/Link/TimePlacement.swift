@@ -41,6 +41,12 @@ struct TimePlacement: Sendable {
     return placement
   }
 
+  /// Gives up what only the joining of spans and tasks needs.
+  mutating func forgetNumbers() {
+    spanTasks = SpanTaskNumbers(Recording(), taskKeys: [])
+    numbers = TaskNumbers(Recording())
+  }
+
   /// The stretches of running; none if there are no spans, which alone are compared with them.
   private static func runIndex(_ recording: Recording) -> RunIndex {
     RunIndex(recording.spans.count > 0 ? recording : Recording())

@@ -7,9 +7,9 @@ struct Ancestry: Sendable {
   private var above: [SpanIndex]
   private var inferred = KeyedValues<Double>()
   private var isInferred = false
-  private(set) var names: [StringID]
+  private var names: NodeColumn<StringID>
 
-  init(parents: [SpanIndex], names: [StringID]) {
+  init(parents: [SpanIndex], names: NodeColumn<StringID>) {
     above = parents
     self.names = names
   }

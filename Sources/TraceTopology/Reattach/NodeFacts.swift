@@ -1,27 +1,27 @@
 /// The facts about each node that the rules rest on: rows of the recording first, then placeholders.
 struct NodeFacts: Sendable {
-  private(set) var task: [TaskIndex]
-  private(set) var start: [Timestamp]
-  private(set) var end: [Timestamp]
-  private(set) var name: [StringID]
-  private(set) var trace: [TraceIndex]
-  private(set) var spanID: [SpanID]
+  private(set) var task: NodeColumn<TaskIndex>
+  private(set) var start: NodeColumn<Timestamp>
+  private(set) var end: NodeColumn<Timestamp>
+  private(set) var name: NodeColumn<StringID>
+  private(set) var trace: NodeColumn<TraceIndex>
+  private(set) var spanID: NodeColumn<SpanID>
   private let traces: TraceTable
 
   var count: Int { task.count }
 
   /// The spans of a recording. One that never ended is open until its task ends.
   init(_ recording: Recording, taskOfSpan: [TaskIndex], isAbsorbed: [Bool]) {
-    task = taskOfSpan
-    for row in 0..<task.count where isAbsorbed[row] { task[row] = .none }
-    start = recording.spans.start
-    end = recording.spans.end
+    task = NodeColumn(taskOfSpan)
+    for row in 0..<task.count where isAbsorbed[row] && !task[row].isNone { task[row] = .none }
+    start = NodeColumn(recording.spans.start)
+    end = NodeColumn(recording.spans.end)
     for row in 0..<end.count where !end[row].isKnown && !taskOfSpan[row].isNone {
       end[row] = recording.tasks[taskOfSpan[row]].end
     }
-    name = recording.spans.name
-    trace = recording.spans.trace
-    spanID = recording.spans.spanID
+    name = NodeColumn(recording.spans.name)
+    trace = NodeColumn(recording.spans.trace)
+    spanID = NodeColumn(recording.spans.spanID)
     traces = recording.traces
   }
 

@@ -43,7 +43,7 @@ struct Reattacher: Sendable {
   var traceTrust = AnswerTrust()
   /// Children that spans started and the log does not hold.
   var debts = ChildDebts()
-  var ancestry = Ancestry(parents: [], names: [])
+  var ancestry = Ancestry(parents: [], names: NodeColumn([]))
   /// The sample of spans with recorded parents that is learned from.
   var examples: [Int] = []
   /// What other runs taught.
@@ -88,20 +88,21 @@ struct Reattacher: Sendable {
   /// Answers every question, and keeps all that was weighed for some of them.
   static func run(
     _ recording: Recording, _ forest: SpanForest, index: EvidenceIndex, nodes: NodeFacts,
-    policy: Policy, knowledge: Knowledge, watching watched: [SpanIndex]
-  ) -> Reattacher {
-    var reattacher = Reattacher(
-      recording, forest, index: index, nodes: nodes, policy: policy, knowledge: knowledge)
-    if !watched.isEmpty { reattacher.notebook = Notebook(watched) }
-    reattacher.learnParents()
-    reattacher.makePlaceholders()
-    reattacher.debts = ChildDebts(recording, forest)
-    reattacher.learnChains()
-    reattacher.placePlaceholders()
-    reattacher.learnLostChains()
-    reattacher.weigher = Weigher(statistics: reattacher.statistics, nodes: reattacher.nodes)
-    reattacher.surveyUnattested()
-    reattacher.weigh()
+    structure: TraceStructure?, policy: Policy, knowledge: Knowledge,
+    watching watched: [SpanIndex]
+  ) async -> Reattacher {
+    let threads = Threads(policy)
+    var (reattacher, trust) = await threads.both(
+      {
+        var reattacher = Reattacher(
+          recording, forest, index: index, nodes: nodes, policy: policy, knowledge: knowledge)
+        if !watched.isEmpty { reattacher.notebook = Notebook(watched) }
+        reattacher.learn()
+        return reattacher
+      },
+      { await structure?.trial(threads) })
+    if let trust, trust.isTelling { reattacher.traceTrust = trust }
+    await reattacher.weigh(structure, threads)
     reattacher.matchOrders()
     reattacher.calibrate()
     reattacher.join()
@@ -109,6 +110,18 @@ struct Reattacher: Sendable {
     reattacher.settleChildrenOfPlaceholders()
     reattacher.completeNotes()
     return reattacher
+  }
+
+  /// Learns all that questions rest on, and puts lost parents where they were.
+  private mutating func learn() {
+    learnParents()
+    makePlaceholders()
+    debts = ChildDebts(recording, forest)
+    learnChains()
+    placePlaceholders()
+    learnLostChains()
+    weigher = Weigher(statistics: statistics, nodes: nodes)
+    surveyUnattested()
   }
 
   /// What the recorded parents of a run say, and no more.

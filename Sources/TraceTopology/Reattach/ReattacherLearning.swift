@@ -27,11 +27,12 @@ extension Reattacher {
   /// Which chains of evidence lead to the recorded parents.
   mutating func learnChains() {
     let spans = recording.spans
-    ancestry = Ancestry(
-      parents: result.parent, names: spans.name + placeholderNames)
+    var names = NodeColumn(spans.name)
+    for name in placeholderNames { names.append(name) }
+    ancestry = Ancestry(parents: result.parent, names: names)
     guard !index.tasks.rows.isEmpty || index.knowsBeyondTasks else { return }
     queues = ArrivalQueues(
-      recording, forest, index: index, ancestry: ancestry, taskOf: nodes.task,
+      recording, forest, index: index, ancestry: ancestry, taskOf: nodes.task.rows,
       isAsked: { statistics.parentCount(spans.name[$0]) > 0 }, isExample: { isExample($0) })
     for row in examples where !forest.isAbsorbed[row] {
       guard let search = search(SpanIndex(row)) else { continue }

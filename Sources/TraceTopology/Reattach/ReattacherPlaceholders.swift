@@ -61,23 +61,25 @@ extension Reattacher {
 
   /// Puts the question of one lost parent: by the scheduler's word, or by names and times alone.
   mutating func weighPlaceholder(
-    _ number: Int, _ structure: inout TraceStructure?, _ traces: TraceHeads
+    _ number: Int, _ answers: inout TraceAnswers?, _ traces: TraceHeads
   ) {
     let missing = forest.missing[number]
-    let place: PlaceholderSeat
-    if traces.hasRoot[missing.trace.index] {
-      place = .withinTrace
-    } else {
-      let others = traces.missing[missing.trace.index] - 1
-      let share =
-        placeholderNames[number] == .empty
-        ? 0.99 * Double(others) / Double(others + 1) : lossShare(ofPlaceholder: number)
-      // Alone, it heads its trace: the root itself, or a span that lost its context before it was lost.
-      place = others == 0 ? .head(share) : .either(share)
-    }
+    let place = seat(number, traces)
     let node = SpanIndex(recording.spans.count + number)
     if weighByStatedAncestor(node, missing) { return }
-    if !weighByScheduler(number, place) { weighByTrace(number, place, &structure) }
+    if !weighByScheduler(number, place) { weighByTrace(number, place, &answers) }
+  }
+
+  /// Where a lost parent can stand, by what is left of its trace.
+  func seat(_ number: Int, _ traces: TraceHeads) -> PlaceholderSeat {
+    let missing = forest.missing[number]
+    guard !traces.hasRoot[missing.trace.index] else { return .withinTrace }
+    let others = traces.missing[missing.trace.index] - 1
+    let share =
+      placeholderNames[number] == .empty
+      ? 0.99 * Double(others) / Double(others + 1) : lossShare(ofPlaceholder: number)
+    // Alone, it heads its trace: the root itself, or a span that lost its context before it was lost.
+    return others == 0 ? .head(share) : .either(share)
   }
 
   /// How likely a lost span of this class has a parent of its own.
@@ -152,6 +154,19 @@ extension Reattacher {
   private mutating func weighByPeer(
     _ node: SpanIndex, _ missing: MissingParent, at start: Timestamp
   ) -> Bool {
+    guard let call = callOver(missing) else { return false }
+    let hit = EvidenceSearch.Hit(
+      span: call, signature: Signature(firstHop: .operation), step: -1, kind: .peer)
+    let evidence = Evidence(rule: .peer, task: .none, by: .none, at: start, span: call)
+    let weighed = Weigher.Weighed(hit: hit, probability: 0.95)
+    noteSingle(node, weighed, evidence)
+    propose(node, weighed, 1, [weighed], evidence: [evidence])
+    return true
+  }
+
+  /// The one call of the trace that fits what the children of a lost parent say.
+  func callOver(_ missing: MissingParent) -> SpanIndex? {
+    guard !index.peers.isEmpty else { return nil }
     let spans = recording.spans
     var calls: [SpanIndex] = []
     for child in missing.children {
@@ -162,19 +177,12 @@ extension Reattacher {
         calls.append(fit.span)
       }
     }
-    guard calls.count == 1, let call = calls.first else { return false }
-    let hit = EvidenceSearch.Hit(
-      span: call, signature: Signature(firstHop: .operation), step: -1, kind: .peer)
-    let evidence = Evidence(rule: .peer, task: .none, by: .none, at: start, span: call)
-    let weighed = Weigher.Weighed(hit: hit, probability: 0.95)
-    noteSingle(node, weighed, evidence)
-    propose(node, weighed, 1, [weighed], evidence: [evidence])
-    return true
+    return calls.count == 1 ? calls.first : nil
   }
 
   /// Without a scheduler's word: the span of the same trace that was open then and has the right name.
   private mutating func weighByTrace(
-    _ number: Int, _ place: PlaceholderSeat, _ structure: inout TraceStructure?
+    _ number: Int, _ place: PlaceholderSeat, _ answers: inout TraceAnswers?
   ) {
     guard place.mayBeWithinTrace else { return }
     let missing = forest.missing[number]
@@ -183,16 +191,16 @@ extension Reattacher {
     guard start.isKnown else { return }
     if weighByDebt(node, missing, result.placeholders[number]) { return }
     if weighByPeer(node, missing, at: start) { return }
-    var found = structure?.ancestor(of: missing)
+    var found = answers?.ancestor(of: missing, number: number)
     let process = result.placeholders[number].process
     if let first = found, !mayOwe(first.span, to: process) {
-      found = structure?.weighed(missing).first { mayOwe($0.span, to: process) }
+      found = answers?.weighed(missing).first { mayOwe($0.span, to: process) }
     }
     if isWatched(node) {
-      noteTrace(node, at: start, structure?.weighed(missing) ?? [], isAdopted: found != nil)
+      noteTrace(node, at: start, answers?.weighed(missing) ?? [], isAdopted: found != nil)
     }
+    answers?.settle(number, missing, found)
     guard let found else { return }
-    structure?.give(found)
     debts.settle(found.span)
     let hit = EvidenceSearch.Hit(
       span: found.span, signature: Signature(firstHop: .sameTask), step: -1, kind: .trace)

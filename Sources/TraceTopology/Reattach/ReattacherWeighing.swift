@@ -9,23 +9,30 @@ extension Reattacher {
   }
 
   /// Weighs every question in the order of time: what is found for earlier spans helps later ones.
-  mutating func weigh() {
-    // Only lost parents are looked for within their traces.
-    var structure =
-      forest.missing.isEmpty
-      ? nil
-      : TraceStructure(
-        recording, forest, lessons: knowledge.lineage, questions: forest.missing)
-    if let trust = structure?.trial(), trust.isTelling { traceTrust = trust }
+  mutating func weigh(_ structure: TraceStructure?, _ threads: Threads) async {
     let traces = TraceHeads(recording, forest)
-    for question in openQuestions() {
+    let questions = openQuestions()
+    var answers = structure.map { TraceAnswers($0) }
+    await answers?.prepare(
+      questions.compactMap { numberAskedOfTrace($0, traces) }, of: forest.missing, threads)
+    for question in questions {
       let row = question.node.index
       if row < recording.spans.count {
         weighParentless(question.node)
       } else {
-        weighPlaceholder(row - recording.spans.count, &structure, traces)
+        weighPlaceholder(row - recording.spans.count, &answers, traces)
       }
     }
+  }
+
+  /// The number of a lost parent that is looked for within its trace, as far as that is known before it
+  /// is its turn; nil for other questions.
+  private func numberAskedOfTrace(_ question: OpenQuestion, _ traces: TraceHeads) -> Int? {
+    let number = question.node.index - recording.spans.count
+    guard number >= 0, hosts[number] == nil, result.placeholders[number].start.isKnown,
+      seat(number, traces).mayBeWithinTrace, callOver(forest.missing[number]) == nil
+    else { return nil }
+    return number
   }
 
   private mutating func openQuestions() -> [OpenQuestion] {

@@ -31,7 +31,8 @@ struct ReviewFacts: Sendable {
 
   init(
     _ recording: Recording, _ placed: TimePlacement, _ forest: SpanForest, _ reattached: Reattached,
-    _ tasks: TaskJoin, spawnedUnder: [SpanIndex], processNumber: [Int], policy: Policy
+    _ tasks: TaskJoin, spawnedUnder: [SpanIndex], timelines: Timelines, processNumber: [Int],
+    policy: Policy
   ) {
     self.recording = recording
     isAbsorbed = forest.isAbsorbed
@@ -49,9 +50,8 @@ struct ReviewFacts: Sendable {
     logs = ReviewLog.all(recording, policy)
     uncertainty = placed.clocks.map { $0.uncertainty ?? 0 }
     damage = SpanDamage(recording)
-    timelines = recording.waits.isWhole ? Timelines(recording) : Timelines()
+    self.timelines = timelines
   }
-
 }
 
 /// What the scheduler log of one process covers.
@@ -163,34 +163,32 @@ extension ReviewFacts {
 
   /// Tasks in the order of their starts, process by process.
   func sorted(_ tasks: [TaskIndex]) -> [TaskIndex] {
-    let table = recording.tasks
+    let (table, strings, number) = (recording.tasks, recording.strings, processNumber)
+    let rank = { (process: ProcessIndex) in process.isNone ? Int.max : number[process.index] }
     return tasks.sorted { a, b in
-      let processes = (number(table.process(a)), number(table.process(b)))
+      let processes = (rank(table.process(a)), rank(table.process(b)))
       if processes.0 != processes.1 { return processes.0 < processes.1 }
       let starts = (table.start(a).nanoseconds, table.start(b).nanoseconds)
       if starts.0 != starts.1 { return starts.0 < starts.1 }
       let numbers = (table.number(a) ?? .max, table.number(b) ?? .max)
       if numbers.0 != numbers.1 { return numbers.0 < numbers.1 }
-      return text(table[a].label) < text(table[b].label)
+      return strings.text(table[a].label) < strings.text(table[b].label)
     }
   }
 
   /// Spans in the order of their starts, process by process.
   func sorted(_ spans: [SpanIndex]) -> [SpanIndex] {
-    let table = recording.spans
+    let (table, traces, number) = (recording.spans, recording.traces, processNumber)
+    let rank = { (process: ProcessIndex) in process.isNone ? Int.max : number[process.index] }
     return spans.sorted { a, b in
-      let processes = (number(table.process[a.index]), number(table.process[b.index]))
+      let processes = (rank(table.process[a.index]), rank(table.process[b.index]))
       if processes.0 != processes.1 { return processes.0 < processes.1 }
       let starts = (table.start[a.index].nanoseconds, table.start[b.index].nanoseconds)
       if starts.0 != starts.1 { return starts.0 < starts.1 }
       if table.spanID[a.index] != table.spanID[b.index] {
         return table.spanID[a.index] < table.spanID[b.index]
       }
-      return recording.traces[table.trace[a.index]] < recording.traces[table.trace[b.index]]
+      return traces[table.trace[a.index]] < traces[table.trace[b.index]]
     }
-  }
-
-  private func number(_ process: ProcessIndex) -> Int {
-    process.isNone ? .max : processNumber[process.index]
   }
 }

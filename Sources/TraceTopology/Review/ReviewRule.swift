@@ -24,10 +24,15 @@ struct Review: Sendable {
   /// Whether any scheduler log was read to its end.
   let hasWholeTaskLog: Bool
 
-  init(_ facts: ReviewFacts) {
-    findings = Self.findings(in: facts)
-    waitSites = WaitSite.all(facts)
-    times = facts.policy.measuresTimes ? RunTimes(facts, timelines: facts.timelines) : RunTimes()
+  init(_ facts: ReviewFacts) async {
+    let threads = Threads(facts.policy)
+    (findings, (waitSites, times)) = await threads.both(
+      { await Self.findings(in: facts, threads) },
+      {
+        let times =
+          facts.policy.measuresTimes ? RunTimes(facts, timelines: facts.timelines) : RunTimes()
+        return (WaitSite.all(facts), times)
+      })
     hasWholeTaskLog = facts.logs.contains { $0?.isWhole == true }
   }
 
@@ -49,7 +54,10 @@ struct Review: Sendable {
   ]
 
   /// What went wrong in a run, worst first, then by rule and place.
-  static func findings(in run: ReviewFacts) -> [Finding] {
-    rules.flatMap { $0.findings(in: run) }.sorted(by: Finding.isOrderedBefore)
+  static func findings(in run: ReviewFacts, _ threads: Threads = .one) async -> [Finding] {
+    let found = await threads.stretches(of: rules.count, atLeast: 1) { numbers in
+      numbers.flatMap { rules[$0].findings(in: run) }
+    }
+    return found.joined().sorted(by: Finding.isOrderedBefore)
   }
 }

@@ -11,7 +11,7 @@ struct TopologyAssembly {
   /// Joins the products of all stages into the result.
   static func assemble(
     _ recording: Recording, placed: TimePlacement, forest: SpanForest, reattached: Reattached,
-    tasks: TaskJoin, spawnedUnder: [SpanIndex], order: SpanOrder, processes: ProcessOrder
+    tasks: TaskJoin, frame: TopologyFrame, processes: ProcessOrder
   ) -> Topology {
     let join = placed.join
     let assembly = TopologyAssembly(
@@ -37,17 +37,14 @@ struct TopologyAssembly {
       }
       return process
     }
-    topology.taskOrder = assembly.taskOrder(processes.number)
-    let absorbed = placed.dumps.absorbed
-    if !absorbed.isEmpty { topology.taskOrder.removeAll { absorbed.contains($0) } }
-    topology.spanOrder = assembly.spanOrder(order, processes.number)
-    topology.spawnedUnder = spawnedUnder
+    topology.taskOrder = frame.taskOrder
+    topology.spanOrder = frame.spanOrder + assembly.placeholderOrder(processes.number)
+    topology.exits = frame.exits
     topology.identity = forest.identity
     topology.endTaskOfSpan = tasks.endTask
-    let clock = TopologyClock(recording, clocks: placed.clocks)
-    topology.clock = clock
-    topology.origin = clock.origin
-    topology.end = clock.end
+    topology.clock = frame.clock
+    topology.origin = frame.clock.origin
+    topology.end = frame.clock.end
     topology.trees = TreeSummary.trees(of: topology)
     return topology
   }
@@ -65,35 +62,11 @@ struct TopologyAssembly {
     return record
   }
 
-  private func taskOrder(_ number: [Int]) -> [TaskIndex] {
-    let tasks = recording.tasks
-    let strings = recording.strings
-    var order = (0..<tasks.count).map { TaskIndex($0) }
-    NearlySorted.sort(&order) { first, second in
-      let processA = number[tasks.process(first).index]
-      let processB = number[tasks.process(second).index]
-      if processA != processB { return processA < processB }
-      let startA = tasks.start(first)
-      let startB = tasks.start(second)
-      if startA != startB { return startA.nanoseconds < startB.nanoseconds }
-      let a = tasks[first]
-      let b = tasks[second]
-      if a.kind != b.kind { return a.kind.rawValue < b.kind.rawValue }
-      if a.number != b.number { return (a.number ?? 0) < (b.number ?? 0) }
-      if a.label != b.label { return strings.isOrderedBefore(a.label, b.label) }
-      return a.end.nanoseconds < b.end.nanoseconds
-    }
-    return order
-  }
-
-  private func spanOrder(_ order: SpanOrder, _ number: [Int]) -> [SpanIndex] {
-    var rows = (0..<recording.spans.count).filter { !forest.isAbsorbed[$0] }
-    rows.sort { order.isOrderedBefore($0, $1) }
+  private func placeholderOrder(_ number: [Int]) -> [SpanIndex] {
     let first = recording.spans.count
-    let placeholders = (0..<reattached.placeholders.count).sorted { a, b in
+    return (0..<reattached.placeholders.count).sorted { a, b in
       isOrderedBefore(reattached.placeholders[a], reattached.placeholders[b], number)
-    }
-    return rows.map { SpanIndex($0) } + placeholders.map { SpanIndex(first + $0) }
+    }.map { SpanIndex(first + $0) }
   }
 
   /// Placeholders come after the spans, among themselves in the same order.

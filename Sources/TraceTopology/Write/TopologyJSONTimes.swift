@@ -44,7 +44,7 @@ extension TopologyJSONWriter {
 
   /// How long a task waited for what, where all its waits are written down.
   func waits(of task: TaskIndex, _ sink: inout ByteSink) {
-    guard topology.recording.waits.isWhole, task.index < taskWaits.start.count - 1 else { return }
+    guard topology.recording.waits.isWhole, task.index < taskWaits.owners else { return }
     let table = topology.recording.waits
     var use = TimeUse()
     for row in taskWaits[task.index] {

@@ -92,7 +92,7 @@ struct LossTests {
   }
 
   @Test("Lost parents are found again by operations and times alone, and true roots stay roots")
-  func lineageIsLearned() {
+  func lineageIsLearned() async {
     var recording = Recording()
     let process = recording.processes.intern(ProcessRecord(), input: InputIndex(0))
     var dice = SeededGenerator(seed: 9)
@@ -116,8 +116,8 @@ struct LossTests {
     for rate in [0.05, 0.25, 0.5] {
       let plan = LossPlan(kind: .spans, rate: rate, seed: 3)
       let loss = Loss.of(plan, from: recording, forest)
-      let run = LinkedRun(loss.recording, policy: .standard)
-      let answers = run.reattach(.standard, watching: []).result
+      let run = await LinkedRun(loss.recording, policy: .standard)
+      let answers = await run.reattach(.standard, watching: []).result
       let score = Evaluator(loss: loss, answers: answers).score(plan)
       #expect(score.questions > 10)
       #expect(score.precision >= 0.99 && score.exact >= 0.95, "\(rate): \(score)")

@@ -38,7 +38,7 @@ struct OpenSpanIndexTests {
       try scenario.log.write(
         to: folder.appending(path: "tasks.ndjson"), atomically: true, encoding: .utf8)
       let logs = await InputReading.read([folder.path], policy: .standard)
-      return LinkedRun(logs, policy: .standard)
+      return await LinkedRun(logs, policy: .standard)
     }
   }
 
@@ -62,10 +62,10 @@ struct OpenSpanIndexTests {
   func agreesWithSearch(seed: Int) async throws {
     var generator = Generator(state: UInt64(seed))
     let run = try await run(&generator, spans: 40)
-    let open = run.index.open
+    let open = run.evidence.index.open
     for number in 0..<run.recording.tasks.count {
       let task = TaskIndex(number)
-      let items = items(of: task, run.nodes)
+      let items = items(of: task, run.evidence.nodes)
       #expect(items.map { open.rank(of: $0.span, on: task) } == Array(0..<items.count))
       for moment in 0..<90 {
         let time = Scenario.origin + Int64(moment) * 1_000

@@ -56,14 +56,14 @@ struct TraceStructureTests {
   }
 
   /// How many levels and spans all questions of a wide trace look at, and how many are answered right.
-  private func ask(calls: Int, lost: Int) -> (looks: Int, right: Int) {
+  private func ask(calls: Int, lost: Int) async -> (looks: Int, right: Int) {
     var run = Run()
     for trace in 1...60 { run.wholeTrace(UInt64(trace)) }
     run.wideTrace(1_000, calls: calls, lost: lost)
     var recording = run.recording
     let order = SpanOrder(recording, processRank: [0])
     let forest = ParentLinker.link(&recording, order: order)
-    var structure = TraceStructure(recording, forest)
+    var structure = await TraceStructure(recording, forest)
     var right = 0
     for missing in forest.missing {
       guard let found = structure.ancestor(of: missing) else { continue }
@@ -76,17 +76,18 @@ struct TraceStructureTests {
     return (structure.looks, right)
   }
 
-  @Test func `The call of which the served span was lost is found among its neighbours`() {
-    let (_, right) = ask(calls: 200, lost: 20)
+  @Test func `The call of which the served span was lost is found among its neighbours`() async {
+    let (_, right) = await ask(calls: 200, lost: 20)
     #expect(right == 20)
   }
 
-  @Test func `A question costs no more where its trace is wide`() {
-    let few = ask(calls: 1_000, lost: 50).looks
-    let many = ask(calls: 8_000, lost: 50).looks
+  @Test func `A question costs no more where its trace is wide`() async {
+    let few = await ask(calls: 1_000, lost: 50).looks
+    let many = await ask(calls: 8_000, lost: 50).looks
     // Arranging the trace looks at each span once, and counting the children of its root once more.
     #expect(many - few < 4 * 7_000 * 2)
-    #expect(ask(calls: 8_000, lost: 400).looks < many + 350 * 4_000)
+    let more = await ask(calls: 8_000, lost: 400).looks
+    #expect(more < many + 350 * 4_000)
   }
 
   @Test func `Levels come heaviest first, and of equal ones the first that came`() {

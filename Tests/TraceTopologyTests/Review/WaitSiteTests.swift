@@ -66,7 +66,7 @@ struct WaitSiteTests {
     for part in parts {
       counted.append(part)
     }
-    let long = Pipeline.topology(of: counted, policy: .standard)
+    let long = await Pipeline.topology(of: counted, policy: .standard)
     #expect(!long.recording.waits.isWhole && alone.recording.waits.isWhole)
     #expect(alone.waitSummaries.count > 4)
     #expect(long.waitSummaries == alone.waitSummaries)

@@ -15,8 +15,8 @@ struct Lesson: Sendable {
 
   init(
     path: String, _ recording: Recording, _ forest: SpanForest, index: EvidenceIndex,
-    nodes: NodeFacts
-  ) {
+    nodes: NodeFacts, _ threads: Threads
+  ) async {
     self.path = path
     var count = 0
     var linked = 0
@@ -27,7 +27,7 @@ struct Lesson: Sendable {
     spans = count
     parents = linked
     rules = Reattacher.learn(recording, forest, index: index, nodes: nodes)
-    lineage = LineageLesson(TraceStructure(recording, forest))
+    lineage = LineageLesson(await TraceStructure(recording, forest, threads))
     strings = recording.strings
     sites = recording.sites
   }

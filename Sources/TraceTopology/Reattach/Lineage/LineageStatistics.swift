@@ -14,7 +14,7 @@ struct LineageStatistics: Sendable {
   /// What stands above the spans of each operation.
   private var parents = AboveTable()
   /// Some spans of each operation that have a recorded parent.
-  private(set) var examples: [[SpanIndex]] = []
+  private(set) var examples = RowLists(owners: 0, rows: 0) { _ in nil }
   /// The share of parents that are named but not there.
   private(set) var lossRate = 0.0
 
@@ -24,6 +24,8 @@ struct LineageStatistics: Sendable {
   /// What was seen above parents and is not yet numbered.
   private var grandparents: [Grandparent] = []
   private var calls = CallTable()
+  /// The operations of the children of one span, while they are counted.
+  private var below: [UInt32] = []
   /// How many spans of each operation were sampled.
   private var sampled: [Int] = []
 
@@ -48,17 +50,14 @@ struct LineageStatistics: Sendable {
     grow()
     learn(recording, forest)
     var present = 0
-    for row in 0..<spans.count where children.start[row] < children.start[row + 1] { present += 1 }
+    for row in 0..<spans.count where children.count(of: row) > 0 { present += 1 }
     let lost = Double(forest.missing.count)
     lossRate = min(0.6, max(0.01, lost / max(1, lost + Double(present))))
   }
 
   private mutating func grow() {
     parents.grow(to: operations.count)
-    while sampled.count < operations.count {
-      sampled.append(0)
-      examples.append([])
-    }
+    while sampled.count < operations.count { sampled.append(0) }
   }
 
   private mutating func learn(_ recording: Recording, _ forest: SpanForest) {
@@ -69,9 +68,11 @@ struct LineageStatistics: Sendable {
     }
     let share = Self.sampleLimit / max(operations.count, 1)
     let limit = min(max(share, Self.sampleSizes.lowerBound), Self.sampleSizes.upperBound)
+    let step = size.map { SpanID.sampleStep(limit, of: $0) }
+    var samples: [UInt32] = []
     for row in 0..<spans.count where !forest.isAbsorbed[row] {
       let own = Int(operations.ofRow[row])
-      guard spans.spanID[row].isSampled(limit, of: size[own]) else { continue }
+      guard spans.spanID[row].isSampled(every: step[own]) else { continue }
       countChildren(row)
       let parent = forest.parent[row]
       guard !parent.isNone else {
@@ -79,9 +80,12 @@ struct LineageStatistics: Sendable {
         continue
       }
       parents.note(own, operations.ofRow[parent.index])
-      examples[own].append(SpanIndex(row))
+      samples.append(UInt32(truncatingIfNeeded: row))
       learnAbove(own, parent, recording, forest)
     }
+    examples = RowLists(owners: operations.count, rows: samples.count) {
+      Int(operations.ofRow[Int(samples[$0])])
+    }.mapped { Int(samples[$0]) }
     settle()
   }
 
@@ -156,7 +160,7 @@ struct LineageStatistics: Sendable {
     var summary = self
     summary.operations = operations.summary
     summary.children = RowLists(owners: 0, rows: 0) { _ in nil }
-    summary.examples = []
+    summary.examples = RowLists(owners: 0, rows: 0) { _ in nil }
     return summary
   }
 
@@ -176,13 +180,14 @@ struct LineageStatistics: Sendable {
   private mutating func countChildren(_ row: Int) {
     let own = operations.ofRow[row]
     sampled[Int(own)] += 1
-    guard children.start[row] < children.start[row + 1] else { return }
-    guard children.start[row] + 1 < children.start[row + 1] else {
-      let child = children.list[children.start[row]]
-      calls.note(own, child: operations.ofRow[Int(child)], 1)
+    let count = children.count(of: row)
+    guard count > 1 else {
+      if count == 1 { calls.note(own, child: operations.ofRow[Int(children.first(of: row))], 1) }
       return
     }
-    let below = children[row].map { operations.ofRow[Int($0)] }.sorted()
+    below.removeAll(keepingCapacity: true)
+    for child in children[row] { below.append(operations.ofRow[Int(child)]) }
+    below.sort()
     var from = 0
     while from < below.count {
       var to = from + 1

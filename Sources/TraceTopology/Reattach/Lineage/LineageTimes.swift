@@ -70,16 +70,25 @@ struct LineageTimes: Sendable {
 
   /// What examples of a run show. Pairs are told apart for the operations that will be asked about; nil
   /// for all: what all pairs show together comes from every operation.
-  init(_ examples: LineageExamples, asked: [Bool]? = nil) {
-    var notes: [Note] = []
-    var all = self.all
-    examples.each { pair, place, isAncestor in
-      let note = Note(pair, place, isAncestor: isAncestor)
-      if asked?[Int(pair >> 32)] ?? true { notes.append(note) }
-      Self.add(note, to: &all, at: 0)
+  init(_ examples: LineageExamples, asked: [Bool]? = nil, _ threads: Threads) async {
+    let limit = examples.limit
+    let parts = await threads.stretches(of: examples.operations, atLeast: 1) { operations in
+      var part = LineageTimes()
+      examples.each(of: operations, limit: limit) { pair, place, isAncestor in
+        let note = Note(pair, place, isAncestor: isAncestor)
+        if asked?[Int(pair >> 32)] ?? true { part.notes.append(note) }
+        Self.add(note, to: &part.all, at: 0)
+      }
+      return part
     }
-    self.notes = notes
-    self.all = all
+    for part in parts { add(part) }
+  }
+
+  /// Adds what other examples of the same operations showed. Counts are whole numbers, so that their
+  /// sums are the same in any order.
+  private mutating func add(_ part: LineageTimes) {
+    if notes.isEmpty { notes = part.notes } else { notes.append(contentsOf: part.notes) }
+    for index in all.indices { all[index] += part.all[index] }
   }
 
   /// Adds what another run showed, whose operations have these numbers here.

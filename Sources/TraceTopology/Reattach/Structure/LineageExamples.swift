@@ -26,15 +26,24 @@ struct LineageExamples: Sendable {
     self.clock = clock
   }
 
-  /// Calls `note` with the pair of operations and the place of each observation.
-  func each(_ note: (UInt64, LineagePlace, Bool) -> Void) {
-    let filled = (0..<recording.traces.count).count { !byTrace[$0].isEmpty }
-    let usual = max(byTrace.list.count / max(filled, 1), 1) * max(statistics.examples.count, 1)
-    let limit = min(
+  /// The operations of which there may be examples.
+  var operations: Int { statistics.examples.owners }
+
+  /// Examples of each operation that are asked for times.
+  var limit: Int {
+    let filled = (0..<recording.traces.count).count { byTrace.count(of: $0) > 0 }
+    let usual = max(byTrace.list.count / max(filled, 1), 1) * max(statistics.examples.owners, 1)
+    return min(
       max(Self.observationLimit / usual, Self.limits.lowerBound), Self.limits.upperBound)
-    for (operation, examples) in statistics.examples.enumerated() {
-      for example in examples.prefix(limit) {
-        learn(example, UInt32(truncatingIfNeeded: operation), note)
+  }
+
+  /// Calls `note` with the pair of operations and the place of each observation of some operations.
+  func each(
+    of operations: Range<Int>, limit: Int, _ note: (UInt64, LineagePlace, Bool) -> Void
+  ) {
+    for operation in operations {
+      for example in statistics.examples[operation].prefix(limit) {
+        learn(SpanIndex(raw: example), UInt32(truncatingIfNeeded: operation), note)
       }
     }
   }

@@ -47,25 +47,54 @@ struct TraceStructure: Sendable {
   /// asked about, beside the trial; nil if anything may be.
   init(
     _ recording: Recording, _ forest: SpanForest, lessons: [LineageLesson] = [],
-    questions: [MissingParent]? = nil
-  ) {
+    questions: [MissingParent]? = nil, _ threads: Threads = .one
+  ) async {
     self.recording = recording
-    statistics = LineageStatistics(recording, forest)
     parent = forest.parent
-    clock = SharedTimes(recording, forest.clocks)
     let spans = recording.spans
-    byTrace = RowLists(owners: recording.traces.count, rows: spans.count) { row in
-      forest.isAbsorbed[row] ? nil : spans.trace[row].index
-    }
-    times = LineageTimes(
+    (statistics, (clock, byTrace)) = await threads.both(
+      { LineageStatistics(recording, forest) },
+      {
+        let byTrace = RowLists(owners: recording.traces.count, rows: spans.count) { row in
+          forest.isAbsorbed[row] ? nil : spans.trace[row].index
+        }
+        return (SharedTimes(recording, forest.clocks), byTrace)
+      })
+    times = await LineageTimes(
       LineageExamples(recording, statistics, byTrace: byTrace, parent: parent, clock: clock),
-      asked: questions.map { asked($0) })
+      asked: questions.map { asked($0) }, threads)
     for lesson in lessons {
       let place = statistics.add(lesson)
       times.add(lesson.times, place)
     }
     if !lessons.isEmpty { statistics.settle() }
     times.close()
+    guard questions != nil else { return }
+    await arrange(trialQuestions().map(\.missing.trace), threads)
+  }
+
+  /// Arranges traces of many spans before several ask for them at once.
+  mutating func arrange(_ traces: [TraceIndex], _ threads: Threads) async {
+    let wide = Set(traces).filter { isWide($0) && arranged[$0] == nil }.sorted()
+    guard !wide.isEmpty else { return }
+    let base = self
+    let parts = await threads.stretches(of: wide.count, atLeast: 1) { stretch in
+      stretch.map { base.arrangement(of: wide[$0]) }
+    }
+    for (trace, rows) in zip(wide, parts.joined()) {
+      looks += rows.rows.count
+      arranged[trace] = rows
+    }
+  }
+
+  private func isWide(_ trace: TraceIndex) -> Bool {
+    byTrace.count(of: trace.index) > Self.wideTrace
+  }
+
+  private func arrangement(of trace: TraceIndex) -> TraceRows {
+    TraceRows(
+      byTrace[trace.index], operations: statistics.operations.ofRow,
+      recorded: recording.spans.start, times: clock)
   }
 
   /// For each operation whether it will be asked what stands above its spans.
@@ -205,11 +234,9 @@ struct TraceStructure: Sendable {
 
   private mutating func rows(of trace: TraceIndex) -> TraceRows {
     if let known = arranged[trace] { return known }
-    let list = byTrace[trace.index]
-    looks += list.count
-    let rows = TraceRows(
-      list, operations: statistics.operations.ofRow, recorded: recording.spans.start, times: clock)
-    if list.count > Self.wideTrace { arranged[trace] = rows }
+    let rows = arrangement(of: trace)
+    looks += rows.rows.count
+    if isWide(trace) { arranged[trace] = rows }
     return rows
   }
 

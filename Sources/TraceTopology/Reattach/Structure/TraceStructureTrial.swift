@@ -15,23 +15,37 @@ extension TraceStructure {
 
   /// Takes spans of recorded trees as lost, with as many of their ancestors as the run lacks, and looks
   /// how often the nearest ancestor that is left is found.
-  mutating func trial() -> AnswerTrust {
+  func trial(_ threads: Threads) async -> AnswerTrust {
+    let questions = trialQuestions()
+    let parts = await threads.stretches(of: questions.count, atLeast: Self.trialsAtOnce) {
+      stretch in
+      var own = self
+      return stretch.map { own.answer(questions[$0]) }
+    }
     var trust = AnswerTrust()
-    for question in trialQuestions() {
-      hidden.formUnion(question.hidden)
-      defer { hidden.removeAll(keepingCapacity: true) }
-      guard let found = ancestor(of: question.missing) else { continue }
+    for (question, found) in zip(questions, parts.joined()) {
+      guard let found else { continue }
       trust.add(found.probability, isRight: found.span == question.truth)
     }
     trust.close()
     return trust
   }
 
+  /// Fewer questions are not worth a thread of their own.
+  private static let trialsAtOnce = 64
+
+  private mutating func answer(_ question: TrialQuestion) -> Found? {
+    hidden.formUnion(question.hidden)
+    defer { hidden.removeAll(keepingCapacity: true) }
+    return ancestor(of: question.missing)
+  }
+
   /// What a trial asks.
   func trialQuestions() -> [TrialQuestion] {
     var questions: [TrialQuestion] = []
-    for operation in statistics.examples.indices where questions.count < Self.trialLimit {
-      for example in statistics.examples[operation].prefix(Self.trialsOfOperation) {
+    for operation in 0..<statistics.examples.owners where questions.count < Self.trialLimit {
+      for row in statistics.examples[operation].prefix(Self.trialsOfOperation) {
+        let example = SpanIndex(raw: row)
         guard questions.count < Self.trialLimit else { break }
         let children = statistics.children[example.index].map { SpanIndex(raw: $0) }
         guard !children.isEmpty, isStarted(example) else { continue }
