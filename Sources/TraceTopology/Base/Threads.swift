@@ -37,6 +37,7 @@ struct Threads: Sendable {
   ///   - total: how many things there are.
   ///   - least: fewer of them are not worth a stretch of their own.
   ///   - body: does one stretch.
+  /// - Returns: what the stretches came to, first ones first.
   func stretches<Result: Sendable>(
     of total: Int, atLeast least: Int, _ body: @escaping @Sendable (Range<Int>) -> Result
   ) async -> [Result] {

@@ -41,14 +41,18 @@ struct LineageStatistics: Sendable {
   /// The children of each row by recorded parents.
   private(set) var children: RowLists
 
-  init(_ recording: Recording, _ forest: SpanForest) {
-    operations = OperationTable(recording)
+  init(_ recording: Recording, _ forest: SpanForest, _ threads: Threads) async {
     let spans = recording.spans
-    children = RowLists(owners: spans.count, rows: spans.count) { row in
-      forest.parent[row].isNone ? nil : forest.parent[row].index
-    }
+    (operations, children) = await threads.both(
+      { OperationTable(recording) },
+      {
+        RowLists(owners: spans.count, rows: spans.count) { row in
+          forest.parent[row].isNone ? nil : forest.parent[row].index
+        }
+      })
     grow()
     learn(recording, forest)
+    await settle(threads)
     var present = 0
     for row in 0..<spans.count where children.count(of: row) > 0 { present += 1 }
     let lost = Double(forest.missing.count)
@@ -86,17 +90,29 @@ struct LineageStatistics: Sendable {
     examples = RowLists(owners: operations.count, rows: samples.count) {
       Int(operations.ofRow[Int(samples[$0])])
     }.mapped { Int(samples[$0]) }
-    settle()
   }
 
   /// Arranges what was counted.
-  mutating func settle() {
-    parents.settle()
-    calls.settle(operations: operations.count)
+  mutating func settle(_ threads: Threads) async {
+    let noted = self
+    ((parents, calls), (above, pairs)) = await threads.both(
+      {
+        var (parents, calls) = (noted.parents, noted.calls)
+        parents.settle()
+        calls.settle(operations: noted.operations.count)
+        return (parents, calls)
+      }, { noted.settledPairs() })
+    grandparents = []
+  }
+
+  /// Numbers the pairs above which something was seen, and arranges what that was.
+  private func settledPairs() -> (AboveTable, OperationPairs) {
+    var above = above
     guard !grandparents.isEmpty else {
       above.settle()
-      return
+      return (above, pairs)
     }
+    var grandparents = grandparents
     let count = UInt64(operations.count)
     PairSort.sort(&grandparents, (count, count)) { $0.key }
     var keys: [UInt64] = []
@@ -111,9 +127,8 @@ struct LineageStatistics: Sendable {
         above.noteRoots(keys.count - 1)
       }
     }
-    grandparents = []
-    pairs = OperationPairs(keys, operations: operations.count)
     above.settle()
+    return (above, OperationPairs(keys, operations: operations.count))
   }
 
   /// Adds what another run showed; gives the numbers of its operations in this table.

@@ -53,7 +53,7 @@ struct TraceStructure: Sendable {
     parent = forest.parent
     let spans = recording.spans
     (statistics, (clock, byTrace)) = await threads.both(
-      { LineageStatistics(recording, forest) },
+      { await LineageStatistics(recording, forest, threads) },
       {
         let byTrace = RowLists(owners: recording.traces.count, rows: spans.count) { row in
           forest.isAbsorbed[row] ? nil : spans.trace[row].index
@@ -67,7 +67,7 @@ struct TraceStructure: Sendable {
       let place = statistics.add(lesson)
       times.add(lesson.times, place)
     }
-    if !lessons.isEmpty { statistics.settle() }
+    if !lessons.isEmpty { await statistics.settle(threads) }
     times.close()
     guard questions != nil else { return }
     await arrange(trialQuestions().map(\.missing.trace), threads)
