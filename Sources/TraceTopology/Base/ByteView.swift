@@ -60,6 +60,11 @@ import Glibc
     }
   }
 
+  /// Appends all bytes to an array.
+  func append(to array: inout [UInt8]) {
+    unsafe withBytes { unsafe array.append(contentsOf: $0) }
+  }
+
   /// Lends the bytes to code that loads words.
   func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     unsafe body(UnsafeRawBufferPointer(start: base, count: count))
@@ -70,5 +75,32 @@ extension [UInt8] {
   /// Lends a view of the bytes.
   func withView<Result>(_ body: (ByteView) -> Result) -> Result {
     unsafe withUnsafeBufferPointer { unsafe body(ByteView($0)) }
+  }
+}
+
+/// Unsafe corner: `unsafeLoadUnaligned`, which checks its bounds; what is loaded are mere bytes.
+extension Span<UInt8> {
+  /// Eight bytes from `index` on as a little-endian word; they must lie within the span.
+  @inline(__always)
+  func word(_ index: Int) -> UInt64 {
+    unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+  }
+
+  /// Whether all bytes are ASCII.
+  var isASCII: Bool {
+    var seen: UInt64 = 0
+    var index = 0
+    while index &+ 8 <= count {
+      seen |= word(index)
+      index &+= 8
+    }
+    if index < count {
+      if count >= 8 {
+        seen |= word(count &- 8)
+      } else {
+        for place in 0..<count { seen |= UInt64(self[place]) }
+      }
+    }
+    return seen & ByteWord.highs == 0
   }
 }

@@ -11,7 +11,7 @@ enum ByteWord {
   static func stops(in text: UInt64) -> UInt64 {
     let quote = text ^ (ones &* 0x22)
     let slash = text ^ (ones &* 0x5C)
-    let control = (text &- ones &* 0x20) & ~text
-    return ((quote &- ones) & ~quote | (slash &- ones) & ~slash | control) & highs
+    // Below 0x80 a byte gets its high bit only by falling below zero; those above end nothing.
+    return ((quote &- ones) | (slash &- ones) | (text &- ones &* 0x20)) & ~text & highs
   }
 }

@@ -11,14 +11,12 @@
 struct StringTable: Sendable {
   private var arena: [UInt8] = []
   private var bounds: [Int] = [0, 0]
-  private var hashes: [UInt32] = []
-  private var slots: [UInt32]
+  /// Hash of the bytes in the upper half, id in the lower one.
+  private var slots: [UInt64]
 
   init() {
     slots = Array(repeating: .max, count: 256)
-    hashes = [0]
-    insertSlot(of: 0, hash: Self.fold(Self.hashOfEmpty))
-    hashes[0] = Self.fold(Self.hashOfEmpty)
+    insert(Self.slot(0, hash: Self.fold(Self.hashOfEmpty)))
   }
 
   var count: Int { bounds.count - 1 }
@@ -31,6 +29,27 @@ struct StringTable: Sendable {
   /// The id of these bytes, new or known.
   mutating func intern(_ bytes: ByteView) -> StringID {
     unsafe bytes.withBytes { unsafe intern($0) }
+  }
+
+  /// The id of these bytes if they were interned before; `guess` is the id that they probably have.
+  @inline(__always)
+  func find(_ bytes: Span<UInt8>, guess: StringID) -> StringID? {
+    unsafe bytes.withUnsafeBufferPointer {
+      let bytes = UnsafeRawBufferPointer($0)
+      if unsafe isText(of: guess, bytes) { return guess }
+      return unsafe find(bytes, hash: Self.fold(Self.hash(bytes)))
+    }
+  }
+
+  /// The id of these bytes, new or known; `guess` is the id that they probably have.
+  @inline(__always)
+  mutating func intern(_ bytes: ByteView, guess: StringID) -> StringID {
+    unsafe bytes.withBytes { unsafe isText(of: guess, $0) ? guess : intern($0) }
+  }
+
+  @inline(__always)
+  private func isText(of id: StringID, _ bytes: UnsafeRawBufferPointer) -> Bool {
+    unsafe id.index < count && holds(id.raw, bytes)
   }
 
   /// The id of this text, new or known.
@@ -56,13 +75,12 @@ struct StringTable: Sendable {
   }
 
   private func find(_ bytes: UnsafeRawBufferPointer, hash: UInt32) -> StringID? {
-    var slot = Int(hash) & (slots.count - 1)
-    while slots[slot] != .max {
-      let candidate = slots[slot]
-      if hashes[Int(candidate)] == hash, unsafe holds(candidate, bytes) {
-        return StringID(raw: candidate)
-      }
-      slot = (slot + 1) & (slots.count - 1)
+    let mask = slots.count &- 1
+    var place = Int(hash) & mask
+    while case let slot = slots[place], slot != .max {
+      let id = UInt32(truncatingIfNeeded: slot)
+      if slot &>> 32 == UInt64(hash), unsafe holds(id, bytes) { return StringID(raw: id) }
+      place = (place &+ 1) & mask
     }
     return nil
   }
@@ -85,38 +103,46 @@ struct StringTable: Sendable {
     let id = UInt32(truncatingIfNeeded: count)
     unsafe arena.append(contentsOf: bytes)
     bounds.append(arena.count)
-    hashes.append(hash)
-    if count * 2 > slots.count { grow() } else { insertSlot(of: id, hash: hash) }
+    if count * 2 > slots.count { grow() }
+    insert(Self.slot(id, hash: hash))
     return StringID(raw: id)
   }
 
   private mutating func grow() {
-    slots = Array(repeating: .max, count: slots.count * 2)
-    for id in 0..<count { insertSlot(of: UInt32(truncatingIfNeeded: id), hash: hashes[id]) }
+    let old = slots
+    slots = Array(repeating: .max, count: old.count * 2)
+    for slot in old where slot != .max { insert(slot) }
   }
 
-  private mutating func insertSlot(of id: UInt32, hash: UInt32) {
-    var slot = Int(hash) & (slots.count - 1)
-    while slots[slot] != .max { slot = (slot + 1) & (slots.count - 1) }
-    slots[slot] = id
+  private static func slot(_ id: UInt32, hash: UInt32) -> UInt64 { UInt64(hash) << 32 | UInt64(id) }
+
+  private mutating func insert(_ slot: UInt64) {
+    var place = Int(slot >> 32) & (slots.count - 1)
+    while slots[place] != .max { place = (place + 1) & (slots.count - 1) }
+    slots[place] = slot
   }
 
+  /// Compares word by word; the last word of longer texts overlaps the one before.
+  @inline(__always)
   private func holds(_ id: UInt32, _ bytes: UnsafeRawBufferPointer) -> Bool {
     let start = bounds[Int(id)]
-    guard bounds[Int(id) + 1] - start == bytes.count else { return false }
+    let count = bytes.count
+    guard bounds[Int(id) &+ 1] &- start == count else { return false }
     return unsafe arena.withUnsafeBytes { all in
+      guard count >= 8 else {
+        for offset in 0..<count where unsafe all[start &+ offset] != bytes[offset] { return false }
+        return true
+      }
       var offset = 0
-      while offset + 8 <= bytes.count {
-        let a = unsafe all.loadUnaligned(fromByteOffset: start + offset, as: UInt64.self)
+      while offset < count &- 8 {
+        let a = unsafe all.loadUnaligned(fromByteOffset: start &+ offset, as: UInt64.self)
         let b = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
         if a != b { return false }
-        offset += 8
+        offset &+= 8
       }
-      while offset < bytes.count {
-        if unsafe all[start + offset] != bytes[offset] { return false }
-        offset += 1
-      }
-      return true
+      let a = unsafe all.loadUnaligned(fromByteOffset: start &+ count &- 8, as: UInt64.self)
+      let b = unsafe bytes.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+      return a == b
     }
   }
 
@@ -128,20 +154,21 @@ struct StringTable: Sendable {
 
   /// Multiply-and-fold over eight-byte words (the wyhash scheme, fixed seed: the same on every run).
   private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-    var state = hashOfEmpty ^ UInt64(truncatingIfNeeded: bytes.count)
+    let count = bytes.count
+    guard count > 0 else { return hashOfEmpty }
+    var state = hashOfEmpty ^ UInt64(truncatingIfNeeded: count)
+    guard count >= 8 else {
+      var rest: UInt64 = 0
+      for offset in 0..<count { rest = rest &<< 8 | UInt64(unsafe bytes[offset]) }
+      return mix(state, rest)
+    }
     var offset = 0
-    while offset + 8 <= bytes.count {
+    while offset < count &- 8 {
       state = mix(state, unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-      offset += 8
+      offset &+= 8
     }
-    var rest: UInt64 = 0
-    var shift: UInt64 = 0
-    while offset < bytes.count {
-      rest |= UInt64(unsafe bytes[offset]) << shift
-      shift += 8
-      offset += 1
-    }
-    return bytes.count == 0 ? hashOfEmpty : mix(state, rest)
+    // The last word overlaps the one before.
+    return mix(state, unsafe bytes.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
   }
 
   private static func mix(_ state: UInt64, _ word: UInt64) -> UInt64 {

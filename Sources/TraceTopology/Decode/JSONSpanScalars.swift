@@ -10,12 +10,21 @@ extension JSONSpanParser {
     return intern(token, scanner, &strings)
   }
 
+  /// Interns the text of a token, which may be that of the id `guess`.
+  @inline(__always)
   mutating func intern(
-    _ token: JSONString, _ scanner: JSONScanner, _ strings: inout StringTable
+    _ token: JSONString, _ scanner: JSONScanner, _ strings: inout StringTable,
+    guess: StringID = .empty
   ) -> StringID {
     if !token.hasEscapes, token.isValidUTF8 {
-      return strings.intern(scanner.bytes(token.start, token.end))
+      return strings.intern(scanner.bytes(token.start, token.end), guess: guess)
     }
+    return internRepaired(token, scanner, &strings)
+  }
+
+  private mutating func internRepaired(
+    _ token: JSONString, _ scanner: JSONScanner, _ strings: inout StringTable
+  ) -> StringID {
     if !token.isValidUTF8 {
       note(
         "invalid-utf8", at: token.start, "text that is no UTF-8; the bad bytes are shown as U+FFFD")

@@ -6,6 +6,12 @@ extension JSONScanner {
     text.removeAll(keepingCapacity: true)
     var index = token.start
     while index < token.end {
+      let run = plainRun(index, token.end)
+      if run > index {
+        bytes(index, run).append(to: &text)
+        index = run
+        continue
+      }
       let first = byte(index)
       if first == 0x5C {
         index = appendEscape(at: index, token.end, to: &text)
@@ -20,6 +26,17 @@ extension JSONScanner {
         index += length
       }
     }
+  }
+
+  /// Where ASCII text without escapes ends that begins at `index`; eight bytes at a time.
+  private func plainRun(_ index: Int, _ end: Int) -> Int {
+    var index = index
+    while index &+ 8 <= end {
+      let text = word(index)
+      guard ByteWord.stops(in: text) | text & ByteWord.highs == 0 else { break }
+      index &+= 8
+    }
+    return index
   }
 
   private func appendEscape(at index: Int, _ end: Int, to text: inout [UInt8]) -> Int {

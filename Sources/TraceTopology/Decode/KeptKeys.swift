@@ -5,7 +5,12 @@ struct KeptKeys: Sendable {
   struct Use: Sendable {
     var isKept: Bool
     var peer: PeerField?
+    /// Which of the keys this is.
+    var number = 0
   }
+
+  /// How many keys are looked for.
+  var count: Int { uses.count }
 
   private var names: [[UInt8]] = []
   private var uses: [Use] = []
@@ -47,8 +52,10 @@ struct KeptKeys: Sendable {
       place = (place + 1) & (slots.count - 1)
     }
     slots[place] = Slot(first: first, last: last, count: name.count, number: names.count)
+    var numbered = use
+    numbered.number = names.count
     names.append(name)
-    uses.append(use)
+    uses.append(numbered)
   }
 
   private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {
@@ -65,14 +72,35 @@ struct KeptKeys: Sendable {
   @inline(__always)
   func use(of key: JSONString, _ scanner: JSONScanner) -> Use? {
     let count = key.count
-    guard lengths & 1 &<< UInt64(truncatingIfNeeded: min(count, 63)) != 0 else { return nil }
+    guard mayHold(count) else { return nil }
     let first = scanner.prefixWord(key)
     let last = count >= 8 ? scanner.word(key.end &- 8) : first
+    return find(first, last, count) { scanner.byte(key.start &+ $0) }
+  }
+
+  /// What becomes of an attribute whose key stands in `key`; eight bytes behind that must be there.
+  @inline(__always)
+  func use(of bytes: Span<UInt8>, _ key: Range<Int>) -> Use? {
+    let count = key.count
+    guard mayHold(count) else { return nil }
+    let text = bytes.word(key.lowerBound)
+    let first = count >= 8 ? text : text & ~(~0 &<< UInt64(truncatingIfNeeded: 8 &* count))
+    let last = count >= 8 ? bytes.word(key.upperBound &- 8) : first
+    return find(first, last, count) { bytes[key.lowerBound &+ $0] }
+  }
+
+  @inline(__always)
+  private func mayHold(_ count: Int) -> Bool {
+    lengths & 1 &<< UInt64(truncatingIfNeeded: min(count, 63)) != 0
+  }
+
+  @inline(__always)
+  private func find(_ first: UInt64, _ last: UInt64, _ count: Int, _ byte: (Int) -> UInt8) -> Use? {
     var place = Self.hash(first, last, count) & (slots.count &- 1)
     while slots[place].count >= 0 {
       let slot = slots[place]
       if slot.first == first, slot.last == last, slot.count == count,
-        count <= 16 || holds(slot.number, key, scanner)
+        count <= 16 || holds(slot.number, count, byte)
       {
         return uses[slot.number]
       }
@@ -82,9 +110,11 @@ struct KeptKeys: Sendable {
   }
 
   /// Whether a key is the known one of this number, whose count, start and end it has.
-  private func holds(_ number: Int, _ key: JSONString, _ scanner: JSONScanner) -> Bool {
-    for offset in 8..<max(key.count - 8, 8)
-    where scanner.byte(key.start + offset) != names[number][offset] { return false }
+  @inline(__always)
+  private func holds(_ number: Int, _ count: Int, _ byte: (Int) -> UInt8) -> Bool {
+    for offset in 8..<max(count &- 8, 8) where byte(offset) != names[number][offset] {
+      return false
+    }
     return true
   }
 

@@ -25,7 +25,8 @@ struct OTLPProtobufDecoder<Framing: OTLPFraming>: RecordDecoder {
 
   init(setting: DecodeSetting) {
     path = setting.path
-    spans = OTLPProtobufSpans(keeping: EvidenceAttributeKeys.all + setting.attributes)
+    spans = OTLPProtobufSpans(
+      keeping: EvidenceAttributeKeys.all + setting.attributes, takesFastPath: setting.takesFastPath)
   }
 
   static var resumesAfterGap: Bool { Framing.isFramed }

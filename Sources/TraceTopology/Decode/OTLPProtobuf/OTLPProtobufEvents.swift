@@ -13,13 +13,15 @@ enum OTLPProtobufEvents {
   static func isPanic(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
     var facts = ExceptionFacts()
     do {
+      // Most events are none: their attributes need not be looked at.
       try ProtobufField.each(in: range, of: bytes) { field throws(ProtobufField.Fault) in
-        switch (field.number, field.content) {
-        case (2, .bytes(let name)):
-          facts.isException = bytes.extracting(name).isEqual(to: exception)
-        case (3, .bytes(let pair)): try take(bytes, pair, &facts)
-        default: break
-        }
+        guard field.number == 2, case .bytes(let name) = field.content else { return }
+        facts.isException = bytes.extracting(name).isEqual(to: exception)
+      }
+      guard facts.isException else { return false }
+      try ProtobufField.each(in: range, of: bytes) { field throws(ProtobufField.Fault) in
+        guard field.number == 3, case .bytes(let pair) = field.content else { return }
+        try take(bytes, pair, &facts)
       }
     } catch {
       return false

@@ -14,13 +14,28 @@ struct OTLPProtobufSpans: Sendable {
   /// What turns a position in the bytes into a place in the stream.
   var base: UInt64 = 0
 
-  private let keptKeys: KeptKeys
+  let keptKeys: KeptKeys
+  /// Whether usual spellings are read by methods made for them; the result is the same without.
+  let takesFastPath: Bool
   private(set) var oddities: [Oddity] = []
   /// Whether the span read last looks like one: ids of the right length, fields of the right type.
   private(set) var isPlausible = true
   private var spanStart = 0
+  /// Whether the kind of the span in progress is known, and whether something about the other side of
+  /// a call was passed over because of it.
+  var sawKind = false
+  var passedPeers = false
+  /// For each key that is looked for its text, and what stood behind it the last time, by the ids that
+  /// they had then. Another recording has other ids: these are guesses, to be compared.
+  var keyGuesses: [StringID]
+  var textGuesses: [StringID]
 
-  init(keeping keys: [String]) { keptKeys = KeptKeys(keys) }
+  init(keeping keys: [String], takesFastPath: Bool = true) {
+    keptKeys = KeptKeys(keys)
+    self.takesFastPath = takesFastPath
+    keyGuesses = Array(repeating: .empty, count: keptKeys.count)
+    textGuesses = keyGuesses
+  }
 
   mutating func takeOddities() -> [Oddity] {
     guard !oddities.isEmpty else { return [] }
@@ -71,8 +86,17 @@ struct OTLPProtobufSpans: Sendable {
     var record = SpanRecord()
     isPlausible = true
     spanStart = range.lowerBound
-    try ProtobufField.each(in: range, of: bytes) { field throws(ProtobufField.Fault) in
-      try spanField(field, bytes, row, &record, &recording)
+    let noted = oddities.count
+    if try !readFast(bytes, range, row, &record, &recording) {
+      // Back to where nothing was read of this span.
+      isPlausible = true
+      oddities.removeLast(oddities.count - noted)
+      recording.attributes.truncate(toSpan: row.index)
+      recording.links.truncate(toSpan: row.index)
+      record = SpanRecord()
+      try ProtobufField.each(in: range, of: bytes) { field throws(ProtobufField.Fault) in
+        try spanField(field, bytes, row, &record, &recording)
+      }
     }
     if record.span.isNone {
       record.hasDamagedID = true
@@ -89,6 +113,35 @@ struct OTLPProtobufSpans: Sendable {
         "a span ends before it starts; both times are kept")
     }
     return record
+  }
+
+  /// Reads the fields of a span, usual ones by methods made for them; false if all of them must be read
+  /// by the others.
+  private mutating func readFast(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, _ row: SpanIndex, _ record: inout SpanRecord,
+    _ recording: inout Recording
+  ) throws(ProtobufField.Fault) -> Bool {
+    // Whole words are loaded up to the end of a field.
+    guard takesFastPath, range.upperBound + 8 <= bytes.count else { return false }
+    sawKind = false
+    passedPeers = false
+    var index = range.lowerBound
+    while index < range.upperBound {
+      if let next = fastField(bytes, at: index, range.upperBound, row, &record, &recording) {
+        index = next
+        continue
+      }
+      var cursor = ByteCursor(index..<range.upperBound)
+      let field = try ProtobufField(&cursor, bytes)
+      if field.number == 6 {
+        // A second kind may be another one.
+        if passedPeers { return false }
+        sawKind = true
+      }
+      try spanField(field, bytes, row, &record, &recording)
+      index = cursor.offset
+    }
+    return true
   }
 
   private mutating func spanField(
@@ -116,13 +169,17 @@ struct OTLPProtobufSpans: Sendable {
     case (13, .bytes(let link)): try spanLink(bytes, link, row, &recording)
     case (15, .bytes(let status)): record.status = try spanStatus(bytes, status)
     case (16, .fixed32(let flags)):
-      // OTLP: 0x100 says that 0x200 (the parent came over the wire) means something.
-      record.parentLocality = flags & 0x100 == 0 ? .unknown : flags & 0x200 == 0 ? .local : .remote
+      record.parentLocality = Self.locality(flags: flags)
     case (1, _), (2, _), (3, _), (4, _), (5, _), (6, _), (7, _), (8, _), (9, _), (13, _), (15, _),
       (16, _):
       isPlausible = false
     default: break
     }
+  }
+
+  /// OTLP: 0x100 says that 0x200 (the parent came over the wire) means something.
+  static func locality(flags: UInt32) -> ParentLocality {
+    flags & 0x100 == 0 ? .unknown : flags & 0x200 == 0 ? .local : .remote
   }
 
   private mutating func enumeration(
@@ -233,7 +290,7 @@ extension OTLPProtobufSpans {
       let first = text.lowerBound
       recording.attributes.peers.take(field, of: row, count: text.count) { bytes[first + $0] }
     case .integer(let number):
-      let digits = Array(String(number).utf8)
+      let digits = DecimalDigits(number)
       recording.attributes.peers.take(field, of: row, count: digits.count) { digits[$0] }
     case .bool, .double, .bytes, .list: break
     }
@@ -295,14 +352,16 @@ extension OTLPProtobufSpans {
     }
   }
 
-  /// Interns text; bytes that are no UTF-8 become U+FFFD and are noted.
-  private mutating func intern(
-    _ bytes: Span<UInt8>, _ range: Range<Int>, _ strings: inout StringTable
+  /// Interns text, which may be that of the id `guess`; bytes that are no UTF-8 become U+FFFD and are
+  /// noted.
+  mutating func intern(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, _ strings: inout StringTable,
+    guess: StringID = .empty
   ) -> StringID {
     let text = bytes.extracting(range)
-    var isASCII = true
-    for index in 0..<text.count where text[index] >= 0x80 { isASCII = false }
-    if isASCII { return strings.intern(text) }
+    // What is known was found to be text, or made text, when it was new.
+    if let known = strings.find(text, guess: guess) { return known }
+    if text.isASCII { return strings.intern(text) }
     let copy = (0..<text.count).map { text[$0] }
     let repaired = String(decoding: copy, as: UTF8.self)
     if !repaired.utf8.elementsEqual(copy) {

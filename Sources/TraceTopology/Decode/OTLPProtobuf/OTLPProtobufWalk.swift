@@ -77,8 +77,12 @@ struct OTLPProtobufWalk: Sendable {
     do throws(Trouble) {
       switch level.kind {
       case .file: try enterFrame(&limited, bytes, place)
-      case .request, .resourceSpans, .scopeSpans:
+      case .request, .resourceSpans:
         try field(&limited, bytes, base, level, &spans, &recording)
+      case .scopeSpans:
+        if !spanRun(&limited, bytes, &spans, &recording) {
+          try field(&limited, bytes, base, level, &spans, &recording)
+        }
       }
       _ = cursor.take(UInt64(limited.offset - cursor.offset))
       return .done
@@ -183,6 +187,30 @@ struct OTLPProtobufWalk: Sendable {
     case (.resourceSpans, 1), (.scopeSpans, 2):
       try leaf(length, &cursor, bytes, level.kind, &spans, &recording)
     default: skip = length
+    }
+  }
+
+  /// Reads spans as long as one whole span stands behind the other and nothing is wrong with them;
+  /// false if not even the first one is so. What was not read is left as it was.
+  private mutating func spanRun(
+    _ cursor: inout ByteCursor, _ bytes: Span<UInt8>, _ spans: inout OTLPProtobufSpans,
+    _ recording: inout Recording
+  ) -> Bool {
+    guard spans.takesFastPath else { return false }
+    var found = false
+    while true {
+      var ahead = cursor
+      guard ahead.byte(bytes) == 0x12, case let length = ahead.varint(bytes), ahead.failure == nil,
+        length <= UInt64(ahead.remaining)
+      else { return found }
+      do throws(Trouble) {
+        try leaf(length, &ahead, bytes, .scopeSpans, &spans, &recording)
+      } catch {
+        // Reading it by itself comes to the same and reports it.
+        return found
+      }
+      cursor = ahead
+      found = true
     }
   }
 
