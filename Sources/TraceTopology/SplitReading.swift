@@ -87,6 +87,7 @@ struct SplitReading<Decoder: SplittableDecoder> {
     recording.append(part, isSameInput: true)
     joined &+= first.stretch.count
     queue.removeFirst()
+    for block in await first.stretch.giveUpBlocks() { await reader.recycle(block) }
     return true
   }
 
@@ -115,6 +116,12 @@ private actor Stretch<Decoder: SplittableDecoder> {
     self.begun = begun
     self.path = path
     count = blocks.reduce(0) { $0 &+ UInt64($1.count) }
+  }
+
+  /// Hands over the blocks of a stretch that nobody needs any more.
+  func giveUpBlocks() -> [ByteBlock] {
+    defer { blocks = [] }
+    return blocks
   }
 
   /// What the records say; nil if anything about them is odd.

@@ -55,13 +55,15 @@ struct StreamReading: Sendable {
         piece = .end
         guard workers.count > 1 else {
           decoder.decode(&block, into: &recording)
+          await reader.recycle(consume block)
           piece = await reader.next()
           continue
         }
-        // At most two blocks are alive: this one is decoded while the next one is unpacked.
+        // At most two blocks are in use: this one is decoded while the next one is unpacked.
         async let following = reader.next()
         decoder.decode(&block, into: &recording)
         piece = await following
+        await reader.recycle(consume block)
       }
     }
     let isCut = await reader.isCut

@@ -63,11 +63,11 @@ struct AttributeTable: Sendable {
   mutating func append(
     _ other: AttributeTable, spanOffset: Int, string map: (StringID) -> StringID
   ) {
-    for row in 0..<other.count {
-      var value = other.value[row]
-      if case .string(let text) = value { value = .string(map(text)) }
-      append(
-        span: SpanIndex(other.span[row].index + spanOffset), key: map(other.key[row]), value: value)
+    span.append(other.span, offset: spanOffset)
+    for id in other.key { key.append(map(id)) }
+    for var item in other.value {
+      if case .string(let text) = item { item = .string(map(text)) }
+      value.append(item)
     }
     peers.append(other.peers, spanOffset: spanOffset)
   }

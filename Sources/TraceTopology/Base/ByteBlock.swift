@@ -24,9 +24,12 @@ struct ByteBlock: Sendable {
     bytes.append(contentsOf: repeatElement(0, count: Self.padding))
   }
 
-  /// A block of `capacity` bytes to be filled from `start` on.
-  init(capacity: Int) {
-    bytes = Array(repeating: 0, count: Self.headroom + capacity + Self.padding)
+  /// A block of `capacity` bytes to be filled from `start` on; what is in it and behind `end` is of no
+  /// meaning until the padding is cleared. The memory is that of `spare`, if that has the same size.
+  init(capacity: Int, from spare: consuming ByteBlock? = nil) {
+    let size = Self.headroom + capacity + Self.padding
+    bytes = spare.take()?.bytes ?? []
+    if bytes.count != size { bytes = Array(repeating: 0, count: size) }
     start = Self.headroom
     end = Self.headroom
   }

@@ -52,9 +52,7 @@ struct PeerTable: Sendable {
   }
 
   mutating func append(_ other: PeerTable, spanOffset: Int) {
-    for row in 0..<other.count {
-      span.append(SpanIndex(other.span[row].index + spanOffset))
-      facts.append(other.facts[row])
-    }
+    span.append(other.span, offset: spanOffset)
+    facts.append(contentsOf: other.facts)
   }
 }

@@ -9,6 +9,11 @@ struct SpanColumn: Sendable {
 
   mutating func append(_ owner: SpanIndex) { owners.append(owner) }
 
+  /// Appends the rows of another table, whose spans stand `offset` rows further on here.
+  mutating func append(_ other: SpanColumn, offset: Int) {
+    owners.append(contentsOf: other.owners.lazy.map { SpanIndex($0.index + offset) })
+  }
+
   /// The rows of one span.
   func rows(of owner: SpanIndex) -> Range<Int> {
     var low = 0

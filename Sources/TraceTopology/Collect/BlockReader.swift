@@ -45,7 +45,16 @@ actor BlockReader {
   var problems: [StreamProblem] { stream.problems }
 
   /// The next piece; `end` for ever after the last one.
-  func next() -> Piece { stream.next() }
+  func next() -> Piece { stream.next(into: spares.popLast()) }
+
+  /// Takes a block back that nobody else holds, to be filled anew.
+  func recycle(_ block: consuming ByteBlock) {
+    if spares.count < Self.spareLimit { spares.append(block) }
+  }
+
+  private static let spareLimit = 8
+  /// Blocks that were read: their memory was touched before, and is in part still in the caches.
+  private var spares: [ByteBlock] = []
 
   // MARK: Archives
 

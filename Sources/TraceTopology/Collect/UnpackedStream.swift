@@ -61,14 +61,20 @@ final class UnpackedStream {
   }
 
   /// The next piece; `end` for ever after the last one.
-  func next() -> Piece {
+  ///
+  /// - Parameter spare: a block to be filled anew, if it has the right size.
+  func next(into spare: consuming ByteBlock? = nil) -> Piece {
     if gapPending {
       gapPending = false
       return .gap
     }
-    var block = ByteBlock(capacity: blockSize)
+    var block = ByteBlock(capacity: blockSize, from: spare)
     let limit = block.start + blockSize
     while block.end < limit, !gapPending {
+      if compression == .none, inputStart == inputEnd {
+        guard readPlain(into: &block, limit: limit) else { break }
+        continue
+      }
       // Output that did not fit is asked for before the file is found to have ended.
       if inputStart == inputEnd, !holdsOutput, !refill() { break }
       advance(into: &block, limit: limit)
@@ -86,6 +92,23 @@ final class UnpackedStream {
   /// Decompressors may write behind what they give out, and a frame that fails does.
   private func clearPadding(of block: inout ByteBlock) {
     for index in block.end..<block.end + ByteBlock.padding { block.bytes[index] = 0 }
+  }
+
+  /// Reads what is not packed to where it belongs; false at the end of the file.
+  private func readPlain(into block: inout ByteBlock, limit: Int) -> Bool {
+    guard !atEnd else { return false }
+    var got = 0
+    do throws(InputError) {
+      got = try source.read(into: &block.bytes, at: block.end, limit: limit - block.end)
+    } catch {
+      note("unreadable", at: source.offset, error.reason)
+      isCut = true
+    }
+    block.end += got
+    guard got == 0 else { return true }
+    atEnd = true
+    if source.isCut { isCut = true }
+    return false
   }
 
   /// Reads on; false at the end of the file. A frame that is open then was cut.

@@ -23,11 +23,15 @@ struct ZstdFramedStream: ~Copyable, Sendable {
   private var used: UInt64 = 0
   /// Whether the next bytes are a frame without its length, after damage.
   private var isHeadless = false
-  private var message: [UInt8] = []
-  private var buffer: [UInt8] = Array(repeating: 0, count: 128 << 10)
-  /// What was unpacked and waits for room.
-  private var ready: [UInt8] = []
+  /// The message in progress behind room for its length, or the one that waits to be given out:
+  ///
+  ///     message   [ length' | bytes that were unpacked | not used yet ]
+  ///                ^ 0       ^ headerSize               ^ messageEnd
+  private var message: [UInt8] = Array(repeating: 0, count: 256 << 10)
+  private var messageEnd = ZstdFramedStream.headerSize
+  /// Of a message that waits, where what is left of it begins; the same as `readyEnd` if none does.
   private var readyStart = 0
+  private var readyEnd = 0
   private(set) var warnings: [StreamProblem] = []
 
   init?(windowLog: Int) {
@@ -35,16 +39,22 @@ struct ZstdFramedStream: ~Copyable, Sendable {
     self.frames = frames
   }
 
+  /// The last step used all room, so there may be more to come without further input.
+  private var isFull = false
+
   /// Whether a message is in progress or not given out yet.
   var isInside: Bool { !header.isEmpty || frames.isInFrame || holdsOutput }
 
-  var holdsOutput: Bool { readyStart < ready.count }
+  var holdsOutput: Bool { holdsMessage || isFull }
+
+  private var holdsMessage: Bool { readyStart < readyEnd }
 
   /// Forgets the message in progress: a frame begins at the next byte, without its length.
   mutating func restart() {
     frames.restart()
     header.removeAll(keepingCapacity: true)
-    message.removeAll()
+    messageEnd = Self.headerSize
+    isFull = false
     isHeadless = true
     used = 0
   }
@@ -61,10 +71,10 @@ struct ZstdFramedStream: ~Copyable, Sendable {
     _ input: [UInt8], _ inputStart: inout Int, _ inputEnd: Int, into output: inout [UInt8],
     _ outputEnd: inout Int, limit: Int, fileOffset: UInt64
   ) -> UnpackStep {
-    if holdsOutput {
-      let count = min(ready.count - readyStart, limit - outputEnd)
+    if holdsMessage {
+      let count = min(readyEnd - readyStart, limit - outputEnd)
       output.replaceSubrange(
-        outputEnd..<outputEnd + count, with: ready[readyStart..<readyStart + count])
+        outputEnd..<outputEnd + count, with: message[readyStart..<readyStart + count])
       readyStart += count
       outputEnd += count
       return .progress
@@ -73,7 +83,7 @@ struct ZstdFramedStream: ~Copyable, Sendable {
       header.append(input[inputStart])
       inputStart += 1
     }
-    guard isHeadless || header.count == Self.headerSize, inputStart < inputEnd else {
+    guard isFull || (isHeadless || header.count == Self.headerSize) && inputStart < inputEnd else {
       return .progress
     }
     return unpack(input, &inputStart, inputEnd, fileOffset)
@@ -83,19 +93,21 @@ struct ZstdFramedStream: ~Copyable, Sendable {
     _ input: [UInt8], _ inputStart: inout Int, _ inputEnd: Int, _ fileOffset: UInt64
   ) -> UnpackStep {
     let start = inputStart
-    var end = 0
+    if messageEnd == message.count {
+      message.append(contentsOf: repeatElement(0, count: message.count))
+    }
     let step = frames.step(
-      input, &inputStart, inputEnd, into: &buffer, &end, limit: buffer.count,
+      input, &inputStart, inputEnd, into: &message, &messageEnd, limit: message.count,
       fileOffset: fileOffset)
     used &+= UInt64(inputStart - start)
-    guard message.count + end <= Self.messageLimit else {
-      message.removeAll()
+    isFull = step == .progress && messageEnd == message.count
+    guard messageEnd - Self.headerSize <= Self.messageLimit else {
+      messageEnd = Self.headerSize
       return .failed(
         StreamProblem(
           code: "message-too-large", severity: .error, offset: fileOffset,
           message: "a message of more than \(Self.messageLimit) bytes"))
     }
-    message.append(contentsOf: buffer[0..<end])
     if step == .boundary { finishMessage(fileOffset) }
     return step
   }
@@ -111,19 +123,22 @@ struct ZstdFramedStream: ~Copyable, Sendable {
     header.removeAll(keepingCapacity: true)
     isHeadless = false
     used = 0
-    let first = message.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
-    ready.removeAll(keepingCapacity: true)
+    let content = Self.headerSize..<messageEnd
+    messageEnd = Self.headerSize
+    guard !content.isEmpty else { return }
+    let first = message[content].first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
     readyStart = 0
+    readyEnd = content.upperBound
     if first == 0x7B {
-      ready.append(contentsOf: message)
-      ready.append(0x0A)
-    } else if !message.isEmpty {
-      let count = UInt32(truncatingIfNeeded: message.count)
-      for shift in [24, 16, 8, 0] as [UInt32] {
-        ready.append(UInt8(truncatingIfNeeded: count >> shift))
+      readyStart = Self.headerSize
+      if readyEnd == message.count { message.append(0) }
+      message[readyEnd] = 0x0A
+      readyEnd += 1
+    } else {
+      let count = UInt32(truncatingIfNeeded: content.count)
+      for place in 0..<Self.headerSize {
+        message[place] = UInt8(truncatingIfNeeded: count >> UInt32(24 - 8 * place))
       }
-      ready.append(contentsOf: message)
     }
-    message.removeAll(keepingCapacity: true)
   }
 }
