@@ -109,7 +109,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
     }
     // The standard output comes last: whoever reads it may go away early.
     for path in jsonFiles.filter({ $0 != "-" }) + jsonFiles.filter({ $0 == "-" }) {
-      try topology.writeJSON(to: path, layout: format.layout)
+      try topology.writeJSON(to: path, layout: format.layout, jobs: analysis.policy.jobs)
       files.append(path)
     }
     var notes: [String] = []

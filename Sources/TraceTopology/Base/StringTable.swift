@@ -91,6 +91,14 @@ struct StringTable: Sendable {
     return arena[bounds[id.index]..<bounds[id.index + 1]]
   }
 
+  /// Lends the bytes of one string; none for an id that is unknown.
+  @inline(__always)
+  func withBytes(_ id: StringID, _ body: (UnsafeRawBufferPointer) -> Void) {
+    guard id.index < count else { return unsafe body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+    let range = bounds[id.index]..<bounds[id.index + 1]
+    unsafe arena.withUnsafeBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+  }
+
   /// The text of one string; bytes that are no UTF-8 appear as U+FFFD.
   func text(_ id: StringID) -> String { String(decoding: bytes(id), as: UTF8.self) }
 

@@ -61,8 +61,7 @@ final class UnpackedStream {
   }
 
   /// The next piece; `end` for ever after the last one.
-  ///
-  /// - Parameter spare: a block to be filled anew, if it has the right size.
+  /// `spare` is a block to be filled anew, if it has the right size.
   func next(into spare: consuming ByteBlock? = nil) -> Piece {
     if gapPending {
       gapPending = false

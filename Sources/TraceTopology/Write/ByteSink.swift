@@ -4,36 +4,44 @@
 /// `flushIfFull` after each record, and whoever owns the sink calls `finish` at the end: these two
 /// hand the bytes on and report what went wrong. A sink without a `drain` keeps everything.
 ///
-///     storage   [ bytes written so far | zeros or old bytes ]
-///                                      ^ used
+///     base   [ bytes written so far | room | spill ]
+///                                   ^ used   ^ capacity
 ///
-/// Unsafe corner: whole runs of bytes are copied into the storage. Contract: `reserve` has made room
-/// for all that an append writes, so `used` never passes `storage.count`, and no pointer outlives the
-/// call that made it.
-struct ByteSink {
+/// Unsafe corner: memory of its own, which nobody else holds, as the sink cannot be copied. Contract:
+/// `reserve` has made room for all that an append counts, so `used` never passes `capacity`; a store of a
+/// whole word may pass it by less than `spill` bytes, which are always there. No pointer outlives the call
+/// that lends it.
+@safe struct ByteSink: ~Copyable {
   /// Bytes that gather before they are handed on.
   static let blockSize = 256 << 10
+  /// Bytes behind the capacity that a store of a whole word may touch.
+  private static let spill = 16
 
-  private var storage: [UInt8]
+  private var base: UnsafeMutablePointer<UInt8>
+  private var capacity: Int
   private var used = 0
   /// How many bytes were handed on.
   private(set) var drained = 0
-  private let drain: (([UInt8]) throws(OutputError) -> Void)?
+  private let drain: ((Span<UInt8>) throws(OutputError) -> Void)?
 
   /// A sink that keeps its bytes.
   init() {
     drain = nil
-    storage = []
+    capacity = 0
+    unsafe base = .allocate(capacity: Self.spill)
   }
 
   /// A sink that hands its bytes to `drain`, in order, in blocks of about `blockSize`.
-  init(drain: @escaping ([UInt8]) throws(OutputError) -> Void) {
+  init(drain: @escaping (Span<UInt8>) throws(OutputError) -> Void) {
     self.drain = drain
-    storage = Array(repeating: 0, count: Self.blockSize + Self.blockSize / 8)
+    capacity = Self.blockSize + Self.blockSize / 8
+    unsafe base = .allocate(capacity: capacity + Self.spill)
   }
 
+  deinit { unsafe base.deallocate() }
+
   /// What has not been handed on yet; everything, if there is no `drain`.
-  var bytes: [UInt8] { Array(storage[..<used]) }
+  var bytes: [UInt8] { unsafe Array(UnsafeBufferPointer(start: base, count: used)) }
 
   /// Bytes written so far, handed on or not.
   var count: Int { drained + used }
@@ -41,12 +49,17 @@ struct ByteSink {
   /// Makes room for so many further bytes.
   @inline(__always)
   private mutating func reserve(_ count: Int) {
-    if storage.count &- used < count { grow(count) }
+    if capacity &- used < count { grow(count) }
   }
 
+  @inline(never)
   private mutating func grow(_ count: Int) {
-    let size = max(storage.count * 2, used + count, 256)
-    storage.append(contentsOf: repeatElement(0, count: size - storage.count))
+    let size = max(capacity * 2, used + count, 256)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: size + Self.spill)
+    unsafe larger.update(from: base, count: used)
+    unsafe base.deallocate()
+    unsafe base = unsafe larger
+    capacity = size
   }
 
   // MARK: Bytes and text
@@ -54,7 +67,7 @@ struct ByteSink {
   @inline(__always)
   mutating func append(byte: UInt8) {
     reserve(1)
-    storage[used] = byte
+    unsafe base[used] = byte
     used &+= 1
   }
 
@@ -63,10 +76,7 @@ struct ByteSink {
   mutating func append(_ run: UnsafeRawBufferPointer) {
     guard let source = run.baseAddress else { return }
     reserve(run.count)
-    unsafe storage.withUnsafeMutableBytes { all in
-      guard let base = all.baseAddress else { return }
-      unsafe (base + used).copyMemory(from: source, byteCount: run.count)
-    }
+    unsafe UnsafeMutableRawPointer(base + used).copyMemory(from: source, byteCount: run.count)
     used &+= run.count
   }
 
@@ -123,15 +133,8 @@ struct ByteSink {
   /// Sixteen lower-case hexadecimal digits.
   mutating func append(hex value: UInt64) {
     reserve(16)
-    unsafe storage.withUnsafeMutableBytes { all in
-      unsafe all.storeBytes(
-        of: Self.hexWord(UInt32(truncatingIfNeeded: value &>> 32)).littleEndian,
-        toByteOffset: used, as: UInt64.self)
-      unsafe all.storeBytes(
-        of: Self.hexWord(UInt32(truncatingIfNeeded: value)).littleEndian,
-        toByteOffset: used &+ 8, as: UInt64.self)
-    }
-    used &+= 16
+    store(Self.hexWord(UInt32(truncatingIfNeeded: value &>> 32)), count: 8)
+    store(Self.hexWord(UInt32(truncatingIfNeeded: value)), count: 8)
   }
 
   /// Eight hexadecimal digits as a little-endian word of characters: the four bits of each digit are
@@ -148,32 +151,57 @@ struct ByteSink {
     return word &+ 0x3030_3030_3030_3030 &+ letters &* 39
   }
 
+  /// Puts down the first `count` bytes of a word; room for them was made.
+  @inline(__always)
+  private mutating func store(_ word: UInt64, count: Int) {
+    unsafe UnsafeMutableRawPointer(base + used).storeBytes(of: word.littleEndian, as: UInt64.self)
+    used &+= count
+  }
+
   private mutating func append(digits value: UInt64) {
-    var width = 1
-    var bound: UInt64 = 10
-    while width < 20, value >= bound {
-      width &+= 1
-      if width < 20 { bound &*= 10 }
+    reserve(20)
+    let (upper, low) = value.quotientAndRemainder(dividingBy: 100_000_000)
+    guard upper > 0 else { return storeLeading(low) }
+    let (top, middle) = upper.quotientAndRemainder(dividingBy: 100_000_000)
+    if top > 0 {
+      storeLeading(top)
+      store(Self.digitWord(middle) | 0x3030_3030_3030_3030, count: 8)
+    } else {
+      storeLeading(middle)
     }
-    append(digits: value, width: width)
+    store(Self.digitWord(low) | 0x3030_3030_3030_3030, count: 8)
+  }
+
+  /// A number below 10^8 without zeros in front.
+  @inline(__always)
+  private mutating func storeLeading(_ value: UInt64) {
+    let digits = Self.digitWord(value)
+    let zeros = min(digits.trailingZeroBitCount &>> 3, 7)
+    let text = digits | 0x3030_3030_3030_3030
+    store(text &>> UInt64(truncatingIfNeeded: zeros &* 8), count: 8 &- zeros)
+  }
+
+  /// The eight decimal digits of a number below 10^8, a byte each, the first one lowest: split into two
+  /// numbers of four digits, those into four of two, those into eight of one, all at once.
+  @inline(__always)
+  private static func digitWord(_ value: UInt64) -> UInt64 {
+    let (high, low) = value.quotientAndRemainder(dividingBy: 10_000)
+    let fours = high | low &<< 32
+    // A hundredth of each: 10486 / 2^20 is close enough below 10^4.
+    let hundreds = ((fours &* 10_486) &>> 20) & 0x0000_007F_0000_007F
+    let twos = hundreds | (fours &- hundreds &* 100) &<< 16
+    // A tenth of each: 103 / 2^10 is close enough below 100.
+    let tens = ((twos &* 103) &>> 10) & 0x000F_000F_000F_000F
+    return tens | (twos &- tens &* 10) &<< 8
   }
 
   /// The last `width` decimal digits, zeros in front.
   private mutating func append(digits value: UInt64, width: Int) {
     reserve(width)
-    let start = used
-    unsafe storage.withUnsafeMutableBytes { all in
-      var rest = value
-      var place = start &+ width
-      // Pairs of digits: half the divisions.
-      while place &- start >= 2 {
-        let pair = UInt8(truncatingIfNeeded: rest % 100)
-        rest /= 100
-        place &-= 2
-        unsafe all[place] = 48 &+ pair / 10
-        unsafe all[place &+ 1] = 48 &+ pair % 10
-      }
-      if place > start { unsafe all[start] = 48 &+ UInt8(truncatingIfNeeded: rest % 10) }
+    var rest = value
+    for place in stride(from: used &+ width &- 1, through: used, by: -1) {
+      unsafe base[place] = 48 &+ UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
     }
     used &+= width
   }
@@ -189,8 +217,20 @@ struct ByteSink {
   /// Hands on what is left.
   mutating func finish() throws(OutputError) {
     guard let drain, used > 0 else { return }
-    try drain(bytes)
+    try unsafe drain(Span(_unsafeStart: UnsafePointer(base), count: used))
     drained += used
     used = 0
+  }
+
+  /// Hands on all that another sink holds, behind what this one has; that one is empty then.
+  mutating func take(_ other: inout ByteSink) throws(OutputError) {
+    if let drain, other.used > 0 {
+      try finish()
+      try unsafe drain(Span(_unsafeStart: UnsafePointer(other.base), count: other.used))
+      drained += other.used
+    } else {
+      unsafe append(UnsafeRawBufferPointer(start: other.base, count: other.used))
+    }
+    other.used = 0
   }
 }

@@ -8,6 +8,18 @@ extension ByteSink {
     unsafe bytes.withUnsafeBytes { unsafe append(jsonRun: $0) }
   }
 
+  /// A string of the run as a literal.
+  mutating func append(json id: StringID, of strings: borrowing StringTable) {
+    unsafe strings.withBytes(id) { unsafe append(jsonRun: $0) }
+  }
+
+  /// A string of the run as a literal, or `null` for empty text.
+  mutating func append(jsonOrNull id: StringID, of strings: borrowing StringTable) {
+    unsafe strings.withBytes(id) { text in
+      if unsafe text.isEmpty { append("null") } else { unsafe append(jsonRun: text) }
+    }
+  }
+
   /// A string literal.
   mutating func append(json text: String) {
     var copy = text
@@ -28,22 +40,31 @@ extension ByteSink {
 
   /// Whether all of these are printable ASCII characters that stand for themselves; eight at a time.
   private static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    var index = 0
-    while index &+ 8 <= bytes.count {
-      let text = UInt64(
-        littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-      let delete = (text & (ByteWord.ones &* 0x7F)) &+ ByteWord.ones
-      guard (ByteWord.stops(in: text) | (text | delete) & ByteWord.highs) == 0 else {
-        return false
+    let count = bytes.count
+    guard count >= 8 else {
+      for index in 0..<count {
+        let byte = unsafe bytes[index]
+        if byte < 0x20 || byte == 0x22 || byte == 0x5C || byte >= 0x7F { return false }
       }
+      return true
+    }
+    var found: UInt64 = 0
+    var index = 0
+    while index < count &- 8 {
+      found |= unsafe unusual(bytes, at: index)
       index &+= 8
     }
-    while index < bytes.count {
-      let byte = unsafe bytes[index]
-      if byte < 0x20 || byte == 0x22 || byte == 0x5C || byte >= 0x7F { return false }
-      index &+= 1
-    }
-    return true
+    // The last word overlaps the one before.
+    return unsafe found | unusual(bytes, at: count &- 8) == 0
+  }
+
+  /// Not zero if one of the eight bytes does not stand for itself.
+  @inline(__always)
+  private static func unusual(_ bytes: UnsafeRawBufferPointer, at index: Int) -> UInt64 {
+    let text = UInt64(
+      littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+    let delete = (text & (ByteWord.ones &* 0x7F)) &+ ByteWord.ones
+    return ByteWord.stops(in: text) | (text | delete) & ByteWord.highs
   }
 
   private mutating func append(jsonScalar scalar: Unicode.Scalar) {

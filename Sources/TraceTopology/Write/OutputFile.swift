@@ -97,7 +97,7 @@ struct OutputTarget: Sendable {
   let descriptor: Int32
 
   /// Writes all of these bytes.
-  func write(_ bytes: [UInt8]) throws(OutputError) {
+  func write(_ bytes: Span<UInt8>) throws(OutputError) {
     var done = 0
     while done < bytes.count {
       let sent = unsafe bytes.withUnsafeBytes { buffer in

@@ -10,7 +10,7 @@ public enum TopologyLayout: String, Sendable, CaseIterable {
 ///
 /// Facts and inferences never share a key: `recordedParentSpanId` is what the log said, `parent` is
 /// where the span hangs, `attachment` says why. Times are integer nanoseconds after `run.origin`.
-struct TopologyJSONWriter {
+struct TopologyJSONWriter: Sendable {
   let topology: Topology
   private let layout: TopologyLayout
   /// For each node and each task row its number in the output.
@@ -24,10 +24,24 @@ struct TopologyJSONWriter {
   private let treeFindings: [SpanIndex: [Int]]
   /// The records of goroutine profiles, by the number of their process.
   let profiles: [Int: [ProfileStack]]
+  /// The rows of each span in the tables of attributes and of links.
+  let attributeRows: SpanRows
+  let linkRows: SpanRows
+  /// For each node whether more is known about its parent than which one it is.
+  let isWeighed: [Bool]
+  private let jobs: Int
 
-  init(_ topology: Topology, layout: TopologyLayout = .json) {
+  /// `jobs` is how many threads make the text; the bytes are the same for any number.
+  init(_ topology: Topology, layout: TopologyLayout = .json, jobs: Int = 1) {
     self.topology = topology
     self.layout = layout
+    self.jobs = jobs
+    attributeRows = SpanRows(topology.recording.attributes.span, topology.recording.spans.count)
+    linkRows = SpanRows(topology.recording.links.span, topology.recording.spans.count)
+    var weighed = Array(repeating: false, count: topology.parent.count)
+    for node in topology.reattachments.keys { weighed[node.index] = true }
+    for node in topology.identity.keys { weighed[node.index] = true }
+    isWeighed = weighed
     var spans = Array(repeating: UInt32.max, count: topology.parent.count)
     for place in 0..<topology.spanOrder.count {
       spans[topology.spanOrder[place].index] = UInt32(truncatingIfNeeded: place)
@@ -91,14 +105,14 @@ struct TopologyJSONWriter {
   /// The records of one kind: an array, or a line each.
   private func list(
     _ name: String, _ record: String, _ count: Int, _ sink: inout ByteSink,
-    _ body: (Int, inout ByteSink) -> Void
+    _ body: @escaping @Sendable (Int, inout ByteSink) -> Void
   ) throws(OutputError) {
     if layout == .json {
       sink.append(",\n")
       sink.append(json: name)
       sink.append(": [")
     }
-    for index in 0..<count {
+    try RecordRendering(count: count, jobs: jobs).write(to: &sink) { index, sink in
       if layout == .json {
         sink.append(index == 0 ? "\n{" : ",\n{")
       } else {
@@ -108,7 +122,6 @@ struct TopologyJSONWriter {
       }
       body(index, &sink)
       sink.append(layout == .json ? "}" : "}\n")
-      try sink.flushIfFull()
     }
     if layout == .json { sink.append("]") }
   }

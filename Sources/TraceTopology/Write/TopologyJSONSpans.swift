@@ -65,7 +65,12 @@ extension TopologyJSONWriter {
     sink.append(",\"attachment\":{\"kind\":")
     sink.append(json: kind.name)
     sink.append(",\"cause\":")
-    sink.append(jsonOrNull: Array((topology.cause[node.index].name ?? "").utf8)[...])
+    if let cause = topology.cause[node.index].name {
+      sink.append(json: cause)
+    } else {
+      sink.append("null")
+    }
+    guard isWeighed[node.index] else { return sink.append("}") }
     if kind == .recorded, let identity = topology.identity[node] {
       sink.append(",\"via\":")
       sink.append(json: identity.name)
@@ -120,8 +125,9 @@ extension TopologyJSONWriter {
   private func links(_ node: SpanIndex, _ isPlaceholder: Bool, _ sink: inout ByteSink) {
     let table = topology.recording.links
     sink.append(",\"links\":[")
-    for row in isPlaceholder ? 0..<0 : table.rows(of: node) {
-      if row > table.rows(of: node).lowerBound { sink.append(",") }
+    let rows = linkRows[node]
+    for row in rows {
+      if row > rows.lowerBound { sink.append(",") }
       sink.append("{\"traceId\":\"")
       sink.append(hex: table.trace[row].high)
       sink.append(hex: table.trace[row].low)
@@ -136,28 +142,36 @@ extension TopologyJSONWriter {
 
   private func attributes(_ node: SpanIndex, _ sink: inout ByteSink) {
     sink.append(",\"attributes\":{")
-    attributes(topology.attributeRows(node), &sink)
+    let table = topology.recording.attributes
+    let rows = attributeRows[node]
+    var isFirst = true
+    for row in rows {
+      // Of a key that stands twice the last one counts.
+      var later = row + 1
+      while later < rows.upperBound, table.key[later] != table.key[row] { later += 1 }
+      guard later == rows.upperBound else { continue }
+      attribute(row, isFirst: isFirst, &sink)
+      isFirst = false
+    }
     sink.append("}")
+    guard !topology.inherited.keys.isEmpty else { return }
     let inherited = topology.inherited.rows(of: node, topology.recording.attributes)
     guard !inherited.isEmpty else { return }
     sink.append(",\"inherited\":{")
-    attributes(inherited, &sink)
+    for place in 0..<inherited.count { attribute(inherited[place], isFirst: place == 0, &sink) }
     sink.append("}")
   }
 
-  private func attributes(_ rows: [Int], _ sink: inout ByteSink) {
-    let table = topology.recording.attributes
-    for index in 0..<rows.count {
-      if index > 0 { sink.append(",") }
-      sink.append(json: topology.recording.strings.bytes(table.key[rows[index]]))
-      sink.append(":")
-      value(table.value[rows[index]], &sink)
-    }
+  private func attribute(_ row: Int, isFirst: Bool, _ sink: inout ByteSink) {
+    if !isFirst { sink.append(",") }
+    sink.append(json: topology.recording.attributes.key[row], of: topology.recording.strings)
+    sink.append(":")
+    value(topology.recording.attributes.value[row], &sink)
   }
 
   private func value(_ value: AttributeValue, _ sink: inout ByteSink) {
     switch value {
-    case .string(let text): sink.append(json: topology.recording.strings.bytes(text))
+    case .string(let text): sink.append(json: text, of: topology.recording.strings)
     case .integer(let number): sink.append(number)
     case .bool(let flag): sink.append(flag ? "true" : "false")
     case .double(let number):
@@ -171,7 +185,7 @@ extension TopologyJSONWriter {
     sink.append(",\"")
     sink.append(key)
     sink.append("\":")
-    sink.append(jsonOrNull: topology.recording.strings.bytes(id))
+    sink.append(jsonOrNull: id, of: topology.recording.strings)
   }
 
   func taskReference(_ key: String, _ task: TaskIndex, _ sink: inout ByteSink) {

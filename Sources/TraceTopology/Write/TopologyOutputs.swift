@@ -1,9 +1,14 @@
 extension Topology {
   /// Writes the topology file to `path`, `-` for the standard output. The file appears whole or not
-  /// at all, packed if its name ends in `.zst`.
-  public func writeJSON(to path: String, layout: TopologyLayout = .json) throws(OutputError) {
+  /// at all, packed if its name ends in `.zst`. `jobs` threads make the text, `nil`: as many as there are
+  /// processors; the bytes are the same for any number.
+  public func writeJSON(to path: String, layout: TopologyLayout = .json, jobs: Int? = nil)
+    throws(OutputError)
+  {
     try OutputFile.write(to: path) { sink throws(OutputError) in
-      try TopologyJSONWriter(self, layout: layout).write(to: &sink)
+      let writer = TopologyJSONWriter(
+        self, layout: layout, jobs: jobs ?? RecordRendering.processors)
+      try writer.write(to: &sink)
     }
   }
 

@@ -31,7 +31,7 @@ import CZstd
   deinit { _ = unsafe ZSTD_freeCCtx(context) }
 
   /// Packs these bytes behind those before.
-  func write(_ bytes: [UInt8]) throws(OutputError) {
+  func write(_ bytes: Span<UInt8>) throws(OutputError) {
     var done = 0
     while done < bytes.count { _ = try step(bytes, &done, ZSTD_e_continue) }
   }
@@ -39,11 +39,11 @@ import CZstd
   /// Ends the frame.
   func finish() throws(OutputError) {
     var done = 0
-    while try step([], &done, ZSTD_e_end) > 0 {}
+    while try step(Span(), &done, ZSTD_e_end) > 0 {}
   }
 
   /// Gives how many bytes the library still holds.
-  private func step(_ bytes: [UInt8], _ done: inout Int, _ mode: ZSTD_EndDirective)
+  private func step(_ bytes: Span<UInt8>, _ done: inout Int, _ mode: ZSTD_EndDirective)
     throws(OutputError) -> Int
   {
     var count = 0
@@ -61,7 +61,8 @@ import CZstd
       let text = unsafe String(cString: ZSTD_getErrorName(left))
       throw OutputError(path: target.path, reason: "zstd: \(text)", kind: .cannotWrite)
     }
-    if count > 0 { try target.write(Array(packed[..<count])) }
+    let text = Array(packed[..<count])
+    try target.write(text.span)
     return left
   }
 }

@@ -35,6 +35,8 @@ func unpack(path: String, blockSize: Int = 1 << 20, windowLog: Int = 27) async t
       if block.count > blockSize || block.count == 0 || padding.contains(where: { $0 != 0 }) {
         result.hasSoundBlocks = false
       }
+      // What comes next is read into memory that holds other bytes.
+      await reader.recycle(block)
     }
   }
   if case .end = await reader.next() {} else { result.hasSoundBlocks = false }

@@ -16,6 +16,26 @@ struct ZstdFramedTests {
     #expect(other.text == "\0\0\0\u{3}\nab\0\0\0\u{1}\n" && other.problems.isEmpty)
   }
 
+  @Test("A message that takes much more room than its frame is given whole, the last one, too")
+  func expanding() async throws {
+    let runs = (0..<9).map { (byte: UInt8(0x61 + $0), count: 128 << 10) }
+    let text =
+      "{"
+      + runs.map { String(repeating: Character(Unicode.Scalar($0.byte)), count: $0.count) }
+      .joined()
+    let folder = try TemporaryFolder()
+    for size in [1 << 20, 100_000] {
+      let frame = Protobuf.framed(Frames.zstd("{", thenRuns: runs))
+      let path = try folder.write("whole", Self.framed("{}") + frame + frame)
+      let result = try await unpack(path: path, blockSize: size)
+      #expect(result.text == "{}\n\(text)\n\(text)\n" && result.problems.isEmpty, "\(size)")
+      #expect(!result.isCut && result.hasSoundBlocks)
+      let rest = try folder.write("cut", frame + frame.dropLast(3))
+      let cut = try await unpack(path: rest, blockSize: size)
+      #expect(cut.text == "\(text)\n" && cut.codes == ["truncated-frame"] && cut.isCut)
+    }
+  }
+
   @Test("A wrong length is named and costs nothing")
   func wrongLength() async throws {
     let result = try await unpack(Self.framed("{1}", length: 99) + Self.framed("{2}"))

@@ -16,6 +16,17 @@ enum Frames {
     return bytes
   }
 
+  /// A zstd frame of one raw block and of blocks that are runs of one byte.
+  static func zstd(_ text: String, thenRuns runs: [(byte: UInt8, count: Int)]) -> [UInt8] {
+    // The smallest window that blocks of 128 KiB need.
+    var bytes = magic + [0x00, 7 << 3] + rawBlock(Array(text.utf8), isLast: runs.isEmpty)
+    for (place, run) in runs.enumerated() {
+      let header = UInt32(run.count) << 3 | 2 | (place == runs.count - 1 ? 1 : 0)
+      bytes += littleEndian(header).dropLast() + [run.byte]
+    }
+    return bytes
+  }
+
   /// What `zstd` itself writes for `alpha\nbeta\n`, its checksum included.
   static let checked: [UInt8] =
     magic + [0x24, 0x0B, 0x59, 0x00, 0x00] + Array("alpha\nbeta\n".utf8) + [0x74, 0x6C, 0x52, 0x07]

@@ -23,6 +23,38 @@ struct ByteSinkTests {
     #expect(text { $0.append(UInt8(7)) } == "7")
   }
 
+  @Test("Numbers of random lengths come out in decimal, wherever they end in the memory")
+  func randomIntegers() {
+    var random = SeededGenerator(seed: 5)
+    var expected = ""
+    let found = text { sink in
+      for _ in 0..<3000 {
+        let value = UInt64.random(in: 0...UInt64.max, using: &random)
+        let short = value >> UInt64.random(in: 0..<64, using: &random)
+        sink.append(short)
+        sink.append(",")
+        expected += "\(short),"
+      }
+    }
+    #expect(found == expected)
+  }
+
+  @Test("A sink takes over what another one holds, behind its own bytes")
+  func takingOver() throws {
+    var kept = ByteSink()
+    var other = ByteSink()
+    kept.append("a")
+    other.append("bc")
+    try kept.take(&other)
+    #expect(kept.bytes == Array("abc".utf8) && other.count == 0)
+    var blocks: [Int] = []
+    var drained = ByteSink { blocks.append($0.count) }
+    drained.append("x")
+    try drained.take(&kept)
+    try drained.take(&other)
+    #expect(blocks == [1, 3] && drained.count == 4 && kept.bytes.isEmpty)
+  }
+
   @Test("Decimals have exactly as many digits behind the point as asked for")
   func decimals() {
     let cases: [(Int64, Int, String)] = [
@@ -63,7 +95,7 @@ struct ByteSinkTests {
   @Test("Texts of every type come out as they are, in the order of writing, across blocks")
   func texts() throws {
     var blocks: [[UInt8]] = []
-    var sink = ByteSink { blocks.append($0) }
+    var sink = ByteSink { bytes in blocks.append((0..<bytes.count).map { bytes[$0] }) }
     var expected = ""
     for number in 0..<40_000 {
       let long = String(repeating: "x", count: number % 40)

@@ -1,0 +1,63 @@
+import Synchronization
+import Testing
+
+@testable import TraceTopology
+
+@Suite("Rendering of records")
+struct RecordRenderingTests {
+  /// Records of very different lengths.
+  private static let record: @Sendable (Int, inout ByteSink) -> Void = { index, sink in
+    sink.append(index)
+    sink.append(index % 1000 == 0 ? String(repeating: "long ", count: 9000) : ",")
+  }
+
+  private func render(_ count: Int, jobs: Int) throws -> [UInt8] {
+    var sink = ByteSink()
+    sink.append("before ")
+    try RecordRendering(count: count, jobs: jobs).write(to: &sink, Self.record)
+    sink.append("behind")
+    return sink.bytes
+  }
+
+  @Test(
+    "Any number of threads gives the same bytes",
+    arguments: [0, 1, 512, 1024, 1025, 4095, 4096, 4097, 8192, 20_011])
+  func order(count: Int) throws {
+    let expected = try render(count, jobs: 1)
+    #expect(expected.starts(with: Array((count > 0 ? "before 0long" : "before behind").utf8)))
+    for jobs in [2, 3, 16] { #expect(try render(count, jobs: jobs) == expected, "\(jobs) jobs") }
+  }
+
+  @Test("What went wrong in writing is told, and ends the rendering")
+  func failure() {
+    let rendered = Atomic(0)
+    var sink = ByteSink { _ throws(OutputError) in
+      throw OutputError(path: "out", reason: "no space", kind: .cannotWrite)
+    }
+    #expect(throws: OutputError.self) {
+      try RecordRendering(count: 10_000_000, jobs: 2).write(to: &sink) { _, sink in
+        rendered.add(1, ordering: .relaxed)
+        sink.append("x")
+      }
+    }
+    #expect(rendered.load(ordering: .relaxed) < 100_000)
+  }
+
+  @Test("The rows of each span are those that a search finds")
+  func rows() {
+    var random = SeededGenerator(seed: 3)
+    for spans in [0, 1, 2, 50] {
+      var column = SpanColumn()
+      for span in 0..<spans {
+        for _ in 0..<Int.random(in: 0...3, using: &random) { column.append(SpanIndex(span)) }
+      }
+      let rows = SpanRows(column, spans)
+      for span in 0..<spans + 3 {
+        let found = rows[SpanIndex(span)]
+        let expected = column.rows(of: SpanIndex(span))
+        #expect(found == expected || (found.isEmpty && expected.isEmpty))
+      }
+      #expect(SpanRows(SpanColumn(), spans)[SpanIndex(0)].isEmpty)
+    }
+  }
+}
