@@ -278,6 +278,22 @@ struct EvidenceIndex: Sendable {
     targets = linkTargets
   }
 
+  /// When the work of a span reached its task: a task that was woken had received when it was woken,
+  /// and one that was spawned for its work when it was spawned, however late it went on.
+  ///
+  ///     task        |---- before ----|  asleep   ^ woken   (ready)    |-- span --|
+  func arrival(of span: SpanIndex, _ nodes: NodeFacts) -> Int64 {
+    let start = nodes.start[span.index].nanoseconds
+    let task = nodes.task[span.index]
+    guard !task.isNone else { return start }
+    let before = open.view(task, at: start, before: open.rank(of: span, on: task))
+    let free = max(before.openStart, before.lastEnd)
+    if let edge = handoffs.latest(task, at: start), edge.time > free { return edge.time }
+    let spawn = tasks.start(task)
+    guard free == .min, spawn.isKnown else { return start }
+    return min(spawn.nanoseconds, start)
+  }
+
   /// The calls that were answered on the connection of a served span when it had ended.
   func answers(to span: SpanIndex) -> [ConnectionIndex.Answer] {
     connections.answers(to: span, open, completions)

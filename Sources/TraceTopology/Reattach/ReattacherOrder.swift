@@ -50,10 +50,13 @@ extension Reattacher {
   private func orderClass(_ name: StringID, _ members: inout ArrivalOrder) -> OrderClass? {
     let forest = forest
     let found = result.reattachments
+    let index = index
+    let nodes = nodes
     let count = recording.spans.count
     return OrderClass(
       name: name, members: &members, nodes: nodes,
-      parentNames: Array(statistics.parentNames(name).prefix(OrderClass.namesLimit))
+      parentNames: Array(statistics.parentNames(name).prefix(OrderClass.namesLimit)),
+      arrival: { index.arrival(of: $0, nodes) }
     ) { span in
       var parent = forest.parent[span.index]
       let isRecorded = !parent.isNone
@@ -136,7 +139,7 @@ extension Reattacher {
       let draw = nodes.spanID[group.spans[position].index].draw
       guard draw % share == fold else { continue }
       // As many parents as the log lacks are taken away besides.
-      let isGone = Double(draw / share % 1024) < group.missingShare * 1024
+      let isGone = Double(draw / share % 1024) < group.missingShare(position) * 1024
       // What a chain decides is no question here.
       if !isGone, evidence[position].best >= Self.decisive { continue }
       hidden.hide(position, isGone: isGone)
@@ -151,7 +154,7 @@ extension Reattacher {
     let span = group.spans[answer.position]
     let parent = likeliest.span
     let share = lossShare(span.index)
-    let sure = trust.confidence(likeliest.probability)
+    let sure = trust.confidence(stated: likeliest.probability)
     let known = result.reattachments[span]?.confidence ?? 0
     let isBetter = sure * share > known && parent != span
     guard isBetter || isWatched(span) else { return }

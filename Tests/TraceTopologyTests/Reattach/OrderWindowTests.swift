@@ -48,7 +48,8 @@ struct OrderWindowTests {
     var lists = ArrivalOrder(run.recording, nodes, isAbsorbed: isAbsorbed, names: names)
     let group = try #require(
       OrderClass(
-        name: names[0], members: &lists, nodes: nodes, parentNames: Array(names[1...])
+        name: names[0], members: &lists, nodes: nodes, parentNames: Array(names[1...]),
+        arrival: { nodes.start[$0.index].nanoseconds }
       ) { span in
         let parent = run.parent[span.index]
         return OrderClass.Known(

@@ -5,6 +5,16 @@ struct TimedSpans: Sendable {
 
   var count: Int { spans.count }
 
+  fileprivate init() {}
+
+  fileprivate init(_ items: inout [TimedSpan], _ nodes: NodeFacts) {
+    TimeSort.sort(&items, time: { $0.time }) {
+      nodes.key($0.span.index) < nodes.key($1.span.index)
+    }
+    spans = items.map(\.span)
+    times = items.map(\.time)
+  }
+
   /// The first place whose time is not before `time`, of those in `places`.
   func first(from time: Int64, in places: Range<Int>) -> Int {
     var low = places.lowerBound
@@ -15,6 +25,26 @@ struct TimedSpans: Sendable {
     }
     return low
   }
+
+  /// The same spans in the order of another time; those whose own time is unknown keep it.
+  func retimed(_ nodes: NodeFacts, _ time: (SpanIndex) -> Int64) -> TimedSpans {
+    var isSame = true
+    var items: [TimedSpan] = []
+    items.reserveCapacity(count)
+    for place in 0..<count {
+      let own = times[place]
+      let other = Timestamp(own).isKnown ? time(spans[place]) : own
+      if other != own { isSame = false }
+      items.append(TimedSpan(time: other, span: spans[place]))
+    }
+    return isSame ? self : TimedSpans(&items, nodes)
+  }
+}
+
+/// A span and one of its times.
+struct TimedSpan {
+  var time: Int64
+  var span: SpanIndex
 }
 
 /// The spans of some names, each name's in the order of their starts, and in that of their ends where
@@ -27,11 +57,6 @@ struct ArrivalOrder: Sendable {
   private var started: [TimedSpans?]
   private var ended: [TimedSpans?]
   private let nodes: NodeFacts
-
-  private struct Item {
-    var time: Int64
-    var span: SpanIndex
-  }
 
   /// Absorbed rows are left out; spans of unknown start come first.
   init(_ recording: Recording, _ nodes: NodeFacts, isAbsorbed: [Bool], names: [StringID]) {
@@ -49,17 +74,17 @@ struct ArrivalOrder: Sendable {
       let list = place[listed[row].index]
       if list >= 0 { counts[Int(list)] += 1 }
     }
-    var items: [[Item]] = counts.map { count in
-      var list: [Item] = []
+    var items: [[TimedSpan]] = counts.map { count in
+      var list: [TimedSpan] = []
       list.reserveCapacity(count)
       return list
     }
     for row in listed.indices where !isAbsorbed[row] {
       let list = place[listed[row].index]
       guard list >= 0 else { continue }
-      items[Int(list)].append(Item(time: nodes.start[row].nanoseconds, span: SpanIndex(row)))
+      items[Int(list)].append(TimedSpan(time: nodes.start[row].nanoseconds, span: SpanIndex(row)))
     }
-    for list in items.indices { lists.append(Self.sorted(&items[list], nodes)) }
+    for list in items.indices { lists.append(TimedSpans(&items[list], nodes)) }
   }
 
   /// The spans of a name by their starts; those of unknown start have the least time there is.
@@ -88,20 +113,13 @@ struct ArrivalOrder: Sendable {
     let list = Int(place[name.index])
     guard list >= 0 else { return TimedSpans() }
     if let known = ended[list] { return known }
-    var items: [Item] = []
+    var items: [TimedSpan] = []
     items.reserveCapacity(lists[list].count)
     for span in lists[list].spans where nodes.end[span.index].isKnown {
-      items.append(Item(time: nodes.end[span.index].nanoseconds, span: span))
+      items.append(TimedSpan(time: nodes.end[span.index].nanoseconds, span: span))
     }
-    let all = Self.sorted(&items, nodes)
+    let all = TimedSpans(&items, nodes)
     ended[list] = all
     return all
-  }
-
-  private static func sorted(_ items: inout [Item], _ nodes: NodeFacts) -> TimedSpans {
-    TimeSort.sort(&items, time: { $0.time }) {
-      nodes.key($0.span.index) < nodes.key($1.span.index)
-    }
-    return TimedSpans(spans: items.map(\.span), times: items.map(\.time))
   }
 }

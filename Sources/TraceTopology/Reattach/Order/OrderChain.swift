@@ -1,82 +1,33 @@
 import Glibc
 
-/// What a run of spans without parents is asked: for each of them its candidates, one behind the other.
-///
-///     question     0        1     2
-///     first        0        3     3        5
-///     ranks        ● ● ●          ● ●
-struct OrderQuestions {
-  /// One small number for each feature.
-  typealias Traits = SIMD4<UInt8>
-
-  private(set) var positions: [Int] = []
-  private var first: [Int] = [0]
-  /// The place of each candidate among all entries.
-  private(set) var ranks: [Int] = []
-  private(set) var spans: [SpanIndex] = []
-  /// "None of them" has the score of the model.
-  var scores: [Double] = []
-  private(set) var traits: [Traits] = []
-
-  var count: Int { positions.count }
-
-  /// The candidates of one question.
-  func candidates(_ question: Int) -> Range<Int> { first[question]..<first[question + 1] }
-
-  mutating func removeAll() {
-    positions.removeAll(keepingCapacity: true)
-    first.removeAll(keepingCapacity: true)
-    first.append(0)
-    ranks.removeAll(keepingCapacity: true)
-    spans.removeAll(keepingCapacity: true)
-    scores.removeAll(keepingCapacity: true)
-    traits.removeAll(keepingCapacity: true)
-  }
-
-  /// Begins a question; the candidates that are added from here on are its own.
-  mutating func ask(_ position: Int) {
-    positions.append(position)
-    first.append(ranks.count)
-  }
-
-  mutating func add(rank: Int, _ span: SpanIndex, score: Double, _ traits: Traits) {
-    ranks.append(rank)
-    spans.append(span)
-    scores.append(score)
-    self.traits.append(traits)
-    first[first.count - 1] = ranks.count
-  }
-
-  /// Takes back the question that was asked last.
-  mutating func removeLast() {
-    guard !positions.isEmpty else { return }
-    positions.removeLast()
-    first.removeLast()
-    let count = first[first.count - 1]
-    ranks.removeLast(ranks.count - count)
-    spans.removeLast(spans.count - count)
-    scores.removeLast(scores.count - count)
-    traits.removeLast(traits.count - count)
-  }
-}
-
 /// Posteriors of a run of questions between two spans whose parents are known: forward and backward
 /// over the jumps from each parent to the next.
+///
+/// Where the answer is "none of them", the jump after it counts from the parent before it: such a state
+/// remembers that parent's rank.
+///
+///     question     0            1                  2
+///     candidates   3  4         4  5               5  7
+///     none after   before       before  3  4       before  3  4  5
 struct OrderChain {
   /// How much likelier each class of steps is than where nothing is known.
   private let factors: [Double]
-  /// The score of "none of them".
-  private let none: Double
-  /// One state for each candidate, and one behind them for "none of them".
+  /// The same where neither parent is known.
+  private let openFactors: [Double]
+  /// Where the states of each question begin: its candidates, then "none of them" after each rank.
+  private var first: [Int] = []
+  private var ranks: [Int] = []
   private var local: [Double] = []
   private var forward: [Double] = []
   private var backward: [Double] = []
-  private var ahead: [Double] = []
 
-  init(jumps: FeatureWeights, none: Double) {
-    let classes = (0..<Self.jumpClasses).map { exp(jumps[$0]) }
-    factors = (-Self.farthest...Self.farthest).map { classes[Self.jump(from: 0, to: $0)] }
-    self.none = none
+  init(jumps: FeatureWeights, openJumps: FeatureWeights) {
+    factors = Self.factors(jumps)
+    openFactors = Self.factors(openJumps)
+  }
+
+  private static func factors(_ jumps: FeatureWeights) -> [Double] {
+    (-farthest...farthest).map { exp(jumps[jump(from: 0, to: $0)]) }
   }
 
   /// Which of nine classes a step from one entry to the next belongs to.
@@ -96,14 +47,14 @@ struct OrderChain {
   static let jumpClasses = 9
   /// Beyond this all steps in one direction are of one class.
   private static let farthest = 9
+  /// The rank of a parent of which nothing is known.
+  private static let unknown = -1
+  /// Ranks that "none of them" remembers; of more than these the first ones are forgotten.
+  private static let memory = 24
 
-  private func factor(_ a: Int, _ b: Int) -> Double {
-    factors[min(max(b - a, -Self.farthest), Self.farthest) + Self.farthest]
-  }
-
-  private func factor(_ a: Int?, _ b: Int?) -> Double {
-    guard let a, let b else { return 1 }
-    return factor(a, b)
+  private static func factor(_ factors: [Double], _ a: Int, _ b: Int) -> Double {
+    if a == unknown || b == unknown { return 1 }
+    return factors[min(max(b - a, -farthest), farthest) + farthest]
   }
 
   /// The probability of each candidate of each question, one behind the other; what is missing to 1 is
@@ -111,88 +62,122 @@ struct OrderChain {
   mutating func posteriors(
     _ run: OrderQuestions, before: Int?, after: Int?, into shares: inout [Double]
   ) {
-    weigh(run)
+    layOut(run, before ?? Self.unknown)
     forward = local
-    for index in 0..<run.count { goForward(run, index, before) }
+    for index in 0..<run.count { goForward(run, index, before ?? Self.unknown) }
     backward.removeAll(keepingCapacity: true)
-    for _ in local { backward.append(1) }
-    for index in (0..<run.count).reversed() { goBackward(run, index, after) }
+    for rank in ranks { backward.append(Self.factor(factors, rank, after ?? Self.unknown)) }
+    for index in (0..<max(run.count - 1, 0)).reversed() { goBackward(run, index) }
     shares.removeAll(keepingCapacity: true)
     for index in 0..<run.count {
-      let states = states(run, index)
       var total = 0.0
-      for state in states {
+      for state in first[index]..<first[index + 1] {
         forward[state] *= backward[state]
         total += forward[state]
       }
-      for state in states.dropLast() {
+      for state in candidates(run, index) {
         shares.append(total > 0 ? forward[state] / total : forward[state])
       }
     }
   }
 
-  /// The states of one question: its candidates and "none of them".
-  private func states(_ run: OrderQuestions, _ index: Int) -> Range<Int> {
-    let candidates = run.candidates(index)
-    return candidates.lowerBound + index..<candidates.upperBound + index + 1
+  /// The states that are candidates of a question.
+  private func candidates(_ run: OrderQuestions, _ index: Int) -> Range<Int> {
+    first[index]..<first[index] + run.candidates(index).count
   }
 
-  private mutating func weigh(_ run: OrderQuestions) {
+  /// The states in which none of them is the parent, by the rank that they remember.
+  private func nones(_ run: OrderQuestions, _ index: Int) -> Range<Int> {
+    candidates(run, index).upperBound..<first[index + 1]
+  }
+
+  private mutating func layOut(_ run: OrderQuestions, _ before: Int) {
+    first.removeAll(keepingCapacity: true)
+    ranks.removeAll(keepingCapacity: true)
     local.removeAll(keepingCapacity: true)
+    var remembered = [before]
     for index in 0..<run.count {
-      let candidates = run.candidates(index)
+      first.append(ranks.count)
+      let own = run.candidates(index)
+      let none = run.nones[index]
       var peak = none
-      for candidate in candidates { peak = max(peak, run.scores[candidate]) }
-      for candidate in candidates { local.append(exp(run.scores[candidate] - peak)) }
-      local.append(exp(none - peak))
+      for candidate in own { peak = max(peak, run.scores[candidate]) }
+      for candidate in own {
+        ranks.append(run.ranks[candidate])
+        local.append(exp(run.scores[candidate] - peak))
+      }
+      for rank in remembered {
+        ranks.append(rank)
+        local.append(exp(none - peak))
+      }
+      Self.remember(run.ranks[own], &remembered)
+    }
+    first.append(ranks.count)
+  }
+
+  /// Puts ranks among those that are remembered, which stand in their order, each once; the least one
+  /// stands for those that are forgotten.
+  private static func remember(_ ranks: ArraySlice<Int>, _ remembered: inout [Int]) {
+    for rank in ranks {
+      var place = remembered.count
+      while place > 0, remembered[place - 1] > rank { place -= 1 }
+      if place == 0 || remembered[place - 1] != rank { remembered.insert(rank, at: place) }
+    }
+    if remembered.count > memory {
+      remembered.removeFirst(remembered.count - memory)
     }
   }
 
-  private mutating func goForward(_ run: OrderQuestions, _ index: Int, _ before: Int?) {
-    let own = run.candidates(index)
-    let states = states(run, index)
-    for state in states {
-      let rank =
-        state < states.upperBound - 1 ? run.ranks[own.lowerBound + state - states.lowerBound] : nil
-      if index == 0 {
-        forward[state] *= factor(before, rank)
-        continue
-      }
-      let others = run.candidates(index - 1)
-      let first = self.states(run, index - 1).lowerBound
-      var sum = 0.0
-      for other in others {
-        let weight = forward[first + other - others.lowerBound]
-        sum += rank.map { weight * factor(run.ranks[other], $0) } ?? weight
-      }
-      forward[state] *= sum + forward[first + others.count]
+  /// The state of "none of them" that remembers a rank.
+  private func none(_ nones: Range<Int>, after rank: Int) -> Int {
+    var low = nones.lowerBound
+    var high = nones.upperBound - 1
+    while low < high {
+      let middle = (low + high) / 2
+      if ranks[middle] < rank { low = middle + 1 } else { high = middle }
     }
-    Self.normalise(&forward, states)
+    return low
   }
 
-  private mutating func goBackward(_ run: OrderQuestions, _ index: Int, _ after: Int?) {
-    let own = run.candidates(index)
-    let states = states(run, index)
-    let isLast = index == run.count - 1
-    if !isLast {
-      ahead.removeAll(keepingCapacity: true)
-      for state in self.states(run, index + 1) { ahead.append(backward[state] * local[state]) }
-    }
-    for state in states {
-      let rank =
-        state < states.upperBound - 1 ? run.ranks[own.lowerBound + state - states.lowerBound] : nil
-      if isLast {
-        backward[state] = factor(rank, after)
-        continue
+  private mutating func goForward(_ run: OrderQuestions, _ index: Int, _ before: Int) {
+    let nones = nones(run, index)
+    if index == 0 {
+      for state in candidates(run, index) {
+        forward[state] *= Self.factor(factors, before, ranks[state])
       }
-      let others = run.candidates(index + 1)
-      var sum = 0.0
-      for (place, other) in others.enumerated() {
-        sum += rank.map { ahead[place] * factor($0, run.ranks[other]) } ?? ahead[place]
+    } else {
+      let earlier = first[index - 1]..<first[index]
+      for state in candidates(run, index) {
+        var sum = 0.0
+        for other in earlier {
+          sum += forward[other] * Self.factor(openFactors, ranks[other], ranks[state])
+        }
+        forward[state] *= sum
       }
-      backward[state] = sum + ahead[others.count]
+      for state in nones { forward[state] = 0 }
+      for other in earlier {
+        let state = none(nones, after: ranks[other])
+        forward[state] += forward[other] * local[state]
+      }
     }
-    Self.normalise(&backward, states)
+    Self.normalise(&forward, first[index]..<first[index + 1])
+  }
+
+  private mutating func goBackward(_ run: OrderQuestions, _ index: Int) {
+    let next = candidates(run, index + 1)
+    let nones = nones(run, index + 1)
+    for state in first[index + 1]..<first[index + 2] { backward[state] *= local[state] }
+    for state in first[index]..<first[index + 1] {
+      var sum = backward[none(nones, after: ranks[state])]
+      for other in next {
+        sum += backward[other] * Self.factor(openFactors, ranks[state], ranks[other])
+      }
+      backward[state] = sum
+    }
+    for state in first[index + 1]..<first[index + 2] where local[state] > 0 {
+      backward[state] /= local[state]
+    }
+    Self.normalise(&backward, first[index]..<first[index + 1])
   }
 
   private static func normalise(_ values: inout [Double], _ places: Range<Int>) {

@@ -39,8 +39,11 @@ struct OrderClass: Sendable {
   /// Positions whose recorded parent is an entry.
   private(set) var recorded: [Int] = []
   private(set) var sources: [Source] = []
-  /// The share of the spans with a recorded parent whose parent no log holds.
-  private(set) var missingShare = 0.0
+  /// Whether each span's task was woken for it, rather than took it when it was ready.
+  private(set) var isWoken: [Bool] = []
+  /// The share of the spans with a recorded parent whose parent no log holds: of those whose tasks were
+  /// not woken for them, and of the others.
+  private(set) var missingShares = (taken: 0.0, woken: 0.0)
 
   static let namesLimit = 4
   private static let sampleSize = 4096
@@ -63,10 +66,10 @@ struct OrderClass: Sendable {
   /// Nil if there are too few examples.
   init?(
     name: StringID, members byName: inout ArrivalOrder, nodes: NodeFacts, parentNames: [StringID],
-    known: (SpanIndex) -> Known
+    arrival: (SpanIndex) -> Int64, known: (SpanIndex) -> Known
   ) {
     self.name = name
-    let members = byName[name]
+    let members = byName[name].retimed(nodes, arrival)
     let lags = Self.lags(members, nodes, parentNames, known)
     let usual = lags.map { $0.count >= Self.fewestLags ? UsualLag($0) : nil }
     var crowd = 0.0
@@ -114,8 +117,7 @@ struct OrderClass: Sendable {
     _ members: TimedSpans, _ nodes: NodeFacts, _ parentNames: [StringID],
     _ known: (SpanIndex) -> Known
   ) -> Bool {
-    var missing = 0
-    var total = 0
+    var missing = Shares()
     let source = parentNames.indices.map { kind in
       sources.firstIndex { Int($0.name) == kind } ?? -1
     }
@@ -127,12 +129,14 @@ struct OrderClass: Sendable {
       let own = known(members.spans[place])
       let kind =
         own.parent.isNone ? nil : parentNames.firstIndex(of: nodes.name[own.parent.index])
-      if own.isMissing { missing += 1 }
-      if own.isRecorded, kind != nil { total += 1 }
       let start = members.times[place]
+      let woken = start < nodes.start[members.spans[place].index].nanoseconds
+      if own.isMissing { missing.add(woken, isMissing: true) }
+      if own.isRecorded, kind != nil { missing.add(woken, isMissing: false) }
       guard Timestamp(start).isKnown else { continue }
       spans.append(members.spans[place])
       starts.append(start)
+      isWoken.append(woken)
       guard !own.parent.isNone else {
         labels.append(own.isMissing ? Label.skipped : Label.open)
         residuals.append(.nan)
@@ -150,9 +154,31 @@ struct OrderClass: Sendable {
       labels.append(Int32(truncatingIfNeeded: own.parent.index))
       residuals.append(Double(start.subtractingSaturated(expected)))
     }
-    guard total >= Self.fewestParents else { return false }
-    missingShare = Double(missing) / Double(missing + total)
+    guard missing.known[0] + missing.known[1] >= Self.fewestParents else { return false }
+    missingShares = (missing.share(of: 0), missing.share(of: 1))
     return true
+  }
+
+  /// Counts of known and of missing parents, of spans whose tasks were not woken and of others.
+  private struct Shares {
+    var missing = [0, 0]
+    var known = [0, 0]
+
+    mutating func add(_ isWoken: Bool, isMissing: Bool) {
+      if isMissing { missing[isWoken ? 1 : 0] += 1 } else { known[isWoken ? 1 : 0] += 1 }
+    }
+
+    /// The share that is missing; where few are counted, nearly that of all.
+    func share(of kind: Int) -> Double {
+      let gone = missing[0] + missing[1]
+      let all = (Double(gone) + 0.5) / Double(gone + known[0] + known[1] + 1)
+      return (Double(missing[kind]) + 8 * all) / (Double(missing[kind] + known[kind]) + 8)
+    }
+  }
+
+  /// The share of spans like the one at a position whose parent no log holds.
+  func missingShare(_ position: Int) -> Double {
+    isWoken[position] ? missingShares.woken : missingShares.taken
   }
 
   /// The parent that a label names; nil for other labels.

@@ -31,15 +31,20 @@ struct OrderModel {
   private let found: EvidenceMemo
   private let children: ChildCounts
   private var lag: LagDensity
+  /// The share of the parents that are not among the candidates.
+  private var unlisted = 0.0
   private var isLocal = false
   /// The last known residual before each position, and the first one after it, where lags are told by
   /// those of the neighbours.
   private var usual: [Double] = []
-  /// The score of "none of them".
-  private(set) var none = 0.0
+  /// The score of "none of them" for spans whose tasks were not woken for them, and for the others.
+  private(set) var nones = (taken: 0.0, woken: 0.0)
   /// The weight of each value of each feature, four values for a feature.
   private var weights: [Double] = []
+  /// The weight of each class of steps from the parent of a span to that of the next one: where the first
+  /// of the two is known, and where it is not.
   private(set) var jumps = FeatureWeights(values: OrderChain.jumpClasses)
+  private(set) var openJumps = FeatureWeights(values: OrderChain.jumpClasses)
   private var window = OrderWindow()
   private var cuts: [Int] = []
 
@@ -47,6 +52,8 @@ struct OrderModel {
   private static let searchLimit = 512
   private static let sampleSize = 600
   private static let featureCount = 4
+  /// The feature that counts the children which a candidate has besides.
+  private static let others = 2
   private static let values = max(4, OrderClass.namesLimit)
 
   /// Learns from the pinned labels, with `hidden` left out; nil if they say nothing. `children` counts
@@ -61,7 +68,9 @@ struct OrderModel {
     self.children = children
     labels = hidden?.labels ?? group.labels
     let residuals = group.residuals
-    let sample = Self.sample(group, hidden)
+    let all = Self.sample(group, hidden)
+    let open = all.filter { found[$0].best < 0.75 }
+    let sample = open.count >= 30 ? open : all
     guard let global = LagDensity(sample.map { residuals[$0] }) else { return nil }
     lag = global
     usual = Self.usual(residuals, labels)
@@ -75,11 +84,21 @@ struct OrderModel {
     } else {
       usual = []
     }
-    // Of the spans that chains decide, only those whose parent is gone are left to this model.
-    let undecided = sample.count { found[$0].best < 0.75 }
-    let left = Double(undecided + 1) / Double(sample.count + 1) * (1 - group.missingShare)
-    none = log(max(group.missingShare, 0.02) / left)
     learn(sample)
+    learnJumps(all)
+    nones = (
+      none(group.missingShares.taken, all.filter { !group.isWoken[$0] }),
+      none(group.missingShares.woken, all.filter { group.isWoken[$0] })
+    )
+  }
+
+  /// The score of "none of them" where this share of parents is missing. Of the spans that chains decide,
+  /// only those whose parent is gone are left to this model.
+  private func none(_ missing: Double, _ sample: [Int]) -> Double {
+    let open = sample.count { found[$0].best < 0.75 }
+    let left = Double(open + 1) / Double(sample.count + 1)
+    let without = missing + (1 - missing) * left * unlisted
+    return log(max(without, 0.001) / (left * (1 - missing) * (1 - unlisted)))
   }
 
   /// The same model where some parents are hidden.
@@ -125,7 +144,7 @@ struct OrderModel {
   mutating func ask(
     _ position: Int, without gone: SpanIndex? = nil, _ questions: inout OrderQuestions
   ) {
-    questions.ask(position)
+    questions.ask(position, none: group.isWoken[position] ? nones.woken : nones.taken)
     let start = group.starts[position]
     let centre = isLocal && !usual[position].isNaN ? usual[position] : 0
     let from = start.subtractingSaturated(Self.whole(centre + lag.range.upperBound))
@@ -190,7 +209,8 @@ struct OrderModel {
 
   // MARK: Learning
 
-  private mutating func learn(_ sample: [Int]) {
+  /// Questions with recorded answers that are among their candidates, and which those are.
+  private mutating func asked(_ sample: [Int]) -> (OrderQuestions, truths: [Int]) {
     var questions = OrderQuestions()
     var truths: [Int] = []
     for position in sample {
@@ -203,6 +223,12 @@ struct OrderModel {
         questions.removeLast()
       }
     }
+    return (questions, truths)
+  }
+
+  private mutating func learn(_ sample: [Int]) {
+    var (questions, truths) = asked(sample)
+    unlisted = Double(sample.count - truths.count + 1) / Double(sample.count + 2)
     var shares: [Double] = []
     var learned: [Double] = []
     for feature in 0..<Self.featureCount {
@@ -210,7 +236,7 @@ struct OrderModel {
       var expected = observed
       for question in truths.indices {
         observed[Int(questions.traits[truths[question]][feature])] += 1
-        Self.shares(questions, question, &shares)
+        questions.shares(question, &shares)
         for (share, candidate) in zip(shares, questions.candidates(question)) {
           expected[Int(questions.traits[candidate][feature])] += share
         }
@@ -222,22 +248,32 @@ struct OrderModel {
       }
     }
     weights = learned
-    learnJumps(questions, truths)
   }
 
-  private mutating func learnJumps(_ questions: OrderQuestions, _ truths: [Int]) {
+  private mutating func learnJumps(_ sample: [Int]) {
+    var (questions, truths) = asked(sample)
+    jumps = jumps(questions, truths)
+    // Of a parent that is not known it is not known either that it has a child.
+    for candidate in questions.scores.indices {
+      let others = Int(questions.traits[candidate][Self.others])
+      questions.scores[candidate] -= weights[Self.others * Self.values + others]
+    }
+    openJumps = jumps(questions, truths)
+  }
+
+  private func jumps(_ questions: OrderQuestions, _ truths: [Int]) -> FeatureWeights {
     var observed = Array(repeating: 0.0, count: OrderChain.jumpClasses)
     var expected = observed
     var shares: [Double] = []
     for question in truths.indices {
       guard let before = rankBefore(questions.positions[question]) else { continue }
       observed[OrderChain.jump(from: before, to: questions.ranks[truths[question]])] += 1
-      Self.shares(questions, question, &shares)
+      questions.shares(question, &shares)
       for (share, candidate) in zip(shares, questions.candidates(question)) {
         expected[OrderChain.jump(from: before, to: questions.ranks[candidate])] += share
       }
     }
-    jumps = FeatureWeights(observed: observed, expected: expected)
+    return FeatureWeights(observed: observed, expected: expected)
   }
 
   /// The rank of the parent of the span before, if that is known.
@@ -251,20 +287,5 @@ struct OrderModel {
   func rank(_ label: Int32) -> Int? {
     guard OrderClass.Label.isPinned(label) else { return nil }
     return group.rank(of: SpanIndex(raw: UInt32(truncatingIfNeeded: label)), nodes)
-  }
-
-  private static func shares(
-    _ questions: OrderQuestions, _ question: Int, _ shares: inout [Double]
-  ) {
-    shares.removeAll(keepingCapacity: true)
-    let candidates = questions.candidates(question)
-    guard var peak = candidates.first.map({ questions.scores[$0] }) else { return }
-    for candidate in candidates { peak = max(peak, questions.scores[candidate]) }
-    var total = 0.0
-    for candidate in candidates {
-      shares.append(exp(questions.scores[candidate] - peak))
-      total += shares[shares.count - 1]
-    }
-    for place in shares.indices { shares[place] /= total }
   }
 }

@@ -11,7 +11,7 @@ extension OrderModel {
     var run: [Int] = []
     var isAsked = false
     var before: Int32?
-    var chain = OrderChain(jumps: jumps, none: none)
+    var chain = OrderChain(jumps: jumps, openJumps: openJumps)
     var questions = OrderQuestions()
     var shares: [Double] = []
     for position in labels.indices {

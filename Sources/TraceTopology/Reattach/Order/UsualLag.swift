@@ -17,11 +17,36 @@ struct UsualLag: Sendable {
       .map { $0.start.subtractingSaturated($0.parentStart.nanoseconds) }.sorted()
     let fromEnd = samples.filter { $0.parentEnd.isKnown }
       .map { $0.start.subtractingSaturated($0.parentEnd.nanoseconds) }.sorted()
-    isFromEnd =
-      fromEnd.count * 2 > samples.count && Self.spread(fromEnd) < Self.spread(fromStart)
+    isFromEnd = fromEnd.count * 2 > samples.count && Self.tellsMore(samples, fromEnd, fromStart)
     let chosen = isFromEnd ? fromEnd : fromStart
     lag = chosen.isEmpty ? 0 : chosen[chosen.count / 2]
     spread = Self.spread(chosen)
+  }
+
+  /// Whether children follow their parents' ends better than their starts: in the order of them, or, if
+  /// both orders are as good, at more equal lags.
+  private static func tellsMore(
+    _ samples: [LagSample], _ fromEnd: [Int64], _ fromStart: [Int64]
+  ) -> Bool {
+    let byEnd = overtakings(samples, \.parentEnd)
+    let byStart = overtakings(samples, \.parentStart)
+    if max(byEnd, byStart) > 2 * min(byEnd, byStart) + 4 { return byEnd < byStart }
+    return spread(fromEnd) < spread(fromStart)
+  }
+
+  /// How often a child comes before the next one though its parent's time is later. The samples stand
+  /// in the order of their starts.
+  private static func overtakings(
+    _ samples: [LagSample], _ time: KeyPath<LagSample, Timestamp>
+  ) -> Int {
+    var count = 0
+    var last = Int64.min
+    for sample in samples where sample[keyPath: time].isKnown {
+      let own = sample[keyPath: time].nanoseconds
+      if own < last { count += 1 }
+      last = own
+    }
+    return count
   }
 
   private static func spread(_ sorted: [Int64]) -> Int64 {
