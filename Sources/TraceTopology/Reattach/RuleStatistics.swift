@@ -187,6 +187,8 @@ struct RuleStatistics: Sendable {
       logged.isLost = false
       let known = reliability(logged, of: name)
       prior = known.share
+      // Each further step is one more chance that it was somewhere else then.
+      for _ in 0..<(signature.spawns + signature.handoffs) { prior *= 0.7 }
       asked += known.asked
     }
     let share = (4 * prior + Double(count.hits)) / (4 + Double(count.asked))

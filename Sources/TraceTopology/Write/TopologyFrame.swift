@@ -19,36 +19,28 @@ struct TopologyFrame: Sendable {
     exits = ExitPaths(recording, placed, tasks, isAbsorbed: forest.isAbsorbed)
   }
 
-  /// A task and the time by which it is put in order.
-  private struct Start {
-    var time: Int64
-    var task: TaskIndex
-  }
-
-  /// By process, start, kind, number, label and end.
+  /// By process, start, kind, number, label and end. Tasks stand nearly so in the logs, and are many: they
+  /// are put in order where they are.
   private static func taskOrder(
     _ recording: Recording, _ number: [Int], isAbsorbed: Set<TaskIndex>
   ) -> [TaskIndex] {
     let tasks = recording.tasks
     let strings = recording.strings
-    let byProcess = RowLists(owners: (number.max() ?? 0) + 1, rows: tasks.count) { row in
-      isAbsorbed.contains(TaskIndex(row)) ? nil : number[tasks.process(TaskIndex(row)).index]
-    }
-    var order: [TaskIndex] = []
-    order.reserveCapacity(byProcess.list.count)
-    for process in 0...(number.max() ?? 0) {
-      var starts = byProcess[process].map { row in
-        Start(time: tasks.start(TaskIndex(raw: row)).nanoseconds, task: TaskIndex(raw: row))
-      }
-      TimeSort.sort(&starts, time: { $0.time }) { first, second in
-        let a = tasks[first.task]
-        let b = tasks[second.task]
-        if a.kind != b.kind { return a.kind.rawValue < b.kind.rawValue }
-        if a.number != b.number { return (a.number ?? 0) < (b.number ?? 0) }
-        if a.label != b.label { return strings.isOrderedBefore(a.label, b.label) }
-        return a.end.nanoseconds < b.end.nanoseconds
-      }
-      for start in starts { order.append(start.task) }
+    var order = (0..<tasks.count).map { TaskIndex($0) }
+    if !isAbsorbed.isEmpty { order.removeAll { isAbsorbed.contains($0) } }
+    NearlySorted.sort(&order) { first, second in
+      let processA = number[tasks.process(first).index]
+      let processB = number[tasks.process(second).index]
+      if processA != processB { return processA < processB }
+      let startA = tasks.start(first)
+      let startB = tasks.start(second)
+      if startA != startB { return startA.nanoseconds < startB.nanoseconds }
+      let a = tasks[first]
+      let b = tasks[second]
+      if a.kind != b.kind { return a.kind.rawValue < b.kind.rawValue }
+      if a.number != b.number { return (a.number ?? 0) < (b.number ?? 0) }
+      if a.label != b.label { return strings.isOrderedBefore(a.label, b.label) }
+      return a.end.nanoseconds < b.end.nanoseconds
     }
     return order
   }

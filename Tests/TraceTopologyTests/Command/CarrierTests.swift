@@ -38,7 +38,7 @@ struct CarrierTests {
       }
       let traces = ["gateway", "orders"].map { "\(logs)/\($0).trace.zst" }
       let expected = try contents([logs])
-      let isWhole = expected.contains(#""reattached":382"#)
+      let isWhole = expected.contains(#""reattached":381"#)
       let isSameFramed = try contents(framed + traces) == expected
       let isSameBare = try contents(bare + traces) == expected
       #expect(isWhole && isSameFramed && isSameBare)

@@ -41,8 +41,8 @@ struct OptionTests {
         .components(separatedBy: #""kind":"reattached""#).count - 1
     }
     #expect(try joined("1") == 0)
-    #expect(try joined("0.75") == 382)
-    #expect(try joined("0") >= 382)
+    #expect(try joined("0.75") == 381)
+    #expect(try joined("0") >= 381)
   }
 
   @Test("--join-unattested joins no less than the default")

@@ -64,7 +64,7 @@ struct TraceAnswers: Sendable {
   }
 
   /// Whether a question was answered ahead, and all before it came to what was foreseen.
-  private func isForeseen(_ number: Int, _ trace: TraceIndex) -> Bool {
+  private mutating func isForeseen(_ number: Int, _ trace: TraceIndex) -> Bool {
     guard number < answers.count, let answer = answers[number], !surprising.contains(trace) else {
       return false
     }
@@ -72,6 +72,8 @@ struct TraceAnswers: Sendable {
     while at >= 0, let before = answers[at], !before.isSettled {
       // Its turn passed without it, and what it would have given was given to nobody.
       guard before.found?.below == nil else { return false }
+      // No later question has to pass it again.
+      answers[at]?.isSettled = true
       at = before.previous
     }
     return true
