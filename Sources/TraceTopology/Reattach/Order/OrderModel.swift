@@ -51,6 +51,8 @@ struct OrderModel {
   private static let candidateLimit = 24
   private static let searchLimit = 512
   private static let sampleSize = 600
+  /// From so many examples on that no chain decides, these alone are learned from.
+  private static let fewestOpen = 30
   private static let featureCount = 4
   /// The feature that counts the children which a candidate has besides.
   private static let others = 2
@@ -70,7 +72,7 @@ struct OrderModel {
     let residuals = group.residuals
     let all = Self.sample(group, hidden)
     let open = all.filter { found[$0].best < 0.75 }
-    let sample = open.count >= 30 ? open : all
+    let sample = open.count >= Self.fewestOpen ? open : all
     guard let global = LagDensity(sample.map { residuals[$0] }) else { return nil }
     lag = global
     usual = Self.usual(residuals, labels)
@@ -84,8 +86,8 @@ struct OrderModel {
     } else {
       usual = []
     }
-    learn(sample)
-    learnJumps(all)
+    let asked = learn(sample)
+    learnJumps(open.count >= Self.fewestOpen ? self.asked(all) : asked)
     nones = (
       none(group.missingShares.taken, all.filter { !group.isWoken[$0] }),
       none(group.missingShares.woken, all.filter { group.isWoken[$0] })
@@ -226,7 +228,8 @@ struct OrderModel {
     return (questions, truths)
   }
 
-  private mutating func learn(_ sample: [Int]) {
+  /// Learns the weights of the features; gives the questions, with them.
+  private mutating func learn(_ sample: [Int]) -> (OrderQuestions, truths: [Int]) {
     var (questions, truths) = asked(sample)
     unlisted = Double(sample.count - truths.count + 1) / Double(sample.count + 2)
     var shares: [Double] = []
@@ -248,10 +251,11 @@ struct OrderModel {
       }
     }
     weights = learned
+    return (questions, truths)
   }
 
-  private mutating func learnJumps(_ sample: [Int]) {
-    var (questions, truths) = asked(sample)
+  private mutating func learnJumps(_ asked: (OrderQuestions, truths: [Int])) {
+    var (questions, truths) = asked
     jumps = jumps(questions, truths)
     // Of a parent that is not known it is not known either that it has a child.
     for candidate in questions.scores.indices {
