@@ -139,7 +139,7 @@ extension Reattacher {
       let draw = nodes.spanID[group.spans[position].index].draw
       guard draw % share == fold else { continue }
       // As many parents as the log lacks are taken away besides.
-      let isGone = Double(draw / share % 1024) < group.missingShare(position) * 1024
+      let isGone = Double(draw / share % 1024) < group.missingShare(position, nodes) * 1024
       // What a chain decides is no question here.
       if !isGone, evidence[position].best >= Self.decisive { continue }
       hidden.hide(position, isGone: isGone)

@@ -39,10 +39,8 @@ struct OrderClass: Sendable {
   /// Positions whose recorded parent is an entry.
   private(set) var recorded: [Int] = []
   private(set) var sources: [Source] = []
-  /// Whether each span's task was woken for it, rather than took it when it was ready.
-  private(set) var isWoken: [Bool] = []
   /// The share of the spans with a recorded parent whose parent no log holds: of those whose tasks were
-  /// not woken for them, and of the others.
+  /// neither woken nor spawned for them, and of the others.
   private(set) var missingShares = (taken: 0.0, woken: 0.0)
 
   static let namesLimit = 4
@@ -136,7 +134,6 @@ struct OrderClass: Sendable {
       guard Timestamp(start).isKnown else { continue }
       spans.append(members.spans[place])
       starts.append(start)
-      isWoken.append(woken)
       guard !own.parent.isNone else {
         labels.append(own.isMissing ? Label.skipped : Label.open)
         residuals.append(.nan)
@@ -176,9 +173,15 @@ struct OrderClass: Sendable {
     }
   }
 
+  /// Whether the task of the span at a position was woken or spawned for it before the span began, rather
+  /// than took it when it was ready.
+  func isWoken(_ position: Int, _ nodes: NodeFacts) -> Bool {
+    starts[position] < nodes.start[spans[position].index].nanoseconds
+  }
+
   /// The share of spans like the one at a position whose parent no log holds.
-  func missingShare(_ position: Int) -> Double {
-    isWoken[position] ? missingShares.woken : missingShares.taken
+  func missingShare(_ position: Int, _ nodes: NodeFacts) -> Double {
+    isWoken(position, nodes) ? missingShares.woken : missingShares.taken
   }
 
   /// The parent that a label names; nil for other labels.

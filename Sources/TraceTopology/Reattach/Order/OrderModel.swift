@@ -71,7 +71,7 @@ struct OrderModel {
     labels = hidden?.labels ?? group.labels
     let residuals = group.residuals
     let all = Self.sample(group, hidden)
-    let open = all.filter { found[$0].best < 0.75 }
+    let open = all.filter { found[$0].best < Reattacher.decisive }
     let sample = open.count >= Self.fewestOpen ? open : all
     guard let global = LagDensity(sample.map { residuals[$0] }) else { return nil }
     lag = global
@@ -87,17 +87,18 @@ struct OrderModel {
       usual = []
     }
     let asked = learn(sample)
-    learnJumps(open.count >= Self.fewestOpen ? self.asked(all) : asked)
+    // Steps are learned from all examples; where these are the same, they need not be asked again.
+    learnJumps(sample.count == all.count ? asked : self.asked(all))
     nones = (
-      none(group.missingShares.taken, all.filter { !group.isWoken[$0] }),
-      none(group.missingShares.woken, all.filter { group.isWoken[$0] })
+      none(group.missingShares.taken, all.filter { !group.isWoken($0, nodes) }),
+      none(group.missingShares.woken, all.filter { group.isWoken($0, nodes) })
     )
   }
 
   /// The score of "none of them" where this share of parents is missing. Of the spans that chains decide,
   /// only those whose parent is gone are left to this model.
   private func none(_ missing: Double, _ sample: [Int]) -> Double {
-    let open = sample.count { found[$0].best < 0.75 }
+    let open = sample.count { found[$0].best < Reattacher.decisive }
     let left = Double(open + 1) / Double(sample.count + 1)
     let without = missing + (1 - missing) * left * unlisted
     return log(max(without, 0.001) / (left * (1 - missing) * (1 - unlisted)))
@@ -146,7 +147,7 @@ struct OrderModel {
   mutating func ask(
     _ position: Int, without gone: SpanIndex? = nil, _ questions: inout OrderQuestions
   ) {
-    questions.ask(position, none: group.isWoken[position] ? nones.woken : nones.taken)
+    questions.ask(position, none: group.isWoken(position, nodes) ? nones.woken : nones.taken)
     let start = group.starts[position]
     let centre = isLocal && !usual[position].isNaN ? usual[position] : 0
     let from = start.subtractingSaturated(Self.whole(centre + lag.range.upperBound))

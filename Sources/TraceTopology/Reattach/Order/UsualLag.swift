@@ -35,7 +35,7 @@ struct UsualLag: Sendable {
   }
 
   /// How often a child comes before the next one though its parent's time is later. The samples stand
-  /// in the order of their starts.
+  /// in the order in which work came to their tasks.
   private static func overtakings(
     _ samples: [LagSample], _ time: KeyPath<LagSample, Timestamp>
   ) -> Int {
