@@ -10,10 +10,10 @@ struct Threads: Sendable {
 
   init(count: Int) { self.count = max(1, count) }
 
-  /// As many as the policy says; as there are processors where it says nothing.
-  init(_ policy: Policy) {
-    self.init(count: policy.jobs ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-  }
+  /// So many; as many as this machine can run at once where nothing is said.
+  init(jobs: Int?) { self.init(count: jobs ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+  init(_ policy: Policy) { self.init(jobs: policy.jobs) }
 
   /// One alone: everything is done in order.
   static let one = Threads(count: 1)

@@ -17,16 +17,12 @@ struct JSONSpanParser: Sendable {
   let takesFastPath: Bool
   var text: [UInt8] = []
   private(set) var oddities: [Oddity] = []
-  /// For each key that is looked for its text, and what stood behind it the last time, by the ids that
-  /// they had then. Another recording has other ids: these are guesses, to be compared.
-  var keyGuesses: [StringID]
-  var textGuesses: [StringID]
+  var guesses: KeptGuesses
 
   init(keeping keys: [String], takesFastPath: Bool = true) {
     keptKeys = KeptKeys(keys)
     self.takesFastPath = takesFastPath
-    keyGuesses = Array(repeating: .empty, count: keptKeys.count)
-    textGuesses = keyGuesses
+    guesses = KeptGuesses(keptKeys)
   }
 
   mutating func takeOddities() -> [Oddity] {

@@ -207,8 +207,8 @@ extension JSONSpanParser {
         recording.attributes.peers.take(field, of: row, count: bytes.count) { bytes[$0] }
       }
       if use.isKept {
-        let id = intern(key, scanner, &recording.strings, guess: keyGuesses[use.number])
-        keyGuesses[use.number] = id
+        let id = intern(key, scanner, &recording.strings, guess: guesses.keys[use.number])
+        guesses.keys[use.number] = id
         recording.attributes.append(span: row, key: id, value: .integer(number))
       }
       return end &+ 3
@@ -247,10 +247,10 @@ extension JSONSpanParser {
       takePeer(field, value, scanner, row: row, into: &recording)
     }
     guard use.isKept else { return }
-    let keyID = intern(key, scanner, &recording.strings, guess: keyGuesses[use.number])
-    keyGuesses[use.number] = keyID
-    let text = intern(value.text, scanner, &recording.strings, guess: textGuesses[use.number])
-    textGuesses[use.number] = text
+    let keyID = intern(key, scanner, &recording.strings, guess: guesses.keys[use.number])
+    guesses.keys[use.number] = keyID
+    let text = intern(value.text, scanner, &recording.strings, guess: guesses.texts[use.number])
+    guesses.texts[use.number] = text
     recording.attributes.append(span: row, key: keyID, value: .string(text))
   }
 }

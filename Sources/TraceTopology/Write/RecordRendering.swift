@@ -1,5 +1,4 @@
 import Dispatch
-import Glibc
 
 /// Makes the text of many records by several threads, and hands it on in the order of the records.
 ///
@@ -14,10 +13,7 @@ struct RecordRendering {
   private static let roundSize = 8
 
   let count: Int
-  let jobs: Int
-
-  /// How many threads this machine can run at once.
-  static var processors: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+  let threads: Threads
 
   /// The text of one run of records.
   private final class Piece {
@@ -53,7 +49,7 @@ struct RecordRendering {
   func write(to sink: inout ByteSink, _ record: @escaping @Sendable (Int, inout ByteSink) -> Void)
     throws(OutputError)
   {
-    guard jobs > 1, count > 2 * Self.pieceSize else {
+    guard threads.count > 1, count > 2 * Self.pieceSize else {
       for index in 0..<count {
         record(index, &sink)
         try sink.flushIfFull()

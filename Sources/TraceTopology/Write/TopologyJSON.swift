@@ -29,13 +29,13 @@ struct TopologyJSONWriter: Sendable {
   let linkRows: SpanRows
   /// For each node whether more is known about its parent than which one it is.
   let isWeighed: [Bool]
-  private let jobs: Int
+  private let threads: Threads
 
-  /// `jobs` is how many threads make the text; the bytes are the same for any number.
-  init(_ topology: Topology, layout: TopologyLayout = .json, jobs: Int = 1) {
+  /// `threads` make the text; the bytes are the same for any number.
+  init(_ topology: Topology, layout: TopologyLayout = .json, threads: Threads = .one) {
     self.topology = topology
     self.layout = layout
-    self.jobs = jobs
+    self.threads = threads
     attributeRows = SpanRows(topology.recording.attributes.span, topology.recording.spans.count)
     linkRows = SpanRows(topology.recording.links.span, topology.recording.spans.count)
     var weighed = Array(repeating: false, count: topology.parent.count)
@@ -112,7 +112,7 @@ struct TopologyJSONWriter: Sendable {
       sink.append(json: name)
       sink.append(": [")
     }
-    try RecordRendering(count: count, jobs: jobs).write(to: &sink) { index, sink in
+    try RecordRendering(count: count, threads: threads).write(to: &sink) { index, sink in
       if layout == .json {
         sink.append(index == 0 ? "\n{" : ",\n{")
       } else {

@@ -7,7 +7,7 @@ extension Topology {
   {
     try OutputFile.write(to: path) { sink throws(OutputError) in
       let writer = TopologyJSONWriter(
-        self, layout: layout, jobs: jobs ?? RecordRendering.processors)
+        self, layout: layout, threads: Threads(jobs: jobs))
       try writer.write(to: &sink)
     }
   }

@@ -142,22 +142,8 @@ struct OTLPFastSpanTests {
 
   @Test("Random lines are read like the generic methods read them, whole or damaged")
   func differential() {
-    let seconds = ProcessInfo.processInfo.environment["TRACETOPO_COMPARE_SECONDS"].flatMap(
-      Double.init)
-    let end = Date.now.addingTimeInterval(seconds ?? 0)
-    let seed = UInt64.random(in: 0...UInt64.max)
-    var lines = OTLPLines(seed: seed)
-    var round = 0
-    while round < 300 || Date.now < end {
-      let bytes = lines.next()
-      let expected = decode(bytes, fast: false).dump
-      let size = lines.below(3) == 0 ? 1 + lines.below(400) : 1 << 20
-      let found = decode(bytes, fast: true, blockSize: size).dump
-      #expect(
-        found == expected,
-        "seed \(seed) round \(round) size \(size): \(String(decoding: bytes, as: UTF8.self))")
-      if found != expected { return }
-      round += 1
+    expectSameReading(of: OTLPLines.self, rounds: 300, smallBlocks: 400) { bytes, fast, size in
+      decode(bytes, fast: fast, blockSize: size)
     }
   }
 

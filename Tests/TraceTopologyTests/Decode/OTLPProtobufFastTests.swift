@@ -93,26 +93,15 @@ struct OTLPProtobufFastTests {
 
   @Test("Random messages are read like the generic methods read them, whole or damaged")
   func differential() {
-    let seconds = ProcessInfo.processInfo.environment["TRACETOPO_COMPARE_SECONDS"].flatMap(
-      Double.init)
-    let end = Date.now.addingTimeInterval(seconds ?? 0)
-    let seed = UInt64.random(in: 0...UInt64.max)
-    var messages = ProtobufMessages(seed: seed)
-    var round = 0
-    while round < 400 || Date.now < end {
-      let bytes = messages.next()
-      let expected = decode(bytes, fast: false).dump
-      let size = messages.below(3) == 0 ? 1 + messages.below(200) : 1 << 20
-      let found = decode(bytes, fast: true, blockSize: size).dump
-      #expect(found == expected, "seed \(seed) round \(round) size \(size): \(bytes)")
-      if found != expected { return }
-      round += 1
+    expectSameReading(of: ProtobufMessages.self, rounds: 400, smallBlocks: 200) {
+      bytes, fast, size in
+      decode(bytes, fast: fast, blockSize: size)
     }
   }
 }
 
 /// Random messages of spans: fields in any order, some twice, some odd, some damaged.
-private struct ProtobufMessages {
+private struct ProtobufMessages: RandomInputs {
   private var random: SeededGenerator
 
   init(seed: UInt64) { random = SeededGenerator(seed: seed) }

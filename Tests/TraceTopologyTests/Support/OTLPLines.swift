@@ -1,5 +1,5 @@
 /// Random OTLP JSON: members in any order and spelling, usual ones more often, and damage.
-struct OTLPLines {
+struct OTLPLines: RandomInputs {
   private var random: SeededGenerator
 
   init(seed: UInt64) { random = SeededGenerator(seed: seed) }

@@ -14,7 +14,7 @@ struct RecordRenderingTests {
   private func render(_ count: Int, jobs: Int) throws -> [UInt8] {
     var sink = ByteSink()
     sink.append("before ")
-    try RecordRendering(count: count, jobs: jobs).write(to: &sink, Self.record)
+    try RecordRendering(count: count, threads: Threads(count: jobs)).write(to: &sink, Self.record)
     sink.append("behind")
     return sink.bytes
   }
@@ -35,29 +35,12 @@ struct RecordRenderingTests {
       throw OutputError(path: "out", reason: "no space", kind: .cannotWrite)
     }
     #expect(throws: OutputError.self) {
-      try RecordRendering(count: 10_000_000, jobs: 2).write(to: &sink) { _, sink in
+      try RecordRendering(count: 10_000_000, threads: Threads(count: 2)).write(to: &sink) {
+        _, sink in
         rendered.add(1, ordering: .relaxed)
         sink.append("x")
       }
     }
     #expect(rendered.load(ordering: .relaxed) < 100_000)
-  }
-
-  @Test("The rows of each span are those that a search finds")
-  func rows() {
-    var random = SeededGenerator(seed: 3)
-    for spans in [0, 1, 2, 50] {
-      var column = SpanColumn()
-      for span in 0..<spans {
-        for _ in 0..<Int.random(in: 0...3, using: &random) { column.append(SpanIndex(span)) }
-      }
-      let rows = SpanRows(column, spans)
-      for span in 0..<spans + 3 {
-        let found = rows[SpanIndex(span)]
-        let expected = column.rows(of: SpanIndex(span))
-        #expect(found == expected || (found.isEmpty && expected.isEmpty))
-      }
-      #expect(SpanRows(SpanColumn(), spans)[SpanIndex(0)].isEmpty)
-    }
   }
 }

@@ -145,10 +145,10 @@ extension OTLPProtobufSpans {
       }
     }
     guard use.isKept else { return }
-    let keyID = intern(bytes, key, &recording.strings, guess: keyGuesses[use.number])
-    keyGuesses[use.number] = keyID
-    let value = intern(bytes, text, &recording.strings, guess: textGuesses[use.number])
-    textGuesses[use.number] = value
+    let keyID = intern(bytes, key, &recording.strings, guess: guesses.keys[use.number])
+    guesses.keys[use.number] = keyID
+    let value = intern(bytes, text, &recording.strings, guess: guesses.texts[use.number])
+    guesses.texts[use.number] = value
     recording.attributes.append(span: row, key: keyID, value: .string(value))
   }
 
@@ -165,8 +165,8 @@ extension OTLPProtobufSpans {
       }
     }
     guard use.isKept else { return }
-    let keyID = intern(bytes, key, &recording.strings, guess: keyGuesses[use.number])
-    keyGuesses[use.number] = keyID
+    let keyID = intern(bytes, key, &recording.strings, guess: guesses.keys[use.number])
+    guesses.keys[use.number] = keyID
     recording.attributes.append(span: row, key: keyID, value: .integer(number))
   }
 }
