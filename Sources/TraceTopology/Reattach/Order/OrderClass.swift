@@ -39,6 +39,8 @@ struct OrderClass: Sendable {
   /// Positions whose recorded parent is an entry.
   private(set) var recorded: [Int] = []
   private(set) var sources: [Source] = []
+  /// Its spans by their tasks; nil where that shows nothing.
+  private(set) var lanes: OrderLanes?
   /// The share of the spans with a recorded parent whose parent no log holds: of those whose tasks were
   /// neither woken nor spawned for them, and of the others.
   private(set) var missingShares = (taken: 0.0, woken: 0.0)
@@ -87,6 +89,9 @@ struct OrderClass: Sendable {
           name: UInt8(truncatingIfNeeded: kind)))
     }
     guard label(members, nodes, parentNames, known) else { return nil }
+    if spans.contains(where: { !nodes.task[$0.index].isNone }) {
+      lanes = OrderLanes(spans.map { nodes.task[$0.index] })
+    }
   }
 
   /// How long after a recorded parent of each name its child began, of a sample.

@@ -45,6 +45,8 @@ struct OrderModel {
   /// of the two is known, and where it is not.
   private(set) var jumps = FeatureWeights(values: OrderChain.jumpClasses)
   private(set) var openJumps = FeatureWeights(values: OrderChain.jumpClasses)
+  /// Whether the order is kept within each task, rather than among all spans of the class.
+  private var isLaned = false
   private var window = OrderWindow()
   private var cuts: [Int] = []
 
@@ -257,6 +259,11 @@ struct OrderModel {
 
   private mutating func learnJumps(_ asked: (OrderQuestions, truths: [Int])) {
     var (questions, truths) = asked
+    if group.lanes != nil {
+      let pooled = gain(questions, truths, jumps(questions, truths))
+      isLaned = true
+      isLaned = gain(questions, truths, jumps(questions, truths)) > pooled
+    }
     jumps = jumps(questions, truths)
     // Of a parent that is not known it is not known either that it has a child.
     for candidate in questions.scores.indices {
@@ -281,10 +288,33 @@ struct OrderModel {
     return FeatureWeights(observed: observed, expected: expected)
   }
 
+  /// How much surer of the right answers the steps make, by the sum of the logarithms of their shares.
+  private func gain(
+    _ questions: OrderQuestions, _ truths: [Int], _ jumps: FeatureWeights
+  ) -> Double {
+    var gain = 0.0
+    var shares: [Double] = []
+    for question in truths.indices {
+      guard let before = rankBefore(questions.positions[question]) else { continue }
+      questions.shares(question, &shares)
+      var total = 0.0
+      for (share, candidate) in zip(shares, questions.candidates(question)) {
+        total += share * exp(jumps[OrderChain.jump(from: before, to: questions.ranks[candidate])])
+      }
+      let right = jumps[OrderChain.jump(from: before, to: questions.ranks[truths[question]])]
+      if total > 0 { gain += right - log(total) }
+    }
+    return gain
+  }
+
+  /// The positions in the order in which the chain goes through them, and where it begins anew.
+  var sequence: OrderSequence { OrderSequence(isLaned ? group.lanes : nil, labels.count) }
+
   /// The rank of the parent of the span before, if that is known.
   private func rankBefore(_ position: Int) -> Int? {
-    var at = position - 1
-    while at >= 0, labels[at] == OrderClass.Label.skipped { at -= 1 }
+    let sequence = sequence
+    var at = sequence.before(position)
+    while at >= 0, labels[at] == OrderClass.Label.skipped { at = sequence.before(at) }
     return at >= 0 ? rank(labels[at]) : nil
   }
 

@@ -14,7 +14,15 @@ extension OrderModel {
     var chain = OrderChain(jumps: jumps, openJumps: openJumps)
     var questions = OrderQuestions()
     var shares: [Double] = []
-    for position in labels.indices {
+    let sequence = sequence
+    for place in labels.indices {
+      let position = sequence[place]
+      if sequence.before(position) < 0, place > 0 {
+        if isAsked { answer(run, before, nil, hidden, &chain, &questions, &shares, &answers) }
+        before = nil
+        run.removeAll(keepingCapacity: true)
+        isAsked = false
+      }
       let label = labels[position]
       guard label != OrderClass.Label.skipped else { continue }
       let isOpen = label == OrderClass.Label.open
