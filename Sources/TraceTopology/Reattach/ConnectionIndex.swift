@@ -10,6 +10,7 @@
 struct ConnectionIndex: Sendable {
   /// A call that got its answer when the served span had ended.
   struct Answer: Sendable {
+    /// `none` if no log holds it.
     var span: SpanIndex
     /// The task of the call, and when the reader woke it.
     var to: TaskIndex
@@ -43,11 +44,12 @@ struct ConnectionIndex: Sendable {
     }
   }
 
-  /// Served spans name parents that are not there, or none.
+  /// Served spans name parents that are not there, or none; or spans are lost that may have served.
   private static func isNeeded(_ recording: Recording, _ forest: SpanForest) -> Bool {
-    (0..<recording.spans.count).contains { row in
-      !forest.isAbsorbed[row] && forest.parent[row].isNone && isServed(recording.spans.kind(row))
-    }
+    !forest.missing.isEmpty
+      || (0..<recording.spans.count).contains { row in
+        !forest.isAbsorbed[row] && forest.parent[row].isNone && isServed(recording.spans.kind(row))
+      }
   }
 
   private static func isServed(_ kind: SpanKind) -> Bool { kind == .server }
@@ -64,21 +66,22 @@ struct ConnectionIndex: Sendable {
       edge.time >= nodes.start[call.index].nanoseconds
     else { return }
     own[span] = edge.from
-    for key in keys(of: span) { readers[key, default: [:]][edge.from, default: 0] += 1 }
+    for key in keys(of: nodes.task[span.index]) {
+      readers[key, default: [:]][edge.from, default: 0] += 1
+    }
   }
 
   /// The task that served, and the one that spawned it.
-  private func keys(of span: SpanIndex) -> [TaskIndex] {
-    let task = nodes.task[span.index]
+  private func keys(of task: TaskIndex) -> [TaskIndex] {
     let spawner = recording.tasks.parent(task)
     return spawner.isNone ? [task] : [task, spawner]
   }
 
   /// The reader of the connection on which a span was served; what its own caller shows is left out.
-  private func reader(for span: SpanIndex) -> TaskIndex? {
-    for key in keys(of: span) {
+  private func reader(for request: Request) -> TaskIndex? {
+    for key in keys(of: request.task) {
       guard var counts = readers[key] else { continue }
-      if let known = own[span], let count = counts[known] { counts[known] = count - 1 }
+      if let known = own[request.span], let count = counts[known] { counts[known] = count - 1 }
       let total = counts.values.reduce(0, +)
       let best = counts.max { a, b in
         a.value != b.value ? a.value < b.value : isOrderedBefore(b.key, a.key)
@@ -95,20 +98,19 @@ struct ConnectionIndex: Sendable {
   }
 
   /// The calls that were answered when this span had ended, in the order of their answers.
-  func answers(to span: SpanIndex, _ open: OpenSpanIndex, _ completions: CompletionIndex)
-    -> [Answer]
-  {
-    guard let wait = wait(for: span) else { return [] }
+  func answers(
+    to question: EvidenceSearch.Question, _ open: OpenSpanIndex, _ completions: CompletionIndex
+  ) -> [Answer] {
+    guard let request = request(question), let wait = wait(for: request) else { return [] }
     var time = wait.from
     var answers: [Answer] = []
     for _ in 0..<Self.limit {
       guard let release = completions.first(wait.reader, from: time) else { break }
       let view = open.view(release.to, at: release.time)
-      if !view.open.isNone, view.openStart <= wait.start.addingSaturated(Self.slack),
-        served[view.open].map({ $0 == span }) ?? true
-      {
-        answers.append(
-          Answer(span: view.open, to: release.to, time: release.time))
+      let isEarly =
+        view.open.isNone || view.openStart <= wait.start.addingSaturated(Self.slack)
+      if isEarly, served[view.open].map({ $0 == request.span }) ?? true {
+        answers.append(Answer(span: view.open, to: release.to, time: release.time))
       }
       time = release.time.addingSaturated(1)
     }
@@ -120,7 +122,7 @@ struct ConnectionIndex: Sendable {
   func caller(of span: SpanIndex, _ open: OpenSpanIndex, _ completions: CompletionIndex)
     -> (task: TaskIndex, time: Int64)?
   {
-    guard let wait = wait(for: span) else { return nil }
+    guard let request = request(span), let wait = wait(for: request) else { return nil }
     var time = wait.from
     for _ in 0..<Self.limit {
       guard let release = completions.first(wait.reader, from: time) else { return nil }
@@ -132,19 +134,43 @@ struct ConnectionIndex: Sendable {
     return nil
   }
 
-  /// What a served span's answer came through: the reader, and since when it can have come, on the
-  /// reader's clock.
-  private func wait(for span: SpanIndex) -> (reader: TaskIndex, start: Int64, from: Int64)? {
-    guard !readers.isEmpty, !span.isNone, span.index < recording.spans.count,
+  /// What was served: a span, or one that nobody logged, as far as it shows.
+  private struct Request {
+    /// `none` for a lost span.
+    var span = SpanIndex.none
+    var task: TaskIndex
+    var start: Timestamp
+    var end: Timestamp
+  }
+
+  private func request(_ span: SpanIndex) -> Request? {
+    guard !span.isNone, span.index < recording.spans.count,
       Self.isServed(recording.spans.kind(span.index)), !nodes.task[span.index].isNone,
-      recording.spans.end[span.index].isKnown, let reader = reader(for: span)
+      recording.spans.end[span.index].isKnown
     else { return nil }
+    return Request(
+      span: span, task: nodes.task[span.index], start: recording.spans.start[span.index],
+      end: recording.spans.end[span.index])
+  }
+
+  private func request(_ question: EvidenceSearch.Question) -> Request? {
+    guard question.span.isNone, let lastSeen = question.lastSeen else {
+      return request(question.span)
+    }
+    return Request(task: question.task, start: Timestamp(question.time), end: Timestamp(lastSeen))
+  }
+
+  /// What a request's answer came through: the reader, and since when it can have come, on the
+  /// reader's clock.
+  private func wait(for request: Request) -> (reader: TaskIndex, start: Int64, from: Int64)? {
+    guard !readers.isEmpty, let reader = reader(for: request) else { return nil }
     let process = recording.tasks.process(reader)
-    let start = onClock(of: process, recording.spans.start[span.index], of: span)
-    let end = onClock(of: process, recording.spans.end[span.index], of: span)
+    let server = recording.tasks.process(request.task)
+    guard process != server else { return nil }
+    let start = onClock(of: process, request.start, of: server)
+    let end = onClock(of: process, request.end, of: server)
     // An answer that came before the end answers another call; but clocks may be off.
-    let slack = min(
-      end.subtractingSaturated(start) / 4, slack(recording.spans.process[span.index], process))
+    let slack = min(end.subtractingSaturated(start) / 4, slack(server, process))
     return (reader, start, end.subtractingSaturated(slack))
   }
 
@@ -162,9 +188,9 @@ struct ConnectionIndex: Sendable {
   /// How well the clocks of spans and of the scheduler agree on one host, in nanoseconds.
   private static let agreement: Int64 = 5_000
 
-  /// A time of a span on the clock of another process.
-  private func onClock(of process: ProcessIndex, _ time: Timestamp, of span: SpanIndex) -> Int64 {
-    let shared = forest.clocks.time(time, of: recording.spans.process[span.index])
+  /// A time of one process on the clock of another one.
+  private func onClock(of process: ProcessIndex, _ time: Timestamp, of own: ProcessIndex) -> Int64 {
+    let shared = forest.clocks.time(time, of: own)
     guard !forest.clocks.areInStep, let skew = forest.clocks.skew(of: process) else {
       return shared.nanoseconds
     }

@@ -15,6 +15,8 @@ struct EvidenceSearch: Sendable {
     var rank: Int
     /// When the span ended, if that is known.
     var end: Int64?
+    /// The last time at which a lost span shows.
+    var lastSeen: Int64?
     /// The hand-off whose turn it is on the task, if its items are worked on in the order of arrival.
     var queued: HandoffIndex.Edge?
   }
@@ -294,9 +296,10 @@ struct EvidenceIndex: Sendable {
     return min(spawn.nanoseconds, start)
   }
 
-  /// The calls that were answered on the connection of a served span when it had ended.
-  func answers(to span: SpanIndex) -> [ConnectionIndex.Answer] {
-    connections.answers(to: span, open, completions)
+  /// The calls that were answered on the connection of a served span when it had ended, or when a lost
+  /// one showed last.
+  func answers(to question: EvidenceSearch.Question) -> [ConnectionIndex.Answer] {
+    connections.answers(to: question, open, completions)
   }
 
   /// The task that made the call which a span served, where no span of the call is there.

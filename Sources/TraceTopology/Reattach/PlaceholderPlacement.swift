@@ -73,9 +73,9 @@ struct PlaceholderPlacement: Sendable {
         host = Host(
           task: hop.task, latestStart: hop.time, lastSeen: hop.time, name: name, isEnclosed: false)
       }
-      // A child on the parent's own task lies within it.
+      // Wherever it ran, the lost parent was open until it had ended.
       let end = spans.end[child.index]
-      if hop.task == taskOf(child), end.isKnown, statistics.isContained(spans.name[child.index]) {
+      if end.isKnown, statistics.isContained(spans.name[child.index]) {
         let seen = host?.lastSeen ?? .min
         host?.lastSeen = max(seen, end.nanoseconds)
       }

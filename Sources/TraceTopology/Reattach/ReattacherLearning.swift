@@ -34,10 +34,20 @@ extension Reattacher {
     queues = ArrivalQueues(
       recording, forest, index: index, ancestry: ancestry, taskOf: nodes.task.rows,
       isAsked: { statistics.parentCount(spans.name[$0]) > 0 }, isExample: { isExample($0) })
+    let traces = traceOfNode()
     for row in examples where !forest.isAbsorbed[row] {
       guard let search = search(SpanIndex(row)) else { continue }
-      statistics.learnHits(search.hits, of: spans.name[row], parent: forest.parent[row])
+      statistics.learnHits(search.hits, of: spans.name[row], parent: forest.parent[row]) {
+        traces[$0.index] == spans.trace[row]
+      }
     }
+  }
+
+  /// The trace of each node, lost ones behind the rows.
+  private func traceOfNode() -> NodeColumn<TraceIndex> {
+    var traces = NodeColumn(recording.spans.trace)
+    for placeholder in result.placeholders { traces.append(placeholder.trace) }
+    return traces
   }
 
   /// Which chains lead to the lost parents where they were placed, and which only pass them by: the
@@ -45,9 +55,12 @@ extension Reattacher {
   mutating func learnLostChains() {
     guard hasPlacedLost else { return }
     let spans = recording.spans
+    let traces = traceOfNode()
     for row in 0..<spans.count where !forest.isAbsorbed[row] && !result.parent[row].isNone {
       guard isExample(row), let search = search(SpanIndex(row)) else { continue }
-      statistics.learnLostHits(search.hits, of: spans.name[row], parent: result.parent[row])
+      statistics.learnLostHits(search.hits, of: spans.name[row], parent: result.parent[row]) {
+        traces[$0.index] == spans.trace[row]
+      }
     }
   }
 

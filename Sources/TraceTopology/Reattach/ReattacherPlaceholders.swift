@@ -111,7 +111,7 @@ extension Reattacher {
     var search = EvidenceSearch(
       EvidenceSearch.Question(
         span: .none, task: host.task, time: rank == nil ? host.latestStart - 1 : host.latestStart,
-        rank: rank ?? .max), index)
+        rank: rank ?? .max, lastSeen: host.lastSeen), index)
     search.run(EvidenceRules.standard, index)
     search.rise(placeholderNames[number], ancestry, statistics)
     search.markLost(from: recording.spans.count)
@@ -121,12 +121,11 @@ extension Reattacher {
     var share = 0.99
     var weighed: [Weigher.Weighed] = []
     if place.mayBeWithinTrace {
-      weighed = weigher.weigh(search.hits, name: host.name, end: .unknown) {
+      weighed = weigher.weigh(search.hits, name: host.name, end: .unknown, inTrace: true) {
         traces[$0.index] == missing.trace && !children.contains($0) && $0 != node
           && mayOwe($0, to: process)
       }
       if case .either(let isChild) = place { share = isChild }
-      if case .withinTrace = place { weighed = Self.sureOfParent(weighed) }
     }
     if weighed.isEmpty, let isChild = place.shareBeyondTrace {
       share = isChild

@@ -39,10 +39,13 @@ struct RuleStatistics: Sendable {
   struct Count: Sendable {
     var asked = 0
     var hits = 0
+    /// How many of those asked were in the trace of the span in question.
+    var inTrace = 0
 
     mutating func add(_ other: Count) {
       asked += other.asked
       hits += other.hits
+      inTrace += other.inTrace
     }
   }
 
@@ -85,18 +88,27 @@ struct RuleStatistics: Sendable {
     _ = farther.number(of: Self.pair(name.raw, ancestorName.raw))
   }
 
-  mutating func learnHits(_ hits: [EvidenceSearch.Hit], of name: StringID, parent: SpanIndex) {
+  mutating func learnHits(
+    _ hits: [EvidenceSearch.Hit], of name: StringID, parent: SpanIndex,
+    isInTrace: (SpanIndex) -> Bool
+  ) {
     for hit in hits {
+      let isInTrace = isInTrace(hit.span)
       bySignature.update(Self.pair(name.raw, hit.signature.code), from: Count()) { count in
         count.asked += 1
         if hit.span == parent { count.hits += 1 }
+        if isInTrace { count.inTrace += 1 }
       }
     }
   }
 
   /// Counts the chains that lead to lost parents; the others have been counted before these were placed.
-  mutating func learnLostHits(_ hits: [EvidenceSearch.Hit], of name: StringID, parent: SpanIndex) {
-    learnHits(hits.filter { $0.signature.isLost }, of: name, parent: parent)
+  mutating func learnLostHits(
+    _ hits: [EvidenceSearch.Hit], of name: StringID, parent: SpanIndex,
+    isInTrace: (SpanIndex) -> Bool
+  ) {
+    learnHits(
+      hits.filter { $0.signature.isLost }, of: name, parent: parent, isInTrace: isInTrace)
   }
 
   /// Adds what another run showed.
@@ -176,16 +188,19 @@ struct RuleStatistics: Sendable {
   // MARK: Asking
 
   /// How often a chain of this shape leads to the parent of a span of this name: what was counted,
-  /// smoothed with the weight of four examples of the prior.
-  func reliability(_ signature: Signature, of name: StringID) -> (share: Double, asked: Int) {
-    let count = bySignature[Self.pair(name.raw, signature.code)] ?? Count()
-    var prior = signature.prior
+  /// smoothed with the weight of four examples of the prior. Where the trace of the span is known,
+  /// `inTrace`, only chains that lead to spans of that trace count.
+  func reliability(_ signature: Signature, of name: StringID, inTrace: Bool = false)
+    -> (share: Double, asked: Int)
+  {
+    let count = record(signature, of: name, inTrace: inTrace)
+    var prior = inTrace ? Self.inTrace(signature.prior) : signature.prior
     var asked = count.asked
     if signature.isLost {
       // A lost span is found as a logged one would be, unless its like show otherwise.
       var logged = signature
       logged.isLost = false
-      let known = reliability(logged, of: name)
+      let known = reliability(logged, of: name, inTrace: inTrace)
       prior = known.share
       // Each further step is one more chance that it was somewhere else then.
       for _ in 0..<(signature.spawns + signature.handoffs) { prior *= 0.7 }
@@ -195,9 +210,15 @@ struct RuleStatistics: Sendable {
     return (share, asked)
   }
 
-  /// How often chains of this shape were asked for spans of this name, and led to the parent.
-  func record(_ signature: Signature, of name: StringID) -> Count {
-    bySignature[Self.pair(name.raw, signature.code)] ?? Count()
+  /// Of the spans that are wrong, few are in the trace of the span in question.
+  private static func inTrace(_ prior: Double) -> Double { prior / (prior + 0.25 * (1 - prior)) }
+
+  /// How often chains of this shape were asked for spans of this name, or, `inTrace`, led to spans of
+  /// the same trace, and led to the parent.
+  func record(_ signature: Signature, of name: StringID, inTrace: Bool = false) -> Count {
+    var count = bySignature[Self.pair(name.raw, signature.code)] ?? Count()
+    if inTrace { count.asked = count.inTrace }
+    return count
   }
 
   /// How many spans of this name have a recorded parent.

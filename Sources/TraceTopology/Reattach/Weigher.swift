@@ -15,6 +15,7 @@ struct Weigher: Sendable {
   /// As many of them as somebody looks at, `ranks`, come best first; the others stand behind them.
   func weigh(
     _ hits: [EvidenceSearch.Hit], name: StringID, end: Timestamp, ranks: Int = .max,
+    inTrace: Bool = false,
     allowed: (SpanIndex) -> Bool
   ) -> [Weighed] {
     var scored = Scores(hits.count)
@@ -26,7 +27,7 @@ struct Weigher: Sendable {
       if let last, last.code == code, last.certainty == hit.certainty {
         score = last.score
       } else {
-        score = self.score(hit, name)
+        score = self.score(hit, name, inTrace)
         last = (code, hit.certainty, score)
       }
       scored.add(number, score, hits)
@@ -46,8 +47,8 @@ struct Weigher: Sendable {
     return ranked(scored.items, hits, ranks)
   }
 
-  private func score(_ hit: EvidenceSearch.Hit, _ name: StringID) -> Double {
-    let (share, asked) = statistics.reliability(hit.signature, of: name)
+  private func score(_ hit: EvidenceSearch.Hit, _ name: StringID, _ inTrace: Bool) -> Double {
+    let (share, asked) = statistics.reliability(hit.signature, of: name, inTrace: inTrace)
     let chance = min(max(share * hit.certainty, 0.001), 0.999)
     // The more was counted, the less the prior trust in chains matters.
     let trust = 1.1 * 20 / (20 + Double(asked))

@@ -5,12 +5,15 @@ import Testing
 /// Served requests whose header was lost, put under the calls that their connections answered.
 @Suite("Connections")
 struct ConnectionRuleTests {
-  private static let rounds = 10
+  private static let rounds = 12
 
   /// Two calls a round, one on each of two connections, begun at one moment: only the readers tell
-  /// which is which. In the last round the headers are lost; `isCallLogged` keeps the calls' spans.
+  /// which is which. In the last round the headers are lost; `isCallLogged` keeps the calls' spans, and
+  /// `isServedLogged` those of what was served. That has a child, on a task of its own; and a call that
+  /// is answered before it has ended is in flight on the same connection.
   private func run(
-    isCallLogged: Bool = true, isWoken: Bool = true, readersSwap: Bool = false
+    isCallLogged: Bool = true, isServedLogged: Bool = true, isWoken: Bool = true,
+    readersSwap: Bool = false
   ) -> [String: String] {
     var spans = OTLPSpans()
     var log = [
@@ -21,7 +24,7 @@ struct ConnectionRuleTests {
       let isLast = round == Self.rounds - 1
       for side in 1...2 {
         let task = 100 + round * 2 + side
-        let id = UInt64(1000 + round * 10 + side)
+        let id = UInt64(1000 * (round + 1) + side)
         let trace = TraceID(high: 7, low: id)
         let at = { (time: Double) in Double(begin) + time }
         spans.add(
@@ -34,17 +37,46 @@ struct ConnectionRuleTests {
         }
         // A lost span of a call still names itself to what it calls.
         let isCut = isLast && isCallLogged
+        let served = isCut ? TraceID(high: 8, low: id) : trace
+        if isServedLogged || !isLast {
+          spans.add(
+            "serve \(side)", id + 200, under: isCut ? nil : id,
+            kind: .server, at(2)...at(5), on: "back", trace: served, attributes: [self.task(side)])
+        }
         spans.add(
-          "serve \(side)", id + 200, under: isCut ? nil : id,
-          kind: .server, at(2)...at(5), on: "back",
-          trace: isCut ? TraceID(high: 8, low: id) : trace, attributes: [self.task(side)])
+          "query \(side)", id + 300, under: id + 200, at(3)...at(4.8), on: "back",
+          trace: served, attributes: [self.task(task + 200)])
         log.append(spawn("front", task, begin))
+        log.append(spawn("back", task + 200, begin + 2, by: side))
+        if !isServedLogged {
+          addQuickCall(id + 5, side, task + 100, at(0), isServedLogged: !isLast, to: &spans)
+          log.append(spawn("front", task + 100, begin))
+          log += wake(task + 100, by: side, at: Double(begin) + 4.3, after: 2.9)
+        }
         guard isWoken else { continue }
         let reader = readersSwap && round % 2 == 0 ? 3 - side : side
         log += wake(task, by: reader, at: Double(begin) + 5.2 + Double(side) / 10)
       }
     }
     return ["spans.jsonl": spans.text, "tasks.ndjson": log.joined(separator: "\n") + "\n"]
+  }
+
+  /// A call on the connection of others, answered while those are served.
+  private func addQuickCall(
+    _ id: UInt64, _ side: Int, _ task: Int, _ begin: Double, isServedLogged: Bool,
+    to spans: inout OTLPSpans
+  ) {
+    let trace = TraceID(high: 7, low: id)
+    spans.add(
+      "work \(side)", id + 100, begin...begin + 9, on: "front", trace: trace,
+      attributes: [self.task(task)])
+    spans.add(
+      "call \(side)", id, under: id + 100, kind: .client, begin + 1...begin + 4.5, on: "front",
+      trace: trace, attributes: [self.task(task)])
+    guard isServedLogged else { return }
+    spans.add(
+      "serve \(side)", id + 200, under: id, kind: .server, begin + 3.5...begin + 4.2, on: "back",
+      trace: trace, attributes: [self.task(side)])
   }
 
   /// The id of the logged ancestor that a span was given, and by which rule.
@@ -63,14 +95,18 @@ struct ConnectionRuleTests {
     ("task.id", #"{"intValue":"\#(number)"}"#)
   }
 
-  private func spawn(_ process: String, _ task: Int, _ time: Int) -> String {
-    #"{"event":"spawn","process":"\#(process)","task":\#(task),"time":\#(OTLPSpans.nanoseconds(Double(time)))}"#
+  private func spawn(_ process: String, _ task: Int, _ time: Int, by parent: Int? = nil) -> String {
+    let spawner = parent.map { #","parent":\#($0)"# } ?? ""
+    return
+      #"{"event":"spawn","process":"\#(process)","task":\#(task)\#(spawner),"time":\#(OTLPSpans.nanoseconds(Double(time)))}"#
   }
 
-  private func wake(_ task: Int, by reader: Int, at time: Double) -> [String] {
+  private func wake(_ task: Int, by reader: Int, at time: Double, after wait: Double = 4)
+    -> [String]
+  {
     let stamp = { OTLPSpans.nanoseconds($0) }
     return [
-      #"{"event":"block","process":"front","task":\#(task),"time":\#(stamp(time - 4)),"reason":"chan receive"}"#,
+      #"{"event":"block","process":"front","task":\#(task),"time":\#(stamp(time - wait)),"reason":"chan receive"}"#,
       #"{"event":"unblock","process":"front","task":\#(task),"by":\#(reader),"how":"send","time":\#(stamp(time))}"#,
       #"{"event":"start","process":"front","task":\#(task),"time":\#(stamp(time + 0.001))}"#,
     ]
@@ -80,7 +116,7 @@ struct ConnectionRuleTests {
   func header() async throws {
     let topology = try await analyzeText(run())
     for side in 1...2 {
-      #expect(found(1090 + 200 + side, topology) == "\(1090 + side) ⇠ connection")
+      #expect(found(12_000 + 200 + side, topology) == "\(12_000 + side) ⇠ connection")
     }
   }
 
@@ -88,19 +124,27 @@ struct ConnectionRuleTests {
   func lostCall() async throws {
     let topology = try await analyzeText(run(isCallLogged: false))
     for side in 1...2 {
-      #expect(found(1090 + 200 + side, topology).hasPrefix("\(1090 + 100 + side) ⇠"))
+      #expect(found(12_000 + 200 + side, topology).hasPrefix("\(12_000 + 100 + side) ⇠"))
+    }
+  }
+
+  @Test("Where what was served is lost as well, its children tell how long it ran at least")
+  func lostServed() async throws {
+    let topology = try await analyzeText(run(isServedLogged: false))
+    for side in 1...2 {
+      #expect(found(12_000 + 300 + side, topology) == "\(12_000 + side) ⇠ connection")
     }
   }
 
   @Test("Without the scheduler's word nothing is claimed by connection")
   func withoutWakes() async throws {
     let topology = try await analyzeText(run(isWoken: false))
-    for side in 1...2 { #expect(!found(1090 + 200 + side, topology).contains("connection")) }
+    for side in 1...2 { #expect(!found(12_000 + 200 + side, topology).contains("connection")) }
   }
 
   @Test("Readers that answer for either connection say nothing")
   func mixedReaders() async throws {
     let topology = try await analyzeText(run(readersSwap: true))
-    for side in 1...2 { #expect(!found(1090 + 200 + side, topology).contains("connection")) }
+    for side in 1...2 { #expect(!found(12_000 + 200 + side, topology).contains("connection")) }
   }
 }

@@ -132,8 +132,12 @@ extension Reattacher {
     _ option: inout Deliberation.Option, of node: SpanIndex, name: StringID
   ) {
     if let signature = option.signature {
-      option.record = statistics.record(signature, of: name)
-      option.reliability = statistics.reliability(signature, of: name).share
+      // Of a lost span the trace is known.
+      let inTrace =
+        node.index >= recording.spans.count
+        && nodes.trace[option.span.index] == nodes.trace[node.index]
+      option.record = statistics.record(signature, of: name, inTrace: inTrace)
+      option.reliability = statistics.reliability(signature, of: name, inTrace: inTrace).share
     }
     let candidate = option.span.index
     option.pairs = statistics.pairCount(name, parentName: nodes.name[candidate])
