@@ -1,10 +1,19 @@
-/// Sorting by times: digit by digit from the lowest, which asks each element a few times where sorting
-/// by comparing asks it as often as the logarithm of their number.
+/// Sorting by times. Logs come nearly in the order of their times, so the elements are first put into
+/// narrow buckets of equal width, which hardly moves them, and then sorted within these.
+///
+///     times     3 1 9 | 12 17 11 | 25 22 ...
+///     buckets   0-10    10-20      20-30
 enum TimeSort {
+  /// Fewer elements than these are not worth counting buckets.
+  private static let fewest = 256
+  /// The counts of so many buckets stay in the caches.
+  private static let bucketLimit = 1 << 18
+  /// Elements that a bucket has on average if the times are spread evenly.
+  private static let share = 4
+  /// Moves that an element may take on average within its bucket.
+  private static let patience = 12
   private static let digitBits: UInt64 = 11
   private static let digits = 1 << Int(digitBits)
-  /// Fewer elements than these are not worth counting digits.
-  private static let fewest = 256
 
   /// Sorts by time; elements of one time stay in the order in which they stand.
   static func sort<Element>(_ elements: inout [Element], time: (Element) -> Int64) {
@@ -28,9 +37,50 @@ enum TimeSort {
     let range = UInt64(bitPattern: greatest &- least)
     var other = elements
     var shift: UInt64 = 0
+    let buckets = min(elements.count / share, bucketLimit)
+    while range >> shift >= UInt64(buckets) { shift += 1 }
+    pass(from: elements, to: &other, digits: Int(range >> shift) + 1) {
+      Int(UInt64(bitPattern: time($0) &- least) >> shift)
+    }
+    swap(&elements, &other)
+    if shift == 0 || settle(&elements, time) { return }
+    sortByDigits(&elements, &other, range) { UInt64(bitPattern: time($0) &- least) }
+  }
+
+  /// Moves each element to its place among those before it; false if that took too many moves.
+  private static func settle<Element>(
+    _ elements: inout [Element], _ time: (Element) -> Int64
+  ) -> Bool {
+    var moves = elements.count * patience
+    var last = Int64.min
+    for index in elements.indices {
+      let element = elements[index]
+      let own = time(element)
+      guard own < last else {
+        last = own
+        continue
+      }
+      var place = index
+      while place > 0, own < time(elements[place - 1]) {
+        elements[place] = elements[place - 1]
+        place -= 1
+      }
+      elements[place] = element
+      moves -= index - place
+      if moves < 0 { return false }
+    }
+    return true
+  }
+
+  /// Sorts digit by digit from the lowest: for times that crowd in a few buckets.
+  private static func sortByDigits<Element>(
+    _ elements: inout [Element], _ other: inout [Element], _ range: UInt64,
+    _ key: (Element) -> UInt64
+  ) {
+    var shift: UInt64 = 0
     while shift < 64, range >> shift > 0 {
-      pass(from: elements, to: &other) {
-        Int((UInt64(bitPattern: time($0) &- least) >> shift) & UInt64(digits - 1))
+      pass(from: elements, to: &other, digits: digits) {
+        Int((key($0) >> shift) & UInt64(digits - 1))
       }
       swap(&elements, &other)
       shift += digitBits
@@ -55,15 +105,15 @@ enum TimeSort {
 
   /// Writes the elements in the order of one digit, each digit's elements in the order they had.
   private static func pass<Element>(
-    from source: [Element], to target: inout [Element], digit: (Element) -> Int
+    from source: [Element], to target: inout [Element], digits: Int, digit: (Element) -> Int
   ) {
-    var next = Array(repeating: 0, count: digits + 1)
-    for element in source { next[digit(element) + 1] += 1 }
-    for value in 0..<digits { next[value + 1] += next[value] }
+    var next: [UInt32] = Array(repeating: 0, count: digits + 1)
+    for element in source { next[digit(element) + 1] &+= 1 }
+    for value in 0..<digits { next[value + 1] &+= next[value] }
     for element in source {
       let value = digit(element)
-      target[next[value]] = element
-      next[value] += 1
+      target[Int(next[value])] = element
+      next[value] &+= 1
     }
   }
 }

@@ -36,8 +36,8 @@ struct Reattacher: Sendable {
   var unattested = UnattestedClasses()
   /// Spans of such classes: the table of confidences knows nothing about them.
   var unattestedSpans: Set<SpanIndex> = []
-  /// For each row whether a child carries its name.
-  private var isOuter: [Bool]
+  /// To what class each row belongs.
+  let classes: SpanClasses
   var queues = ArrivalQueues()
   /// How right answers by the structure of traces are in this run.
   var traceTrust = AnswerTrust()
@@ -66,7 +66,7 @@ struct Reattacher: Sendable {
     policy: Policy, knowledge: Knowledge = Knowledge()
   ) {
     self.knowledge = knowledge
-    isOuter = Array(repeating: false, count: recording.spans.count)
+    classes = SpanClasses(recording, forest, nodes)
     self.recording = recording
     self.forest = forest
     self.index = index
@@ -74,12 +74,6 @@ struct Reattacher: Sendable {
     self.policy = policy
     weigher = Weigher(statistics: statistics, nodes: nodes)
     let count = recording.spans.count
-    for row in 0..<count {
-      let parent = forest.parent[row]
-      if !parent.isNone, recording.spans.name[parent.index] == recording.spans.name[row] {
-        isOuter[parent.index] = true
-      }
-    }
     result = Reattached(
       parent: forest.parent, kind: Array(repeating: .recorded, count: count), cause: forest.cause,
       placeholders: [], reattachments: [:])
@@ -137,10 +131,5 @@ struct Reattacher: Sendable {
 
   func task(_ span: SpanIndex) -> TaskIndex { nodes.task[span.index] }
 
-  func spanClass(_ row: Int) -> SpanClass {
-    let task = task(SpanIndex(row))
-    return SpanClass(
-      name: recording.spans.name[row],
-      spawnSite: task.isNone ? .none : recording.tasks.spawnSite(task), isOuter: isOuter[row])
-  }
+  func spanClass(_ row: Int) -> SpanClass { classes[row] }
 }

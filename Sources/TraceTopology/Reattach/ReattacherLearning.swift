@@ -3,25 +3,36 @@ extension Reattacher {
   /// Which spans have parents, of which names.
   mutating func learnParents() {
     let spans = recording.spans
+    statistics.learn(Self.parents(spans, forest, classes))
+    if !knowledge.sources.isEmpty { statistics.add(taught: knowledge.rules) }
+    statistics.close(recording.strings)
+    let parents = forest.parent
+    let steps = (0..<recording.strings.count).map { exampleStep(StringID($0)) }
+    examples = spans.spanID.indices.filter {
+      !parents[$0].isNone && spans.spanID[$0].isSampled(every: steps[spans.name[$0].index])
+    }
+    learnAncestors()
+  }
+
+  /// Counts apart from the whole, which would be copied for each row.
+  private static func parents(
+    _ spans: SpanTable, _ forest: SpanForest, _ classes: SpanClasses
+  ) -> ParentTally {
     var tally = ParentTally()
     for row in 0..<spans.count where !forest.isAbsorbed[row] {
       let parent = forest.parent[row]
       guard !parent.isNone else {
         if spans.parentID[row].isNone {
-          tally.add(spanClass(row), parentName: .none, isContained: false)
+          tally.add(classes[row], parentName: .none, isContained: false)
         }
         continue
       }
       let lead = spans.start[row].since(spans.start[parent.index]) ?? 0
       let rest = spans.end[parent.index].since(spans.end[row]) ?? 0
       tally.add(
-        spanClass(row), parentName: spans.name[parent.index], isContained: lead >= 0 && rest >= 0)
+        classes[row], parentName: spans.name[parent.index], isContained: lead >= 0 && rest >= 0)
     }
-    statistics.learn(tally)
-    if !knowledge.sources.isEmpty { statistics.add(taught: knowledge.rules) }
-    statistics.close(recording.strings)
-    examples = (0..<spans.count).filter { !forest.parent[$0].isNone && isExample($0) }
-    learnAncestors()
+    return tally
   }
 
   /// Which chains of evidence lead to the recorded parents.
@@ -80,8 +91,11 @@ extension Reattacher {
 
   /// A bounded share of each name, chosen by the span ids: the same spans in any order of reading.
   func isExample(_ row: Int) -> Bool {
-    let count = statistics.ownParentCount(recording.spans.name[row])
-    return recording.spans.spanID[row].isSampled(RuleStatistics.sampleSize, of: count)
+    recording.spans.spanID[row].isSampled(every: exampleStep(recording.spans.name[row]))
+  }
+
+  private func exampleStep(_ name: StringID) -> Int {
+    SpanID.sampleStep(RuleStatistics.sampleSize, of: statistics.ownParentCount(name))
   }
 
   /// The candidates of one span; nil if nothing can be asked about it.

@@ -48,28 +48,15 @@ extension Reattacher {
   }
 
   private func orderClass(_ name: StringID, _ members: inout ArrivalOrder) -> OrderClass? {
-    let forest = forest
-    let found = result.reattachments
     let index = index
     let nodes = nodes
-    let count = recording.spans.count
+    // Without a log of the tasks work arrives when a span begins.
+    let arrival = { (span: SpanIndex) in index.arrival(of: span, nodes) }
     return OrderClass(
       name: name, members: &members, nodes: nodes,
       parentNames: Array(statistics.parentNames(name).prefix(OrderClass.namesLimit)),
-      arrival: { index.arrival(of: $0, nodes) }
-    ) { span in
-      var parent = forest.parent[span.index]
-      let isRecorded = !parent.isNone
-      if !isRecorded, let answer = found[span], answer.confidence >= Self.decisive,
-        let best = answer.candidates.first
-      {
-        parent = best.span
-      }
-      return OrderClass.Known(
-        parent: parent, isRecorded: isRecorded,
-        isMissing: parent.isNone && forest.cause[span.index] == .missingParent,
-        isListed: !parent.isNone && parent.index < count && !forest.isAbsorbed[parent.index])
-    }
+      arrival: index.tasks.count > 0 ? arrival : nil,
+      known: KnownParents(forest, found: result.reattachments))
   }
 
   private func answers(
@@ -80,8 +67,8 @@ extension Reattacher {
     let memo = EvidenceMemo(positions: group.spans.count) {
       frozen.chances(group.spans[$0], group.name)
     }
-    for label in group.labels { children.add(label, 1) }
-    defer { for label in group.labels { children.add(label, -1) } }
+    children.add(group.labels, 1)
+    defer { children.add(group.labels, -1) }
     // Of many spans those that are hidden for the trial teach a model nothing that the others do not:
     // what was learned once answers both.
     let learned =
@@ -135,8 +122,9 @@ extension Reattacher {
   ) -> HiddenParents {
     var hidden = HiddenParents(group)
     let share = max(group.recorded.count / 400, 4)
+    let ids = recording.spans.spanID
     for position in group.recorded {
-      let draw = nodes.spanID[group.spans[position].index].draw
+      let draw = ids[group.spans[position].index].draw
       guard draw % share == fold else { continue }
       // As many parents as the log lacks are taken away besides.
       let isGone = Double(draw / share % 1024) < group.missingShare(position, nodes) * 1024

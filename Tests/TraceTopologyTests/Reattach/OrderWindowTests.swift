@@ -49,12 +49,11 @@ struct OrderWindowTests {
     let group = try #require(
       OrderClass(
         name: names[0], members: &lists, nodes: nodes, parentNames: Array(names[1...]),
-        arrival: { nodes.start[$0.index].nanoseconds }
-      ) { span in
-        let parent = run.parent[span.index]
-        return OrderClass.Known(
-          parent: parent, isRecorded: !parent.isNone, isMissing: false, isListed: !parent.isNone)
-      })
+        arrival: { nodes.start[$0.index].nanoseconds },
+        known: KnownParents(
+          SpanForest(
+            parent: run.parent, isAbsorbed: isAbsorbed,
+            cause: Array(repeating: .none, count: run.parent.count), missing: []))))
     #expect(group.sources.map(\.usual.isFromEnd) == [false, true])
     #expect(group.recorded.count == 300)
     #expect(group.residuals.allSatisfy { $0 == 0 })
@@ -73,16 +72,25 @@ struct OrderWindowTests {
     var window = OrderWindow()
     for from in stride(from: Int64(900), to: 6_500, by: 90) {
       let to = from + 700
-      window.fill(group, from: from, to: to, limit: 200, nodes: nodes)
+      window.fill(group, from: from, to: to, limit: 200)
       let first = all.firstIndex { $0.expected >= from } ?? all.count
-      let expected = all[first...].prefix { $0.expected <= to }
-      #expect(window.rank == first)
-      #expect(window.entries.map(\.span) == expected.map(\.span))
-      #expect(window.entries.map(\.expected) == expected.map(\.expected))
+      #expect(window.count == all[first...].prefix { $0.expected <= to }.count)
+      // The whole of it, and a part.
+      for (low, high) in [(from, to + 1), (from + 200, from + 460)] {
+        window.gather(group, nodes) { expected, isEnd in expected >= (isEnd ? high : low) }
+        let first = all.firstIndex { $0.expected >= low } ?? all.count
+        let expected = all[first...].prefix { $0.expected < high }
+        #expect(window.rank == first)
+        #expect(window.entries.map(\.span) == expected.map(\.span))
+        #expect(window.entries.map(\.expected) == expected.map(\.expected))
+      }
     }
-    window.fill(group, from: .min, to: .max, limit: 200, nodes: nodes)
+    window.fill(group, from: .min, to: .max, limit: 200)
+    #expect(window.count == 0)
+    window.gather(group, nodes) { _, isEnd in !isEnd }
     #expect(window.entries.isEmpty)
-    window.fill(group, from: .min, to: .max, limit: 300, nodes: nodes)
+    window.fill(group, from: .min, to: .max, limit: 300)
+    window.gather(group, nodes) { _, isEnd in !isEnd }
     #expect(window.entries.count == 300)
   }
 }

@@ -26,6 +26,19 @@ struct TimedSpans: Sendable {
     return low
   }
 
+  /// The first place from `start` on whose time is not before `time`, which is likely close by.
+  func first(from time: Int64, near start: Int) -> Int {
+    var low = start
+    var step = 1
+    while low < count, times[low] < time {
+      let next = min(low + step, count)
+      if next == count || times[next] >= time { return first(from: time, in: low + 1..<next) }
+      low = next
+      step *= 2
+    }
+    return low
+  }
+
   /// The same spans in the order of another time; those whose own time is unknown keep it.
   func retimed(_ nodes: NodeFacts, _ time: (SpanIndex) -> Int64) -> TimedSpans {
     var isSame = true

@@ -56,23 +56,15 @@ struct LagDensity: Sendable {
     stretch == 0 || stretch > levels.count ? tail : levels[levels.count - stretch]
   }
 
-  /// Cuts values, which fall, where the density changes: `cuts` becomes the first place of each stretch,
-  /// and the number of places.
-  func cut(_ count: Int, into cuts: inout [Int], value: (Int) -> Double) {
-    cuts.removeAll(keepingCapacity: true)
-    cuts.append(0)
-    var stretch = 0
-    let last = edges[edges.count - 1]
-    for place in 0..<count {
-      let value = value(place)
-      while stretch <= levels.count,
-        stretch == 0 ? value <= last : value < edges[levels.count - stretch]
-      {
-        cuts.append(place)
-        stretch += 1
-      }
+  /// Whether a value lies in a stretch or in one behind it, of lesser values. Behind the last stretch
+  /// lies nothing.
+  func isReached(_ stretch: Int, by value: Double) -> Bool {
+    switch stretch {
+    case ...0: true
+    case 1: value <= edges[edges.count - 1]
+    case 2..<stretches: value < edges[levels.count + 1 - stretch]
+    default: false
     }
-    while cuts.count <= stretches { cuts.append(count) }
   }
 
   private static func log(

@@ -38,6 +38,10 @@ struct OrderClass: Sendable {
   private(set) var residuals: [Double] = []
   /// Positions whose recorded parent is an entry.
   private(set) var recorded: [Int] = []
+  /// Positions whose parent is an entry, recorded or found.
+  private(set) var pinned: [Int32] = []
+  /// Positions of which no parent is known.
+  private(set) var open: [Int] = []
   private(set) var sources: [Source] = []
   /// Its spans by their tasks; nil where that shows nothing.
   private(set) var lanes: OrderLanes?
@@ -54,22 +58,15 @@ struct OrderClass: Sendable {
   /// Fewer parents than these say nothing.
   private static let fewestParents = 8
 
-  /// What is known of one span: its parent, and whether that was recorded or is lost.
-  struct Known {
-    var parent: SpanIndex
-    var isRecorded: Bool
-    var isMissing: Bool
-    /// Whether the parent is a span of the logs that stands in the lists of its name.
-    var isListed: Bool
-  }
-
-  /// Nil if there are too few examples.
+  /// Nil if there are too few examples. `arrival` says when the work of a span reached its task; nil
+  /// where that is when each began.
   init?(
     name: StringID, members byName: inout ArrivalOrder, nodes: NodeFacts, parentNames: [StringID],
-    arrival: (SpanIndex) -> Int64, known: (SpanIndex) -> Known
+    arrival: ((SpanIndex) -> Int64)?, known: KnownParents
   ) {
     self.name = name
-    let members = byName[name].retimed(nodes, arrival)
+    var members = byName[name]
+    if let arrival { members = members.retimed(nodes, arrival) }
     let lags = Self.lags(members, nodes, parentNames, known)
     let usual = lags.map { $0.count >= Self.fewestLags ? UsualLag($0) : nil }
     var crowd = 0.0
@@ -96,14 +93,14 @@ struct OrderClass: Sendable {
 
   /// How long after a recorded parent of each name its child began, of a sample.
   private static func lags(
-    _ members: TimedSpans, _ nodes: NodeFacts, _ parentNames: [StringID],
-    _ known: (SpanIndex) -> Known
+    _ members: TimedSpans, _ nodes: NodeFacts, _ parentNames: [StringID], _ known: KnownParents
   ) -> [[LagSample]] {
     var lags: [[LagSample]] = Array(repeating: [], count: parentNames.count)
+    let step = SpanID.sampleStep(sampleSize, of: members.count)
     for place in 0..<members.count {
       let span = members.spans[place]
-      guard nodes.spanID[span.index].isSampled(sampleSize, of: members.count) else { continue }
-      let own = known(span)
+      guard nodes.spanID[span.index].isSampled(every: step) else { continue }
+      let own = known[span]
       guard own.isRecorded,
         let kind = parentNames.firstIndex(of: nodes.name[own.parent.index])
       else { continue }
@@ -117,19 +114,18 @@ struct OrderClass: Sendable {
 
   /// Says of each span what is known of its parent; whether that is enough.
   private mutating func label(
-    _ members: TimedSpans, _ nodes: NodeFacts, _ parentNames: [StringID],
-    _ known: (SpanIndex) -> Known
+    _ members: TimedSpans, _ nodes: NodeFacts, _ parentNames: [StringID], _ known: KnownParents
   ) -> Bool {
     var missing = Shares()
-    let source = parentNames.indices.map { kind in
-      sources.firstIndex { Int($0.name) == kind } ?? -1
+    let usual = parentNames.indices.map { kind in
+      sources.first { Int($0.name) == kind }.map(\.usual)
     }
     spans.reserveCapacity(members.count)
     starts.reserveCapacity(members.count)
     labels.reserveCapacity(members.count)
     residuals.reserveCapacity(members.count)
     for place in 0..<members.count {
-      let own = known(members.spans[place])
+      let own = known[members.spans[place]]
       let kind =
         own.parent.isNone ? nil : parentNames.firstIndex(of: nodes.name[own.parent.index])
       let start = members.times[place]
@@ -140,12 +136,13 @@ struct OrderClass: Sendable {
       spans.append(members.spans[place])
       starts.append(start)
       guard !own.parent.isNone else {
+        if !own.isMissing { open.append(labels.count) }
         labels.append(own.isMissing ? Label.skipped : Label.open)
         residuals.append(.nan)
         continue
       }
-      guard let kind, source[kind] >= 0, own.isListed,
-        let expected = sources[source[kind]].usual.expected(
+      guard let kind, own.isListed,
+        let expected = usual[kind]?.expected(
           nodes.start[own.parent.index], nodes.end[own.parent.index])
       else {
         labels.append(Label.skipped)
@@ -153,6 +150,7 @@ struct OrderClass: Sendable {
         continue
       }
       if own.isRecorded { recorded.append(labels.count) }
+      pinned.append(Int32(truncatingIfNeeded: labels.count))
       labels.append(Int32(truncatingIfNeeded: own.parent.index))
       residuals.append(Double(start.subtractingSaturated(expected)))
     }
@@ -163,11 +161,12 @@ struct OrderClass: Sendable {
 
   /// Counts of known and of missing parents, of spans whose tasks were not woken and of others.
   private struct Shares {
-    var missing = [0, 0]
-    var known = [0, 0]
+    var missing = SIMD2(0, 0)
+    var known = SIMD2(0, 0)
 
     mutating func add(_ isWoken: Bool, isMissing: Bool) {
-      if isMissing { missing[isWoken ? 1 : 0] += 1 } else { known[isWoken ? 1 : 0] += 1 }
+      let one = isWoken ? SIMD2(0, 1) : SIMD2(1, 0)
+      if isMissing { missing &+= one } else { known &+= one }
     }
 
     /// The share that is missing; where few are counted, nearly that of all.
@@ -202,5 +201,46 @@ struct OrderClass: Sendable {
       let last = samples.map({ $0.start }).max(), last > first
     else { return 0 }
     return Double(usual.spread) * Double(count) / Double(last - first)
+  }
+}
+
+/// What is known of the parents of the spans of a run.
+struct KnownParents: Sendable {
+  /// What is known of one span: its parent, and whether that was recorded or is lost.
+  struct Known {
+    var parent: SpanIndex
+    var isRecorded: Bool
+    var isMissing: Bool
+    /// Whether the parent is a span of the logs that stands in the lists of its name.
+    var isListed: Bool
+  }
+
+  private let recorded: [SpanIndex]
+  private let cause: [LossCause]
+  private let isAbsorbed: [Bool]
+  private let found: [SpanIndex: Reattachment]
+
+  init(_ forest: SpanForest, found: [SpanIndex: Reattachment] = [:]) {
+    recorded = forest.parent
+    cause = forest.cause
+    isAbsorbed = forest.isAbsorbed
+    self.found = found
+  }
+
+  @inline(__always)
+  subscript(span: SpanIndex) -> Known {
+    var parent = recorded[span.index]
+    let isRecorded = !parent.isNone
+    if !isRecorded { parent = inferred(span) }
+    return Known(
+      parent: parent, isRecorded: isRecorded,
+      isMissing: parent.isNone && cause[span.index] == .missingParent,
+      isListed: !parent.isNone && parent.index < isAbsorbed.count && !isAbsorbed[parent.index])
+  }
+
+  /// The parent that was found for a span, if that is as good as known.
+  private func inferred(_ span: SpanIndex) -> SpanIndex {
+    guard let answer = found[span], answer.confidence >= Reattacher.decisive else { return .none }
+    return answer.candidates.first?.span ?? .none
   }
 }

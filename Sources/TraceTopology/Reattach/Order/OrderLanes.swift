@@ -5,63 +5,52 @@
 ///
 ///     position    0  1  2  3  4  5
 ///     task        a  b  a  a  b  b
-///     sequence    0  2  3  1  4  5
 ///     before      –  –  0  2  1  4
+///     after       2  4  3  –  5  –
 struct OrderLanes: Sendable {
-  /// All positions, lane by lane.
-  private(set) var sequence: [Int32] = []
+  /// Which lane each position stands in; they are numbered as they first come.
+  private var lane: [Int32] = []
   /// The position before each one in its lane; -1 where a lane begins.
-  private(set) var before: [Int32]
+  private(set) var before: [Int32] = []
+  /// The position behind each one in its lane; the number of all where a lane ends.
+  private(set) var after: [Int32]
 
   /// With fewer spans to a lane on average, lanes show no order.
   private static let fewestSpans = 4
 
   /// Spans without a task share one lane. Nil if there is one lane, or if most are too short.
   init?(_ tasks: [TaskIndex]) {
-    var lane: [TaskIndex: Int] = [:]
+    var numbers: [TaskIndex: Int] = [:]
     var last: [Int32] = []
-    var lanes: [Int32] = []
-    before = []
+    after = Array(repeating: Int32(truncatingIfNeeded: tasks.count), count: tasks.count)
     for (position, task) in tasks.enumerated() {
-      let number = lane[task, default: last.count]
+      let number = numbers[task, default: last.count]
       if number == last.count {
-        lane[task] = number
+        numbers[task] = number
         last.append(-1)
         if last.count > 64 && last.count * Self.fewestSpans > tasks.count { return nil }
       }
       before.append(last[number])
+      if last[number] >= 0 { after[Int(last[number])] = Int32(truncatingIfNeeded: position) }
       last[number] = Int32(truncatingIfNeeded: position)
-      lanes.append(Int32(truncatingIfNeeded: number))
+      lane.append(Int32(truncatingIfNeeded: number))
     }
     guard last.count > 1, last.count * Self.fewestSpans <= tasks.count else { return nil }
-    lay(out: lanes, count: last.count)
   }
 
-  private mutating func lay(out lanes: [Int32], count: Int) {
-    var next = Array(repeating: 0, count: count + 1)
-    for lane in lanes { next[Int(lane) + 1] += 1 }
-    for lane in 0..<count { next[lane + 1] += next[lane] }
-    sequence = Array(repeating: 0, count: lanes.count)
-    for (position, lane) in lanes.enumerated() {
-      sequence[next[Int(lane)]] = Int32(truncatingIfNeeded: position)
-      next[Int(lane)] += 1
-    }
-  }
+  /// Whether a chain that goes through lane after lane comes to the one position first.
+  func isOrderedBefore(_ a: Int, _ b: Int) -> Bool { (lane[a], a) < (lane[b], b) }
 }
 
-/// The spans of one class as a chain of evidence goes through them: lane by lane, or all in one.
+/// What stands beside the spans of one class: in their lanes, or among all of them.
 struct OrderSequence {
   private let lanes: OrderLanes?
-  let count: Int
 
-  init(_ lanes: OrderLanes?, _ count: Int) {
-    self.lanes = lanes
-    self.count = count
-  }
-
-  /// The position that stands at a place.
-  subscript(place: Int) -> Int { lanes.map { Int($0.sequence[place]) } ?? place }
+  init(_ lanes: OrderLanes?) { self.lanes = lanes }
 
   /// The position before one; less than zero where there is none.
   func before(_ position: Int) -> Int { lanes.map { Int($0.before[position]) } ?? position - 1 }
+
+  /// The position behind one; the number of all where there is none.
+  func after(_ position: Int) -> Int { lanes.map { Int($0.after[position]) } ?? position + 1 }
 }

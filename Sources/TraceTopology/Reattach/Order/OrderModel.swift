@@ -34,9 +34,8 @@ struct OrderModel {
   /// The share of the parents that are not among the candidates.
   private var unlisted = 0.0
   private var isLocal = false
-  /// The last known residual before each position, and the first one after it, where lags are told by
-  /// those of the neighbours.
-  private var usual: [Double] = []
+  /// Positions whose parents are known.
+  private var pinned: [Int32]
   /// The score of "none of them" for spans whose tasks were not woken for them, and for the others.
   private(set) var nones = (taken: 0.0, woken: 0.0)
   /// The weight of each value of each feature, four values for a feature.
@@ -46,9 +45,8 @@ struct OrderModel {
   private(set) var jumps = FeatureWeights(values: OrderChain.jumpClasses)
   private(set) var openJumps = FeatureWeights(values: OrderChain.jumpClasses)
   /// Whether the order is kept within each task, rather than among all spans of the class.
-  private var isLaned = false
+  private(set) var isLaned = false
   private var window = OrderWindow()
-  private var cuts: [Int] = []
 
   private static let candidateLimit = 24
   private static let searchLimit = 512
@@ -71,22 +69,19 @@ struct OrderModel {
     self.found = found
     self.children = children
     labels = hidden?.labels ?? group.labels
+    pinned = hidden.map { Self.pinned(group, $0) } ?? group.pinned
     let residuals = group.residuals
     let all = Self.sample(group, hidden)
     let open = all.filter { found[$0].best < Reattacher.decisive }
     let sample = open.count >= Self.fewestOpen ? open : all
     guard let global = LagDensity(sample.map { residuals[$0] }) else { return nil }
     lag = global
-    usual = Self.usual(residuals, labels)
-    var deviations: [Double] = []
-    for position in sample where !usual[position].isNaN {
-      deviations.append(residuals[position] - usual[position])
+    let deviations = sample.compactMap { position in
+      usual(position).map { residuals[position] - $0 }
     }
     if let local = LagDensity(deviations), local.sharpness > global.sharpness {
       lag = local
       isLocal = true
-    } else {
-      usual = []
     }
     let asked = learn(sample)
     // Steps are learned from all examples; where these are the same, they need not be asked again.
@@ -110,27 +105,28 @@ struct OrderModel {
   func hiding(_ hidden: HiddenParents) -> OrderModel {
     var model = self
     model.labels = hidden.labels
-    if isLocal { model.usual = Self.usual(group.residuals, hidden.labels) }
+    model.pinned = Self.pinned(group, hidden)
     return model
   }
 
-  /// For each position the mean of the last known residual before it and the first one after it; no
-  /// number where there is neither.
-  private static func usual(_ residuals: [Double], _ labels: [Int32]) -> [Double] {
-    var usual = Array(repeating: Double.nan, count: labels.count)
-    var known = Double.nan
-    for position in labels.indices {
-      usual[position] = known
-      if OrderClass.Label.isPinned(labels[position]) { known = residuals[position] }
+  private static func pinned(_ group: OrderClass, _ hidden: HiddenParents) -> [Int32] {
+    group.pinned.filter { !hidden.isHidden(Int($0)) }
+  }
+
+  /// The mean of the last known residual before a position and the first one after it; nil where there
+  /// is neither.
+  private func usual(_ position: Int) -> Double? {
+    var low = 0
+    var high = pinned.count
+    while low < high {
+      let middle = (low + high) / 2
+      if pinned[middle] < position { low = middle + 1 } else { high = middle }
     }
-    known = .nan
-    for position in labels.indices.reversed() {
-      if !known.isNaN {
-        usual[position] = usual[position].isNaN ? known : (usual[position] + known) / 2
-      }
-      if OrderClass.Label.isPinned(labels[position]) { known = residuals[position] }
-    }
-    return usual
+    let after = low < pinned.count && pinned[low] == position ? low + 1 : low
+    let before = low > 0 ? group.residuals[Int(pinned[low - 1])] : nil
+    guard after < pinned.count else { return before }
+    let behind = group.residuals[Int(pinned[after])]
+    return before.map { ($0 + behind) / 2 } ?? behind
   }
 
   /// Positions of recorded examples, the same whatever was read first.
@@ -151,17 +147,13 @@ struct OrderModel {
   ) {
     questions.ask(position, none: group.isWoken(position, nodes) ? nones.woken : nones.taken)
     let start = group.starts[position]
-    let centre = isLocal && !usual[position].isNaN ? usual[position] : 0
+    let centre = isLocal ? usual(position) ?? 0 : 0
     let from = start.subtractingSaturated(Self.whole(centre + lag.range.upperBound))
     let to = start.subtractingSaturated(Self.whole(centre + lag.range.lowerBound))
-    window.fill(group, from: from, to: to, limit: Self.searchLimit, nodes: nodes)
-    let count = window.entries.count
-    guard count > 0 else { return }
+    window.fill(group, from: from, to: to, limit: Self.searchLimit)
+    guard window.count > 0 else { return }
     let width = lag.range.upperBound - lag.range.lowerBound
-    let rate = log(Double(count) / width)
-    lag.cut(count, into: &cuts) { place in
-      Double(start.subtractingSaturated(window.entries[place].expected)) - centre
-    }
+    let rate = log(Double(window.count) / width)
     let span = group.spans[position]
     let known = found[position]
     let own = Times(start: nodes.start[span.index], end: nodes.end[span.index])
@@ -170,8 +162,12 @@ struct OrderModel {
     var left = Self.candidateLimit
     for stretch in lag.likeliest where left > 0 {
       let level = lag.level(stretch) - rate
-      for place in cuts[stretch]..<cuts[stretch + 1] where left > 0 {
-        let entry = window.entries[place]
+      // Few stretches hold as many candidates as are looked at: the others are not put in order.
+      window.gather(group, nodes) { expected, isEnd in
+        let value = Double(start.subtractingSaturated(expected)) - centre
+        return lag.isReached(isEnd ? stretch + 1 : stretch, by: value)
+      }
+      for (place, entry) in window.entries.enumerated() where left > 0 {
         if entry.span == gone || entry.span == span { continue }
         left -= 1
         let others = counts[entry.span.index] &- (Int(label) == entry.span.index ? 1 : 0)
@@ -307,15 +303,20 @@ struct OrderModel {
     return gain
   }
 
-  /// The positions in the order in which the chain goes through them, and where it begins anew.
-  var sequence: OrderSequence { OrderSequence(isLaned ? group.lanes : nil, labels.count) }
+  /// What stands beside each span for the chain.
+  var sequence: OrderSequence { OrderSequence(isLaned ? group.lanes : nil) }
 
   /// The rank of the parent of the span before, if that is known.
   private func rankBefore(_ position: Int) -> Int? {
+    told(before: position).flatMap { rank(labels[$0]) }
+  }
+
+  /// The last position before one that says something.
+  func told(before position: Int) -> Int? {
     let sequence = sequence
     var at = sequence.before(position)
     while at >= 0, labels[at] == OrderClass.Label.skipped { at = sequence.before(at) }
-    return at >= 0 ? rank(labels[at]) : nil
+    return at >= 0 ? at : nil
   }
 
   /// The place of a known parent among all entries; nil for other labels.

@@ -9,39 +9,45 @@ extension OrderModel {
   mutating func answers(_ hidden: HiddenParents? = nil) -> [Answer] {
     var answers: [Answer] = []
     var run: [Int] = []
-    var isAsked = false
-    var before: Int32?
     var chain = OrderChain(jumps: jumps, openJumps: openJumps)
     var questions = OrderQuestions()
     var shares: [Double] = []
-    let sequence = sequence
-    for place in labels.indices {
-      let position = sequence[place]
-      if sequence.before(position) < 0, place > 0 {
-        if isAsked { answer(run, before, nil, hidden, &chain, &questions, &shares, &answers) }
-        before = nil
-        run.removeAll(keepingCapacity: true)
-        isAsked = false
+    let open = open(hidden)
+    var next = 0
+    while next < open.count {
+      run.removeAll(keepingCapacity: true)
+      var isAsked = false
+      var behind = 0
+      repeat {
+        if hidden?.isHidden(open[next]) ?? true { isAsked = true }
+        run.append(open[next])
+        behind = told(after: open[next])
+        next += 1
+      } while next < open.count && open[next] == behind && run.count < Self.runLimit
+      guard isAsked else { continue }
+      // Behind a run of the greatest length nothing is known.
+      let after = run.count < Self.runLimit && behind < labels.count ? labels[behind] : nil
+      let before = told(before: run[0]).flatMap {
+        labels[$0] == OrderClass.Label.open ? nil : labels[$0]
       }
-      let label = labels[position]
-      guard label != OrderClass.Label.skipped else { continue }
-      let isOpen = label == OrderClass.Label.open
-      if isOpen {
-        run.append(position)
-        if hidden?.isHidden(position) ?? true { isAsked = true }
-      }
-      if isOpen ? run.count >= Self.runLimit : true {
-        let after = isOpen ? nil : label
-        if isAsked {
-          answer(run, before, after, hidden, &chain, &questions, &shares, &answers)
-        }
-        before = after
-        run.removeAll(keepingCapacity: true)
-        isAsked = false
-      }
+      answer(run, before, after, hidden, &chain, &questions, &shares, &answers)
     }
-    if isAsked { answer(run, before, nil, hidden, &chain, &questions, &shares, &answers) }
     return answers
+  }
+
+  /// The open positions in the order in which the chain goes through them.
+  private func open(_ hidden: HiddenParents?) -> [Int] {
+    let open = hidden.map { group.open.merged(with: $0.positions) } ?? group.open
+    guard isLaned, let lanes = group.lanes else { return open }
+    return open.sorted { lanes.isOrderedBefore($0, $1) }
+  }
+
+  /// The next position that says something; the number of positions if there is none.
+  private func told(after position: Int) -> Int {
+    let sequence = sequence
+    var at = sequence.after(position)
+    while at < labels.count, labels[at] == OrderClass.Label.skipped { at = sequence.after(at) }
+    return at
   }
 
   /// Answers one run; `before` and `after` are the labels beside it.
@@ -127,5 +133,31 @@ final class ChildCounts {
 
   func add(_ label: Int32, _ count: Int32) {
     if OrderClass.Label.isPinned(label) { counts[Int(label)] &+= count }
+  }
+
+  func add(_ labels: [Int32], _ count: Int32) {
+    Self.add(labels, count, to: &counts)
+  }
+
+  /// Apart, so that the array is asked for once and not for each label.
+  private static func add(_ labels: [Int32], _ count: Int32, to counts: inout [Int32]) {
+    for label in labels where OrderClass.Label.isPinned(label) { counts[Int(label)] &+= count }
+  }
+}
+
+extension [Int] {
+  /// The elements of two sorted arrays in their order.
+  fileprivate func merged(with others: [Int]) -> [Int] {
+    var all: [Int] = []
+    all.reserveCapacity(count + others.count)
+    var place = 0
+    for element in self {
+      while place < others.count, others[place] < element {
+        all.append(others[place])
+        place += 1
+      }
+      all.append(element)
+    }
+    return all + others[place...]
   }
 }

@@ -11,41 +11,77 @@ struct OrderWindow {
     var name: UInt8
   }
 
-  /// How many entries come before the first one.
-  private(set) var rank = 0
+  /// How many entries the window holds.
+  private(set) var count = 0
+  /// Some of them, one behind the other, and how many of all entries come before the first of these.
   private(set) var entries: [Entry] = []
+  private(set) var rank = 0
+  /// Which of each source's spans the window holds.
+  private var places: [Range<Int>] = []
   /// What is being put together, and what of it was put together before.
   private var merged: [Entry] = []
   private var others: [Entry] = []
 
   /// Fills the window with the entries expected from `from` to `to`; empty where there are more of them
   /// than `limit`.
-  mutating func fill(
-    _ group: OrderClass, from: Int64, to: Int64, limit: Int, nodes: NodeFacts
+  mutating func fill(_ group: OrderClass, from: Int64, to: Int64, limit: Int) {
+    places.removeAll(keepingCapacity: true)
+    count = 0
+    for source in group.sources {
+      let usual = source.usual
+      let all = source.list.count
+      let first = source.list.first(from: usual.anchor(of: from), in: 0..<all)
+      let most = min(all, first + limit + 1)
+      let last = source.list.first(
+        from: usual.anchor(of: to == .max ? to : to + 1), in: first..<most)
+      count += last - first
+      guard count <= limit else {
+        count = 0
+        return
+      }
+      places.append(first..<last)
+    }
+  }
+
+  /// Puts those entries of the window in order that are expected within a part of it: whether the start
+  /// or the end of the part is reached is told by when an entry is expected, as it is of all later ones.
+  mutating func gather(
+    _ group: OrderClass, _ nodes: NodeFacts,
+    isReached: (_ expected: Int64, _ isEnd: Bool) -> Bool
   ) {
     entries.removeAll(keepingCapacity: true)
     rank = 0
-    for source in group.sources {
+    guard count > 0 else { return }
+    for (source, places) in zip(group.sources, places) {
       let usual = source.usual
       let times = source.list.times
-      let first = source.list.first(from: usual.anchor(of: from), in: 0..<times.count)
-      let most = min(times.count, first + limit + 1)
-      let last = source.list.first(
-        from: usual.anchor(of: to == .max ? to : to + 1), in: first..<most)
-      rank += first
-      guard entries.count + last - first <= limit else {
-        entries.removeAll(keepingCapacity: true)
-        return
+      let first = Self.first(in: places) { isReached(usual.expected(after: times[$0]), false) }
+      let last = Self.first(in: first..<places.upperBound) {
+        isReached(usual.expected(after: times[$0]), true)
       }
-      let spans = source.list.spans
+      rank += first
+      guard first < last else { continue }
       others.removeAll(keepingCapacity: true)
       for place in first..<last {
         others.append(
           Entry(
-            expected: usual.expected(after: times[place]), span: spans[place], name: source.name))
+            expected: usual.expected(after: times[place]), span: source.list.spans[place],
+            name: source.name))
       }
       merge(nodes)
     }
+  }
+
+  /// The first of some places for which something holds, as it does for all later ones.
+  @inline(__always)
+  private static func first(in places: Range<Int>, where holds: (Int) -> Bool) -> Int {
+    var low = places.lowerBound
+    var high = places.upperBound
+    while low < high {
+      let middle = (low + high) / 2
+      if holds(middle) { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 
   /// Puts the others among the entries; what is expected at one time stands in the order of its ids.
@@ -88,7 +124,7 @@ extension OrderClass {
       let list = sources[source].list
       let time = sources[source].usual.anchor(of: expected)
       var low = list.first(from: time, in: 0..<list.count)
-      let end = time == .max ? list.count : list.first(from: time + 1, in: low..<list.count)
+      let end = time == .max ? list.count : list.first(from: time + 1, near: low)
       var high = end
       while low < high {
         let middle = (low + high) / 2
