@@ -14,12 +14,23 @@ struct AttributeTable: Sendable {
   /// What attributes say about the other sides of calls: folded, as nearly all such spans have some.
   var peers = PeerTable()
 
+  /// For how many rows there is room.
+  private var room = 0
+
   var count: Int { span.count }
 
   mutating func append(span: SpanIndex, key: StringID, value: AttributeValue) {
+    if count >= room { grow() }
     self.span.append(span)
     self.key.append(key)
     self.value.append(value)
+  }
+
+  private mutating func grow() {
+    room = max(2 * count, 1024)
+    span.reserve(room)
+    LargePages.grow(&key, to: room)
+    LargePages.grow(&value, to: room)
   }
 
   /// Takes back every row of spans from `row` on.

@@ -23,4 +23,24 @@ enum LargePages {
       _ = unsafe madvise(first, rest / size * size, MADV_HUGEPAGE)
     }
   }
+
+  /// Makes room for `capacity` elements in an array that has grown: what it holds is moved to where it
+  /// is in large pages as well.
+  static func grow<Element>(_ array: inout [Element], to capacity: Int) {
+    guard capacity * MemoryLayout<Element>.stride >= 2 * size else {
+      return array.reserveCapacity(capacity)
+    }
+    var larger: [Element] = []
+    reserve(capacity, in: &larger)
+    larger.append(contentsOf: array)
+    array = larger
+  }
+
+  /// An array of one element many times.
+  static func filled<Element>(_ element: Element, count: Int) -> [Element] {
+    var array: [Element] = []
+    reserve(count, in: &array)
+    array.append(contentsOf: repeatElement(element, count: count))
+    return array
+  }
 }

@@ -11,13 +11,13 @@ struct RowLists: Sendable {
 
   /// Groups the rows `0 ..< count` by `owner`, keeping their order; nil leaves a row out.
   init(owners: Int, rows count: Int, owner: (Int) -> Int?) {
-    var start = Array(repeating: UInt32(0), count: owners + 1)
+    var start = LargePages.filled(UInt32(0), count: owners + 1)
     for row in 0..<count {
       guard let group = owner(row) else { continue }
       start[group + 1] &+= 1
     }
     for group in 0..<owners { start[group + 1] &+= start[group] }
-    var list = Array(repeating: UInt32(0), count: Int(start[owners]))
+    var list = LargePages.filled(UInt32(0), count: Int(start[owners]))
     // Each start moves to the next one while its rows are written, and back at the end.
     for row in 0..<count {
       guard let group = owner(row) else { continue }

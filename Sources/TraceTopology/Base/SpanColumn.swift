@@ -9,6 +9,8 @@ struct SpanColumn: Sendable {
 
   mutating func append(_ owner: SpanIndex) { owners.append(owner) }
 
+  mutating func reserve(_ count: Int) { LargePages.grow(&owners, to: count) }
+
   /// Appends the rows of another table, whose spans stand `offset` rows further on here.
   mutating func append(_ other: SpanColumn, offset: Int) {
     owners.append(contentsOf: other.owners.lazy.map { SpanIndex($0.index + offset) })

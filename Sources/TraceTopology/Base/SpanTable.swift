@@ -69,6 +69,9 @@ struct SpanTable: Sendable {
   /// id in bit 8, a parent that may be a link in bit 9, a panic in bit 10.
   private(set) var traits: [UInt16] = []
 
+  /// For how many rows there is room.
+  private var room = 0
+
   var count: Int { spanID.count }
 
   func kind(_ row: Int) -> SpanKind {
@@ -86,6 +89,7 @@ struct SpanTable: Sendable {
   func hasPanic(_ row: Int) -> Bool { traits[row] & 0x400 != 0 }
 
   mutating func append(_ record: SpanRecord, trace index: TraceIndex, process: ProcessIndex) {
+    if count >= room { grow() }
     trace.append(index)
     spanID.append(record.span)
     parentID.append(record.parent)
@@ -98,6 +102,18 @@ struct SpanTable: Sendable {
         record.kind.rawValue | record.status.rawValue << 3 | record.parentLocality.rawValue << 5)
         | (record.hasDamagedID ? 0x80 : 0) | (record.isShared ? 0x100 : 0)
         | (record.followsParent ? 0x200 : 0) | (record.hasPanic ? 0x400 : 0))
+  }
+
+  private mutating func grow() {
+    room = max(2 * count, 1024)
+    LargePages.grow(&trace, to: room)
+    LargePages.grow(&spanID, to: room)
+    LargePages.grow(&parentID, to: room)
+    LargePages.grow(&start, to: room)
+    LargePages.grow(&end, to: room)
+    LargePages.grow(&name, to: room)
+    LargePages.grow(&process, to: room)
+    LargePages.grow(&traits, to: room)
   }
 
   /// Fills what a row does not say from a row that holds a further part of the same span; what the

@@ -35,7 +35,9 @@ enum TimeSort {
     guard !isSorted else { return }
     // The difference of two signed numbers always fits into an unsigned one of the same width.
     let range = UInt64(bitPattern: greatest &- least)
-    var other = elements
+    var other: [Element] = []
+    LargePages.reserve(elements.count, in: &other)
+    other.append(contentsOf: elements)
     var shift: UInt64 = 0
     let buckets = min(elements.count / share, bucketLimit)
     while range >> shift >= UInt64(buckets) { shift += 1 }

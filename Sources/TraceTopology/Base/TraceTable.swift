@@ -3,6 +3,8 @@ struct TraceTable: Sendable {
   private(set) var high: [UInt64] = []
   private(set) var low: [UInt64] = []
   private var slots: [UInt32] = Array(repeating: .max, count: 256)
+  /// The number that was given last.
+  private var last = 0
 
   var count: Int { low.count }
 
@@ -12,6 +14,14 @@ struct TraceTable: Sendable {
 
   /// The number of this trace id, new or known.
   mutating func intern(_ id: TraceID) -> TraceIndex {
+    // The spans of a trace often stand beside each other.
+    if last < count, low[last] == id.low, high[last] == id.high { return TraceIndex(last) }
+    let index = number(of: id)
+    last = index.index
+    return index
+  }
+
+  private mutating func number(of id: TraceID) -> TraceIndex {
     var slot = Self.hash(id) & (slots.count - 1)
     while slots[slot] != .max {
       let candidate = Int(slots[slot])

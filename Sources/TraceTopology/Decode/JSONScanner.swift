@@ -62,6 +62,13 @@ struct JSONString: Sendable {
       littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
   }
 
+  /// As many bytes as the padding holds, as little-endian words. `index` is at most `end`.
+  @inline(__always)
+  func words(_ index: Int) -> SIMD8<UInt64> {
+    assert(index >= 0 && index <= end + ByteBlock.padding - 64)
+    return unsafe UnsafeRawPointer(base + index).loadUnaligned(as: SIMD8<UInt64>.self)
+  }
+
   /// The bytes `start ..< end` of the buffer; both must lie within it.
   func bytes(_ start: Int, _ end: Int) -> ByteView {
     unsafe ByteView(UnsafeBufferPointer(start: base + start, count: end - start))

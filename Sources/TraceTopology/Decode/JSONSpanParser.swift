@@ -18,6 +18,10 @@ struct JSONSpanParser: Sendable {
   var text: [UInt8] = []
   private(set) var oddities: [Oddity] = []
   var guesses: KeptGuesses
+  /// How attributes were spelled.
+  var shapes = AttributeShapes()
+  /// Texts that were interned, by the ids that they had then, which are guesses as well.
+  var recent = TextGuesses()
 
   init(keeping keys: [String], takesFastPath: Bool = true) {
     keptKeys = KeptKeys(keys)

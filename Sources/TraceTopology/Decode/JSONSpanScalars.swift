@@ -22,6 +22,18 @@ extension JSONSpanParser {
     return internRepaired(token, scanner, &strings)
   }
 
+  /// Interns the text of a token that likely came before. `salt` tells apart what stands in different
+  /// places.
+  @inline(__always)
+  mutating func internAgain(
+    _ token: JSONString, _ scanner: JSONScanner, _ strings: inout StringTable, salt: Int
+  ) -> StringID {
+    let slot = TextGuesses.slot(scanner.prefixWord(token), token.count, salt)
+    let id = intern(token, scanner, &strings, guess: recent[slot])
+    recent[slot] = id
+    return id
+  }
+
   private mutating func internRepaired(
     _ token: JSONString, _ scanner: JSONScanner, _ strings: inout StringTable
   ) -> StringID {
@@ -218,5 +230,22 @@ extension JSONSpanParser {
       return 0
     }
     return UInt8(truncatingIfNeeded: value)
+  }
+}
+
+/// The ids of texts that were interned of late.
+struct TextGuesses: Sendable {
+  private var ids: [StringID] = Array(repeating: .empty, count: 1 << slotBits)
+  private static let slotBits: UInt64 = 8
+
+  @inline(__always)
+  static func slot(_ prefix: UInt64, _ count: Int, _ salt: Int) -> Int {
+    let mixed = prefix &+ UInt64(truncatingIfNeeded: count &+ salt &<< 8)
+    return Int(truncatingIfNeeded: (mixed &* 0x9E37_79B9_7F4A_7C15) &>> (64 - slotBits))
+  }
+
+  subscript(slot: Int) -> StringID {
+    get { ids[slot] }
+    set { ids[slot] = newValue }
   }
 }

@@ -115,7 +115,7 @@ extension JSONSpanParser {
       guard scanner.byte(index) == 0x22, let text = scanner.plainText(index &+ 1) else {
         return nil
       }
-      record.name = intern(text, scanner, &recording.strings)
+      record.name = internAgain(text, scanner, &recording.strings, salt: -1)
       return text.end &+ 1
     case .start:
       guard let (time, end) = scanner.fastTime(index) else { return nil }
@@ -177,48 +177,43 @@ extension JSONSpanParser {
     _ scanner: JSONScanner, at start: Int, isCall: Bool, _ row: SpanIndex,
     _ recording: inout Recording
   ) -> Int? {
-    guard scanner.word(start) == OTLPWord.key, let key = scanner.plainText(start &+ 8),
-      scanner.word(key.end) == OTLPWord.value
-    else { return nil }
-    let use = keptKeys.use(of: key, scanner)
-    let index = key.end &+ 16
-    switch scanner.word(key.end &+ 8) {
-    case OTLPWord.string:
-      guard scanner.word(index) == OTLPWord.stringRest,
-        scanner.word(index &+ 8) & 0xFFFF == OTLPWord.colonQuote
-      else { return nil }
-      guard let text = scanner.plainText(index &+ 10) else {
-        return use == nil ? passValue(scanner, at: index &+ 9) : nil
+    guard let shape = shapes.shape(scanner, at: start, keptKeys) else { return nil }
+    let index = start &+ shape.value
+    switch shape.kind {
+    case .string:
+      guard let text = scanner.plainText(index) else {
+        return shape.use == nil ? passValue(scanner, at: index &- 1) : nil
       }
       guard scanner.closesAttribute(text.end &+ 1) else { return nil }
-      if let use {
+      if let use = shape.use {
         let value = JSONAttributeValue(kind: .string, text: text)
-        take(use, isCall: isCall, key, value, scanner, row: row, into: &recording)
+        take(use, isCall: isCall, key(shape, start), value, scanner, row: row, into: &recording)
       }
       return text.end &+ 3
-    case OTLPWord.integer:
-      guard scanner.word(index) & 0x00FF_FFFF_FFFF_FFFF == OTLPWord.integerRest,
-        let (number, end) = scanner.plainDigits(index &+ 7), scanner.byte(end) == 0x22,
+    case .integer:
+      guard let (number, end) = scanner.plainDigits(index), scanner.byte(end) == 0x22,
         scanner.closesAttribute(end &+ 1)
       else { return nil }
-      guard let use else { return end &+ 3 }
+      guard let use = shape.use else { return end &+ 3 }
       if isCall, let field = use.peer {
-        let bytes = scanner.bytes(index &+ 7, end)
+        let bytes = scanner.bytes(index, end)
         recording.attributes.peers.take(field, of: row, count: bytes.count) { bytes[$0] }
       }
       if use.isKept {
-        let id = intern(key, scanner, &recording.strings, guess: guesses.keys[use.number])
+        let id = intern(
+          key(shape, start), scanner, &recording.strings, guess: guesses.keys[use.number])
         guesses.keys[use.number] = id
         recording.attributes.append(span: row, key: id, value: .integer(number))
       }
       return end &+ 3
-    case OTLPWord.double where use == nil && scanner.word(index) == OTLPWord.doubleRest:
-      return scanner.byte(index &+ 8) == 0x3A ? passValue(scanner, at: index &+ 9) : nil
-    case OTLPWord.bool
-    where use == nil && scanner.word(index) & 0x00FF_FFFF_FFFF_FFFF == OTLPWord.boolRest:
-      return passValue(scanner, at: index &+ 7)
-    default: return nil
+    case .double, .bool: return passValue(scanner, at: index)
     }
+  }
+
+  /// The key of a kept attribute at `start`, which is one of those that are looked for.
+  private func key(_ shape: AttributeShapes.Shape, _ start: Int) -> JSONString {
+    JSONString(
+      start: start &+ 8, end: start &+ shape.keyEnd, hasEscapes: false, isValidUTF8: true)
   }
 
   /// Checks a value that nobody asks for, and the two braces behind it; nil if it is spelled otherwise.
@@ -249,33 +244,9 @@ extension JSONSpanParser {
     guard use.isKept else { return }
     let keyID = intern(key, scanner, &recording.strings, guess: guesses.keys[use.number])
     guesses.keys[use.number] = keyID
-    let text = intern(value.text, scanner, &recording.strings, guess: guesses.texts[use.number])
-    guesses.texts[use.number] = text
+    let text = internAgain(value.text, scanner, &recording.strings, salt: use.number)
     recording.attributes.append(span: row, key: keyID, value: .string(text))
   }
-}
-
-/// Stretches of OTLP JSON as little-endian words.
-private enum OTLPWord {
-  /// `{"key":"`
-  static var key: UInt64 { 0x223A_2279_656B_227B }
-  /// `","value`
-  static var value: UInt64 { 0x6575_6C61_7622_2C22 }
-  /// `":{"stri`, `ngValue"` and `:"`
-  static var string: UInt64 { 0x6972_7473_227B_3A22 }
-  static var stringRest: UInt64 { 0x2265_756C_6156_676E }
-  static var colonQuote: UInt64 { 0x223A }
-  /// `":{"intV` and `alue":"`
-  static var integer: UInt64 { 0x5674_6E69_227B_3A22 }
-  static var integerRest: UInt64 { 0x0022_3A22_6575_6C61 }
-  /// `":{"doub` and `leValue"`
-  static var double: UInt64 { 0x6275_6F64_227B_3A22 }
-  static var doubleRest: UInt64 { 0x2265_756C_6156_656C }
-  /// `":{"bool` and `Value":`
-  static var bool: UInt64 { 0x6C6F_6F62_227B_3A22 }
-  static var boolRest: UInt64 { 0x003A_2265_756C_6156 }
-  /// `{"code":`
-  static var code: UInt64 { 0x3A22_6564_6F63_227B }
 }
 
 extension JSONScanner {

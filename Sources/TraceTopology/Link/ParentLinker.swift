@@ -21,7 +21,7 @@ struct ParentLinker {
     self.order = order
     let count = recording.spans.count
     forest = SpanForest(
-      parent: Array(repeating: .none, count: count),
+      parent: LargePages.filled(.none, count: count),
       isAbsorbed: Array(repeating: false, count: count),
       cause: Array(repeating: .none, count: count), missing: [])
   }
@@ -203,7 +203,7 @@ struct ParentLinker {
   /// mere link may have closed is cut there.
   private mutating func cutRings() {
     // 0: not seen, otherwise the number of the walk that saw it.
-    var seen = Array(repeating: UInt32(0), count: forest.parent.count)
+    var seen = LargePages.filled(UInt32(0), count: forest.parent.count)
     var walk: UInt32 = 0
     for row in 0..<forest.parent.count where seen[row] == 0 {
       walk &+= 1

@@ -44,7 +44,7 @@ struct SpanOrder {
       isLeftOut[row] ? nil : rank(spans.process[row]) + 1
     }
     var order: [SpanIndex] = []
-    order.reserveCapacity(byProcess.list.count)
+    LargePages.reserve(byProcess.list.count, in: &order)
     for process in 0..<owners {
       var starts = byProcess[process].map { row in
         Start(time: spans.start[Int(row)].nanoseconds, row: row)

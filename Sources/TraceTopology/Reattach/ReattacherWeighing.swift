@@ -55,10 +55,7 @@ extension Reattacher {
       let start = result.placeholders[number].start.nanoseconds
       questions.append(ask(node, min(hosts[number]?.latestStart ?? start, start), nodes))
     }
-    questions.sort { a, b in
-      if a.time != b.time { return a.time < b.time }
-      return (a.trace, a.span) < (b.trace, b.span)
-    }
+    TimeSort.sort(&questions, time: { $0.time }) { ($0.trace, $0.span) < ($1.trace, $1.span) }
     return questions
   }
 

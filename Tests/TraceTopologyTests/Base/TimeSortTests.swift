@@ -21,6 +21,19 @@ struct TimeSortTests {
     #expect(sorted == items.sorted { ($0.time, $0.number) < ($1.time, $1.number) })
   }
 
+  @Test(arguments: [0, 3])
+  func `Times that are nearly in order, and some that are far away, come in order`(far: Int) {
+    var random = SeededGenerator(seed: UInt64(far))
+    let items = (0..<9_000).map { number in
+      let near = Int64(number * 700) + Int64.random(in: 0...90_000, using: &random)
+      let isFar = far > 0 && number % 2_999 == far
+      return Item(time: isFar ? (near % 2 == 0 ? .min : .max) : near, number: number)
+    }
+    var sorted = items
+    TimeSort.sort(&sorted) { $0.time }
+    #expect(sorted == items.sorted { ($0.time, $0.number) < ($1.time, $1.number) })
+  }
+
   @Test func `The ends of the scale sort like any other time`() {
     let times: [Int64] = [0, .max, .min, -1, 1, .max - 1, .min + 1]
     var many = (0..<100).flatMap { _ in times }

@@ -147,6 +147,37 @@ struct OTLPFastSpanTests {
     }
   }
 
+  @Test(
+    "An attribute that begins like an earlier one is read like it only as far as it is the same")
+  func repeatedAttributes() {
+    // Long keys are more than is compared; some differ behind the bytes that they are looked up by.
+    let keys =
+      ["k", "a.key.of.more.than.24.bytes", "a.key.of.more.than.24.bits", "é", "x"]
+      + (1...70).map { String(repeating: "y", count: $0) }
+    let values = [
+      #""stringValue":"v""#, #""stringValue":"w\n""#, #""intValue":"5""#, #""intValue":5"#,
+      #""intValue":"x""#, #""doubleValue":1.5"#, #""boolValue":true"#, #""bytesValue":"aa""#,
+    ]
+    var random = SeededGenerator(seed: 11)
+    for _ in 0..<20 {
+      let spans = (0..<20).map { number in
+        let attributes = (0..<8).map { _ in
+          let key = keys[Int.random(in: 0..<keys.count, using: &random)]
+          let value = values[Int.random(in: 0..<values.count, using: &random)]
+          return #"{"key":"\#(key)","value":{\#(value)}}"#
+        }
+        return OTLPText.span(number, #""attributes":[\#(attributes.joined(separator: ","))]"#)
+      }
+      let line =
+        #"{"resourceSpans":[{"scopeSpans":[{"spans":[\#(spans.joined(separator: ","))]}]}]}"#
+      let bytes = Array(line.utf8)
+      let expected = decode(bytes, fast: false).dump
+      for size in [61, 1 << 20] {
+        #expect(decode(bytes, fast: true, blockSize: size).dump == expected)
+      }
+    }
+  }
+
   @Test("A resource that stands there again, letter by letter, is the same process; another is not")
   func repeatedResources() {
     let records = ["shop", "cart", "shop", "shoq", "shop"].enumerated().map { number, service in

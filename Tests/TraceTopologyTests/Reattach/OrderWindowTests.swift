@@ -75,11 +75,13 @@ struct OrderWindowTests {
       window.fill(group, from: from, to: to, limit: 200)
       let first = all.firstIndex { $0.expected >= from } ?? all.count
       #expect(window.count == all[first...].prefix { $0.expected <= to }.count)
-      // The whole of it, and a part.
-      for (low, high) in [(from, to + 1), (from + 200, from + 460)] {
-        window.gather(group, nodes) { expected, isEnd in expected >= (isEnd ? high : low) }
-        let first = all.firstIndex { $0.expected >= low } ?? all.count
-        let expected = all[first...].prefix { $0.expected < high }
+      // In three parts, of which the last one is empty.
+      let cuts = [from, from + 260, to + 1, to + 1]
+      window.cut(stretches: 3) { $1 >= cuts[$0] }
+      for stretch in 0..<3 {
+        window.gather(stretch, nodes)
+        let first = all.firstIndex { $0.expected >= cuts[stretch] } ?? all.count
+        let expected = all[first...].prefix { $0.expected < cuts[stretch + 1] }
         #expect(window.rank == first)
         #expect(window.entries.map(\.span) == expected.map(\.span))
         #expect(window.entries.map(\.expected) == expected.map(\.expected))
@@ -87,10 +89,12 @@ struct OrderWindowTests {
     }
     window.fill(group, from: .min, to: .max, limit: 200)
     #expect(window.count == 0)
-    window.gather(group, nodes) { _, isEnd in !isEnd }
+    window.cut(stretches: 1) { _, _ in true }
+    window.gather(0, nodes)
     #expect(window.entries.isEmpty)
     window.fill(group, from: .min, to: .max, limit: 300)
-    window.gather(group, nodes) { _, isEnd in !isEnd }
+    window.cut(stretches: 1) { _, _ in true }
+    window.gather(0, nodes)
     #expect(window.entries.count == 300)
   }
 }

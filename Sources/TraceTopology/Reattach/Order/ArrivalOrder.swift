@@ -89,7 +89,7 @@ struct ArrivalOrder: Sendable {
     }
     var items: [[TimedSpan]] = counts.map { count in
       var list: [TimedSpan] = []
-      list.reserveCapacity(count)
+      LargePages.reserve(count, in: &list)
       return list
     }
     for row in listed.indices where !isAbsorbed[row] {

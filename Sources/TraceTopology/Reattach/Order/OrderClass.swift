@@ -85,7 +85,7 @@ struct OrderClass: Sendable {
           list: list, usual: model, parentName: parentNames[kind],
           name: UInt8(truncatingIfNeeded: kind)))
     }
-    guard label(members, nodes, parentNames, known) else { return nil }
+    guard label(members, nodes, parentNames, known, isWoken: arrival != nil) else { return nil }
     if spans.contains(where: { !nodes.task[$0.index].isNone }) {
       lanes = OrderLanes(spans.map { nodes.task[$0.index] })
     }
@@ -114,7 +114,8 @@ struct OrderClass: Sendable {
 
   /// Says of each span what is known of its parent; whether that is enough.
   private mutating func label(
-    _ members: TimedSpans, _ nodes: NodeFacts, _ parentNames: [StringID], _ known: KnownParents
+    _ members: TimedSpans, _ nodes: NodeFacts, _ parentNames: [StringID], _ known: KnownParents,
+    isWoken mayBeWoken: Bool
   ) -> Bool {
     var missing = Shares()
     let usual = parentNames.indices.map { kind in
@@ -124,12 +125,14 @@ struct OrderClass: Sendable {
     starts.reserveCapacity(members.count)
     labels.reserveCapacity(members.count)
     residuals.reserveCapacity(members.count)
+    recorded.reserveCapacity(members.count)
+    pinned.reserveCapacity(members.count)
     for place in 0..<members.count {
       let own = known[members.spans[place]]
       let kind =
         own.parent.isNone ? nil : parentNames.firstIndex(of: nodes.name[own.parent.index])
       let start = members.times[place]
-      let woken = start < nodes.start[members.spans[place].index].nanoseconds
+      let woken = mayBeWoken && start < nodes.start[members.spans[place].index].nanoseconds
       if own.isMissing { missing.add(woken, isMissing: true) }
       if own.isRecorded, kind != nil { missing.add(woken, isMissing: false) }
       guard Timestamp(start).isKnown else { continue }

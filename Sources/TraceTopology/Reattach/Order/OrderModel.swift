@@ -154,6 +154,10 @@ struct OrderModel {
     guard window.count > 0 else { return }
     let width = lag.range.upperBound - lag.range.lowerBound
     let rate = log(Double(window.count) / width)
+    let lag = lag
+    window.cut(stretches: lag.stretches) { stretch, expected in
+      lag.isReached(stretch, by: Double(start.subtractingSaturated(expected)) - centre)
+    }
     let span = group.spans[position]
     let known = found[position]
     let own = Times(start: nodes.start[span.index], end: nodes.end[span.index])
@@ -163,10 +167,7 @@ struct OrderModel {
     for stretch in lag.likeliest where left > 0 {
       let level = lag.level(stretch) - rate
       // Few stretches hold as many candidates as are looked at: the others are not put in order.
-      window.gather(group, nodes) { expected, isEnd in
-        let value = Double(start.subtractingSaturated(expected)) - centre
-        return lag.isReached(isEnd ? stretch + 1 : stretch, by: value)
-      }
+      window.gather(stretch, nodes)
       for (place, entry) in window.entries.enumerated() where left > 0 {
         if entry.span == gone || entry.span == span { continue }
         left -= 1

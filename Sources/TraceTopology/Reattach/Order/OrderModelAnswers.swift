@@ -129,7 +129,7 @@ struct HiddenParents {
 final class ChildCounts {
   private(set) var counts: [Int32]
 
-  init(nodes: Int) { counts = Array(repeating: 0, count: nodes) }
+  init(nodes: Int) { counts = LargePages.filled(0, count: nodes) }
 
   func add(_ label: Int32, _ count: Int32) {
     if OrderClass.Label.isPinned(label) { counts[Int(label)] &+= count }

@@ -11,91 +11,95 @@ struct OrderWindow {
     var name: UInt8
   }
 
-  /// How many entries the window holds.
-  private(set) var count = 0
-  /// Some of them, one behind the other, and how many of all entries come before the first of these.
+  /// Some of the entries, one behind the other, and how many of all there are come before the first one.
   private(set) var entries: [Entry] = []
   private(set) var rank = 0
-  /// Which of each source's spans the window holds.
-  private var places: [Range<Int>] = []
-  /// What is being put together, and what of it was put together before.
+  /// What the window holds, source by source.
+  private var all: [Entry] = []
+  private var sources: [Source] = []
+  /// For each source where each stretch begins among its entries, and where the last one ends.
+  private var cuts: [Int] = []
+  private var stretches = 0
+  /// What is being put together.
   private var merged: [Entry] = []
-  private var others: [Entry] = []
+
+  /// The entries of one source: how many come before the window, and where they stand in it.
+  private struct Source {
+    var before: Int
+    var places: Range<Int>
+  }
+
+  /// How many entries the window holds.
+  var count: Int { all.count }
 
   /// Fills the window with the entries expected from `from` to `to`; empty where there are more of them
   /// than `limit`.
   mutating func fill(_ group: OrderClass, from: Int64, to: Int64, limit: Int) {
-    places.removeAll(keepingCapacity: true)
-    count = 0
+    all.removeAll(keepingCapacity: true)
+    sources.removeAll(keepingCapacity: true)
     for source in group.sources {
       let usual = source.usual
-      let all = source.list.count
-      let first = source.list.first(from: usual.anchor(of: from), in: 0..<all)
-      let most = min(all, first + limit + 1)
+      let times = source.list.times
+      let first = source.list.first(from: usual.anchor(of: from), in: 0..<times.count)
+      let most = min(times.count, first + limit + 1)
       let last = source.list.first(
         from: usual.anchor(of: to == .max ? to : to + 1), in: first..<most)
-      count += last - first
-      guard count <= limit else {
-        count = 0
+      let begin = all.count
+      guard begin + last - first <= limit else {
+        all.removeAll(keepingCapacity: true)
+        sources.removeAll(keepingCapacity: true)
         return
       }
-      places.append(first..<last)
+      let spans = source.list.spans
+      for place in first..<last {
+        all.append(
+          Entry(
+            expected: usual.expected(after: times[place]), span: spans[place], name: source.name))
+      }
+      sources.append(Source(before: first, places: begin..<all.count))
     }
   }
 
-  /// Puts those entries of the window in order that are expected within a part of it: whether the start
-  /// or the end of the part is reached is told by when an entry is expected, as it is of all later ones.
-  mutating func gather(
-    _ group: OrderClass, _ nodes: NodeFacts,
-    isReached: (_ expected: Int64, _ isEnd: Bool) -> Bool
-  ) {
+  /// Cuts what the window holds into stretches: whether one is reached is told by when an entry is
+  /// expected, as it is by all later ones.
+  mutating func cut(stretches: Int, isReached: (_ stretch: Int, _ expected: Int64) -> Bool) {
+    cuts.removeAll(keepingCapacity: true)
+    self.stretches = stretches
+    for source in sources {
+      cuts.append(source.places.lowerBound)
+      var next = 1
+      for place in source.places {
+        while next < stretches, isReached(next, all[place].expected) {
+          cuts.append(place)
+          next += 1
+        }
+      }
+      for _ in next...stretches { cuts.append(source.places.upperBound) }
+    }
+  }
+
+  /// Puts the entries of one stretch in order.
+  mutating func gather(_ stretch: Int, _ nodes: NodeFacts) {
     entries.removeAll(keepingCapacity: true)
     rank = 0
-    guard count > 0 else { return }
-    for (source, places) in zip(group.sources, places) {
-      let usual = source.usual
-      let times = source.list.times
-      let first = Self.first(in: places) { isReached(usual.expected(after: times[$0]), false) }
-      let last = Self.first(in: first..<places.upperBound) {
-        isReached(usual.expected(after: times[$0]), true)
-      }
-      rank += first
-      guard first < last else { continue }
-      others.removeAll(keepingCapacity: true)
-      for place in first..<last {
-        others.append(
-          Entry(
-            expected: usual.expected(after: times[place]), span: source.list.spans[place],
-            name: source.name))
-      }
-      merge(nodes)
+    var at = stretch
+    for source in sources {
+      rank += source.before + cuts[at] - source.places.lowerBound
+      merge(cuts[at]..<cuts[at + 1], nodes)
+      at += stretches + 1
     }
   }
 
-  /// The first of some places for which something holds, as it does for all later ones.
-  @inline(__always)
-  private static func first(in places: Range<Int>, where holds: (Int) -> Bool) -> Int {
-    var low = places.lowerBound
-    var high = places.upperBound
-    while low < high {
-      let middle = (low + high) / 2
-      if holds(middle) { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
-
-  /// Puts the others among the entries; what is expected at one time stands in the order of its ids.
-  private mutating func merge(_ nodes: NodeFacts) {
-    guard !entries.isEmpty else {
-      swap(&entries, &others)
-      return
-    }
-    guard !others.isEmpty else { return }
+  /// Puts some of what the window holds among the entries; what is expected at one time stands in the
+  /// order of its ids.
+  private mutating func merge(_ places: Range<Int>, _ nodes: NodeFacts) {
+    guard !places.isEmpty else { return }
+    guard !entries.isEmpty else { return entries.append(contentsOf: all[places]) }
     merged.removeAll(keepingCapacity: true)
-    var place = 0
+    var place = places.lowerBound
     for entry in entries {
-      while place < others.count, others[place].expected <= entry.expected {
-        let other = others[place]
+      while place < places.upperBound, all[place].expected <= entry.expected {
+        let other = all[place]
         if other.expected == entry.expected,
           nodes.key(other.span.index) >= nodes.key(entry.span.index)
         {
@@ -106,7 +110,7 @@ struct OrderWindow {
       }
       merged.append(entry)
     }
-    merged.append(contentsOf: others[place...])
+    merged.append(contentsOf: all[place..<places.upperBound])
     swap(&entries, &merged)
   }
 }

@@ -55,8 +55,11 @@ struct UsualLag: Sendable {
   }
 
   /// When a child of a span is expected; nil if the time it is told by is not known.
-  func expected(_ start: Timestamp, _ end: Timestamp) -> Int64? {
-    let anchor = isFromEnd ? end : start
+  @inline(__always)
+  func expected(_ start: @autoclosure () -> Timestamp, _ end: @autoclosure () -> Timestamp)
+    -> Int64?
+  {
+    let anchor = isFromEnd ? end() : start()
     return anchor.isKnown ? expected(after: anchor.nanoseconds) : nil
   }
 
