@@ -123,7 +123,7 @@ extension Reattacher {
     var hidden = HiddenParents(group)
     let share = max(group.recorded.count / 400, 4)
     let ids = recording.spans.spanID
-    for position in group.recorded {
+    for position in group.recorded.lazy.map({ Int($0) }) {
       let draw = ids[group.spans[position].index].draw
       guard draw % share == fold else { continue }
       // As many parents as the log lacks are taken away besides.

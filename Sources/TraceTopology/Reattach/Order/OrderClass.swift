@@ -33,12 +33,9 @@ struct OrderClass: Sendable {
   private(set) var spans: [SpanIndex] = []
   private(set) var starts: [Int64] = []
   private(set) var labels: [Int32] = []
-  /// How far each span is from where a child of its parent was expected; no number where no parent is
-  /// known.
-  private(set) var residuals: [Double] = []
   /// Positions whose recorded parent is an entry.
-  private(set) var recorded: [Int] = []
-  /// Positions whose parent is an entry, recorded or found.
+  private(set) var recorded: [Int32] = []
+  /// Positions whose parent is an entry, recorded or found: mostly the same array.
   private(set) var pinned: [Int32] = []
   /// Positions of which no parent is known.
   private(set) var open: [Int] = []
@@ -124,9 +121,8 @@ struct OrderClass: Sendable {
     spans.reserveCapacity(members.count)
     starts.reserveCapacity(members.count)
     labels.reserveCapacity(members.count)
-    residuals.reserveCapacity(members.count)
     recorded.reserveCapacity(members.count)
-    pinned.reserveCapacity(members.count)
+    var inferred: [Int32] = []
     for place in 0..<members.count {
       let own = known[members.spans[place]]
       let kind =
@@ -141,22 +137,19 @@ struct OrderClass: Sendable {
       guard !own.parent.isNone else {
         if !own.isMissing { open.append(labels.count) }
         labels.append(own.isMissing ? Label.skipped : Label.open)
-        residuals.append(.nan)
         continue
       }
       guard let kind, own.isListed,
-        let expected = usual[kind]?.expected(
-          nodes.start[own.parent.index], nodes.end[own.parent.index])
+        usual[kind]?.isTold(nodes.start[own.parent.index], nodes.end[own.parent.index]) ?? false
       else {
         labels.append(Label.skipped)
-        residuals.append(.nan)
         continue
       }
-      if own.isRecorded { recorded.append(labels.count) }
-      pinned.append(Int32(truncatingIfNeeded: labels.count))
+      let position = Int32(truncatingIfNeeded: labels.count)
+      if own.isRecorded { recorded.append(position) } else { inferred.append(position) }
       labels.append(Int32(truncatingIfNeeded: own.parent.index))
-      residuals.append(Double(start.subtractingSaturated(expected)))
     }
+    pinned = inferred.isEmpty ? recorded : (recorded + inferred).sorted()
     guard missing.known[0] + missing.known[1] >= Self.fewestParents else { return false }
     missingShares = (missing.share(of: 0), missing.share(of: 1))
     return true
@@ -189,6 +182,16 @@ struct OrderClass: Sendable {
   /// The share of spans like the one at a position whose parent no log holds.
   func missingShare(_ position: Int, _ nodes: NodeFacts) -> Double {
     isWoken(position, nodes) ? missingShares.woken : missingShares.taken
+  }
+
+  /// How far the span at a position is from where a child of its parent was expected; nil where no parent
+  /// is known.
+  func residual(_ position: Int, _ nodes: NodeFacts) -> Double? {
+    guard let parent = parent(position)?.index else { return nil }
+    let name = nodes.name[parent]
+    return sources.first { $0.parentName == name }?.usual
+      .expected(nodes.start[parent], nodes.end[parent])
+      .map { Double(starts[position].subtractingSaturated($0)) }
   }
 
   /// The parent that a label names; nil for other labels.

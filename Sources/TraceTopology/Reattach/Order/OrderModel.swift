@@ -70,14 +70,17 @@ struct OrderModel {
     self.children = children
     labels = hidden?.labels ?? group.labels
     pinned = hidden.map { Self.pinned(group, $0) } ?? group.pinned
-    let residuals = group.residuals
     let all = Self.sample(group, hidden)
     let open = all.filter { found[$0].best < Reattacher.decisive }
     let sample = open.count >= Self.fewestOpen ? open : all
-    guard let global = LagDensity(sample.map { residuals[$0] }) else { return nil }
+    guard let global = LagDensity(sample.compactMap { group.residual($0, nodes) }) else {
+      return nil
+    }
     lag = global
     let deviations = sample.compactMap { position in
-      usual(position).map { residuals[position] - $0 }
+      usual(position).flatMap { usual in
+        group.residual(position, nodes).map { $0 - usual }
+      }
     }
     if let local = LagDensity(deviations), local.sharpness > global.sharpness {
       lag = local
@@ -123,19 +126,20 @@ struct OrderModel {
       if pinned[middle] < position { low = middle + 1 } else { high = middle }
     }
     let after = low < pinned.count && pinned[low] == position ? low + 1 : low
-    let before = low > 0 ? group.residuals[Int(pinned[low - 1])] : nil
-    guard after < pinned.count else { return before }
-    let behind = group.residuals[Int(pinned[after])]
+    let before = low > 0 ? group.residual(Int(pinned[low - 1]), nodes) : nil
+    guard after < pinned.count, let behind = group.residual(Int(pinned[after]), nodes) else {
+      return before
+    }
     return before.map { ($0 + behind) / 2 } ?? behind
   }
 
   /// Positions of recorded examples, the same whatever was read first.
   private static func sample(_ group: OrderClass, _ hidden: HiddenParents?) -> [Int] {
     let pinned =
-      hidden.map { hidden in group.recorded.filter { !hidden.isHidden($0) } }
+      hidden.map { hidden in group.recorded.filter { !hidden.isHidden(Int($0)) } }
       ?? group.recorded
     let step = max(pinned.count / sampleSize, 1)
-    return stride(from: 0, to: pinned.count, by: step).map { pinned[$0] }
+    return stride(from: 0, to: pinned.count, by: step).map { Int(pinned[$0]) }
   }
 
   // MARK: Candidates

@@ -54,6 +54,12 @@ struct UsualLag: Sendable {
     return sorted[sorted.count * 8 / 10].subtractingSaturated(sorted[sorted.count * 2 / 10])
   }
 
+  /// Whether the time is known by which it is told when a child of a span is expected.
+  @inline(__always)
+  func isTold(_ start: @autoclosure () -> Timestamp, _ end: @autoclosure () -> Timestamp) -> Bool {
+    (isFromEnd ? end() : start()).isKnown
+  }
+
   /// When a child of a span is expected; nil if the time it is told by is not known.
   @inline(__always)
   func expected(_ start: @autoclosure () -> Timestamp, _ end: @autoclosure () -> Timestamp)
