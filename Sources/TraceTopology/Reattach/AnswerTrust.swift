@@ -4,6 +4,10 @@ import Glibc
 struct AnswerTrust: Sendable {
   private var trials: [(probability: Double, isRight: Bool)] = []
 
+  /// How many standard deviations below the share of right answers its lower end is taken: few trials
+  /// promise little, and spans that lost their context are not quite like those that kept it.
+  var doubt = 1.3
+
   /// Whether enough was tried to say anything.
   var isTelling: Bool { trials.count >= 60 }
 
@@ -26,7 +30,7 @@ struct AnswerTrust: Sendable {
     let to = min(from + 2 * reach, trials.count)
     var right = 0
     for trial in trials[from..<to] where trial.isRight { right += 1 }
-    return min(Self.lowerBound(Double(right), of: Double(to - from)), 0.5 + probability / 2)
+    return min(lowerBound(Double(right), of: Double(to - from)), 0.5 + probability / 2)
   }
 
   /// The same for a model whose probabilities are right on average over many runs: what it says counts
@@ -39,7 +43,7 @@ struct AnswerTrust: Sendable {
     var right = Self.statedTrials * probability
     for trial in trials[low..<high] where trial.isRight { right += 1 }
     return max(
-      Self.lowerBound(right, of: Self.statedTrials + Double(high - low)), confidence(probability))
+      lowerBound(right, of: Self.statedTrials + Double(high - low)), confidence(probability))
   }
 
   private static let statedTrials = 10.0
@@ -63,11 +67,10 @@ struct AnswerTrust: Sendable {
     return low
   }
 
-  /// The lower end of Wilson's interval for a share, at 1.3 standard deviations: few trials promise
-  /// little, and spans that lost their context are not quite like those that kept it.
-  private static func lowerBound(_ right: Double, of count: Double) -> Double {
+  /// The lower end of Wilson's interval for a share.
+  private func lowerBound(_ right: Double, of count: Double) -> Double {
     let share = right / count
-    let z = 1.3
+    let z = doubt
     let spread = z * (share * (1 - share) / count + z * z / (4 * count * count)).squareRoot()
     return max((share + z * z / (2 * count) - spread) / (1 + z * z / count), 0)
   }

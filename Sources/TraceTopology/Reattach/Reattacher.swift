@@ -36,6 +36,8 @@ struct Reattacher: Sendable {
   var unattested = UnattestedClasses()
   /// Spans of such classes: the table of confidences knows nothing about them.
   var unattestedSpans: Set<SpanIndex> = []
+  /// Nodes whose lost parents were told by order: how sure that is, trials of this run have shown.
+  var triedNodes: Set<SpanIndex> = []
   /// To what class each row belongs.
   let classes: SpanClasses
   var queues = ArrivalQueues()

@@ -3,7 +3,8 @@ extension Reattacher {
   /// Says for each answer how often such answers were right.
   mutating func calibrate() {
     for node in Array(result.reattachments.keys) {
-      guard !unattestedSpans.contains(node), var answer = result.reattachments[node],
+      guard !unattestedSpans.contains(node), !triedNodes.contains(node),
+        var answer = result.reattachments[node],
         let rule = answer.rule
       else { continue }
       let stated = calibrated(answer.confidence, node: node, rule: rule)
@@ -33,7 +34,8 @@ extension Reattacher {
     let isLost = node.index >= recording.spans.count
     // What the run shows of itself says more than other programs do.
     if rule == .trace, traceTrust.isTelling { return traceTrust.confidence(raw) }
-    return ConfidenceTable.calibrated(raw, isLost && rule != .trace ? .placeholder : rule)
+    let isOfPlaceholder = isLost && rule != .trace && rule != .order
+    return ConfidenceTable.calibrated(raw, isOfPlaceholder ? .placeholder : rule)
   }
 
   /// Joins the proposals, most confident first; one that would close a ring is left.

@@ -2,24 +2,30 @@
 extension Reattacher {
   /// Matches what is still open, name by name.
   mutating func matchOrders() {
-    let names = openNames()
+    let lost = forest.missing.isEmpty ? nil : LostParents(self)
+    let names = openNames(lost)
     guard !names.isEmpty else { return }
+    let parents = names.flatMap { statistics.parentNames($0).prefix(OrderClass.namesLimit) }
+    let above =
+      lost == nil
+      ? [] : parents.flatMap { statistics.parentNames($0).prefix(LostEntries.namesLimit) }
     var members = ArrivalOrder(
-      recording, nodes, isAbsorbed: forest.isAbsorbed,
-      names: names + names.flatMap { statistics.parentNames($0).prefix(OrderClass.namesLimit) })
+      recording, nodes, isAbsorbed: forest.isAbsorbed, names: names + parents + above)
     let children = ChildCounts(nodes: nodes.count)
-    for name in names { matchOrder(name, &members, children) }
+    for name in names { matchOrder(name, &members, lost, children) }
   }
 
   /// Names of which some spans have recorded parents and others have found none, in a fixed order.
-  private func openNames() -> [StringID] {
+  private func openNames(_ lost: LostParents?) -> [StringID] {
     var isOpen = Array(repeating: false, count: recording.strings.count)
     for row in 0..<recording.spans.count where self.isOpen(SpanIndex(row)) {
       isOpen[recording.spans.name[row].index] = true
     }
-    return isOpen.indices.map { StringID($0) }
+    if let lost { markAskedAbove(lost, &isOpen) }
+    let names = isOpen.indices.map { StringID($0) }
       .filter { isOpen[$0.index] && statistics.parentCount($0) >= 8 && isTellable($0) }
       .sorted { recording.strings.isOrderedBefore($0, $1) }
+    return lost == nil ? names : fromAbove(names)
   }
 
   /// Whether most parents of such spans have one of the few names that are looked at: where they have
@@ -40,14 +46,19 @@ extension Reattacher {
   }
 
   private mutating func matchOrder(
-    _ name: StringID, _ members: inout ArrivalOrder, _ children: ChildCounts
+    _ name: StringID, _ members: inout ArrivalOrder, _ lost: LostParents?, _ children: ChildCounts
   ) {
-    guard let group = orderClass(name, &members), let (answers, trust) = answers(group, children)
+    guard let group = orderClass(name, &members, lost),
+      let (answers, trust) = answers(group, &members, lost, children)
     else { return }
-    for answer in answers { proposeByOrder(group, answer, trust) }
+    for answer in answers { proposeByOrder(group, answer, trust, lost) }
   }
 
-  private func orderClass(_ name: StringID, _ members: inout ArrivalOrder) -> OrderClass? {
+  /// The class of a name, as if no log held some spans.
+  func orderClass(
+    _ name: StringID, _ members: inout ArrivalOrder, _ lost: LostParents?,
+    without hidden: Set<SpanIndex> = []
+  ) -> OrderClass? {
     let index = index
     let nodes = nodes
     // Without a log of the tasks work arrives when a span begins.
@@ -56,16 +67,21 @@ extension Reattacher {
       name: name, members: &members, nodes: nodes,
       parentNames: Array(statistics.parentNames(name).prefix(OrderClass.namesLimit)),
       arrival: index.tasks.count > 0 ? arrival : nil,
-      known: KnownParents(forest, found: result.reattachments))
+      known: KnownParents(forest, found: result.reattachments, without: hidden),
+      above: lost.flatMap { $0.names.contains(name) ? knownAbove($0) : nil })
   }
 
   private func answers(
-    _ group: OrderClass, _ children: ChildCounts
-  ) -> ([OrderModel.Answer], AnswerTrust)? {
+    _ group: OrderClass, _ members: inout ArrivalOrder, _ lost: LostParents?,
+    _ children: ChildCounts
+  ) -> ([OrderModel.Answer], OrderTrust)? {
     let frozen = self
     // The trials ask about the same spans again and again.
     let memo = EvidenceMemo(positions: group.spans.count) {
       frozen.chances(group.spans[$0], group.name)
+    }
+    if group.lostCount > 0, let lost {
+      return answersOfLost(group, memo, &members, lost, children)
     }
     children.add(group.labels, 1)
     defer { children.add(group.labels, -1) }
@@ -77,11 +93,11 @@ extension Reattacher {
     guard let trust = orderTrust(group, memo, children, learned),
       var model = learned ?? OrderModel(group, nodes: nodes, found: memo, children: children)
     else { return nil }
-    return (model.answers(), trust)
+    return (model.answers(), OrderTrust(trust))
   }
 
   /// From here on one trial in which a few parents are hidden shows as much as several.
-  private static let manyRecorded = 1500
+  static let manyRecorded = 1500
 
   /// What chains of evidence say about one span.
   private func chances(_ span: SpanIndex, _ name: StringID) -> OrderModel.Found {
@@ -136,13 +152,20 @@ extension Reattacher {
   }
 
   private mutating func proposeByOrder(
-    _ group: OrderClass, _ answer: OrderModel.Answer, _ trust: AnswerTrust
+    _ group: OrderClass, _ answer: OrderModel.Answer, _ trust: OrderTrust, _ lost: LostParents?
   ) {
+    let answer = trust.settled(answer) { group.isLost($0) }
     guard let likeliest = answer.parents.first else { return }
-    let span = group.spans[answer.position]
-    let parent = likeliest.span
-    let share = lossShare(span.index)
-    let sure = trust.confidence(stated: likeliest.probability)
+    var span = group.spans[answer.position]
+    let parent = group.logged(likeliest.span)
+    var share = lossShare(span.index)
+    if answer.question != .open {
+      guard let lost, let number = lost.number(of: span, self) else { return }
+      span = SpanIndex(recording.spans.count + number)
+      share = seat(number, lost.traces).shareBeyondTrace ?? 1
+    }
+    let sure = trust.confidence(
+      likeliest.probability, answer.question, isLost: group.isLost(likeliest.span))
     let known = result.reattachments[span]?.confidence ?? 0
     let isBetter = sure * share > known && parent != span
     guard isBetter || isWatched(span) else { return }
@@ -150,18 +173,20 @@ extension Reattacher {
     let weighed = answer.parents.map { other in
       Weigher.Weighed(
         hit: EvidenceSearch.Hit(
-          span: other.span, signature: Signature(firstHop: .queue), step: -1, kind: .order),
+          span: group.logged(other.span), signature: Signature(firstHop: .queue), step: -1,
+          kind: .order),
         probability: min(other.probability * scale, 1))
     }
     noteOrder(span, share, weighed, isAdopted: isBetter)
     guard isBetter, let best = weighed.first else { return }
     propose(span, best, share, weighed, evidence: [orderEvidence(span, parent)])
+    if group.isLost(likeliest.span) { triedNodes.insert(span) }
   }
 
   func orderEvidence(_ span: SpanIndex, _ parent: SpanIndex) -> Evidence {
     Evidence(
       rule: .order, task: task(span), by: nodes.task[parent.index],
-      at: recording.spans.start[span.index], span: parent)
+      at: nodes.start[span.index], span: parent)
   }
 }
 

@@ -7,12 +7,29 @@ struct TimedSpans: Sendable {
 
   fileprivate init() {}
 
+  /// Spans that stand in the order of their times already.
+  init(sorted spans: [SpanIndex], _ times: [Int64]) {
+    self.spans = spans
+    self.times = times
+  }
+
   fileprivate init(_ items: inout [TimedSpan], _ nodes: NodeFacts) {
     TimeSort.sort(&items, time: { $0.time }) {
       nodes.key($0.span.index) < nodes.key($1.span.index)
     }
     spans = items.map(\.span)
     times = items.map(\.time)
+  }
+
+  /// These without some of them.
+  func without(_ others: Set<SpanIndex>) -> TimedSpans {
+    guard !others.isEmpty else { return self }
+    var left = TimedSpans()
+    for place in 0..<count where !others.contains(spans[place]) {
+      left.spans.append(spans[place])
+      left.times.append(times[place])
+    }
+    return left
   }
 
   /// The first place whose time is not before `time`, of those in `places`.

@@ -67,6 +67,9 @@ struct LagDensity: Sendable {
     }
   }
 
+  /// The logarithm of the density at a value.
+  func log(_ value: Double) -> Double { Self.log(value, edges, levels, tail) }
+
   private static func log(
     _ value: Double, _ edges: [Double], _ levels: [Double], _ tail: Double
   ) -> Double {

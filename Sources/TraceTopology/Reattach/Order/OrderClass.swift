@@ -17,15 +17,38 @@ struct OrderClass: Sendable {
     static let open: Int32 = -1
     /// Its parent is no entry: it says nothing about the others.
     static let skipped: Int32 = -2
+    /// Its parent is known to be lost, and nothing else is known of it.
+    static let lost: Int32 = -3
+
+    /// Whether somebody asks for its parent.
+    static func isAsked(_ label: Int32) -> Bool { label == open || label == lost }
   }
 
   /// The spans of one of the parents' names.
   struct Source: Sendable {
-    let list: TimedSpans
-    let usual: UsualLag
+    var list: TimedSpans
+    var usual: UsualLag
     let parentName: StringID
     /// Which of the parents' names that is.
     let name: UInt8
+    /// The number of the first lost span of this list; nil for logged ones.
+    var firstLost: Int?
+    /// The times by which its spans stand in the list, where these are not their own.
+    var times: [SpanIndex: Int64]?
+
+    /// Whether the time is known by which it is told when a child of a span is expected.
+    @inline(__always)
+    func isTold(_ span: SpanIndex, _ nodes: NodeFacts) -> Bool {
+      if let times { return times[span] != nil }
+      return usual.isTold(nodes.start[span.index], nodes.end[span.index])
+    }
+
+    /// When a child of a span is expected; nil if the time it is told by is not known.
+    @inline(__always)
+    func expected(_ span: SpanIndex, _ nodes: NodeFacts) -> Int64? {
+      if let times { return times[span].map { usual.expected(after: $0) } }
+      return usual.expected(nodes.start[span.index], nodes.end[span.index])
+    }
   }
 
   let name: StringID
@@ -37,31 +60,48 @@ struct OrderClass: Sendable {
   private(set) var recorded: [Int32] = []
   /// Positions whose parent is an entry, recorded or found: mostly the same array.
   private(set) var pinned: [Int32] = []
-  /// Positions of which no parent is known.
+  /// Positions whose parents are asked for.
   private(set) var open: [Int] = []
-  private(set) var sources: [Source] = []
+  var sources: [Source] = []
+  /// Positions whose parents are lost, where the spans above these are in the same trace.
+  var withinTrace: Set<Int> = []
   /// Its spans by their tasks; nil where that shows nothing.
   private(set) var lanes: OrderLanes?
   /// The share of the spans with a recorded parent whose parent no log holds: of those whose tasks were
   /// neither woken nor spawned for them, and of the others.
   private(set) var missingShares = (taken: 0.0, woken: 0.0)
 
+  /// For each source of lost spans what is known of these.
+  var lost: [LostEntries] = []
+  /// The spans above all lost ones. A lost span has the number that follows those of all nodes, plus its
+  /// place here.
+  var lostAbove: [SpanIndex] = []
+  /// For each lost span when its child is expected.
+  var lostExpected: [Int64] = []
+  /// The lost entry below each of these.
+  var lostBelow: [SpanIndex: SpanIndex] = [:]
+  let nodeCount: Int
+  /// The share of the lost parents that are among the entries.
+  var lostCoverage = 0.0
+
   static let namesLimit = 4
-  private static let sampleSize = 4096
+  static let sampleSize = 4096
   /// Fewer lags than these say nothing.
   private static let fewestLags = 5
   /// With more likely parents at a time than these, neither order nor lag can tell.
   private static let crowdLimit = 128.0
   /// Fewer parents than these say nothing.
-  private static let fewestParents = 8
+  static let fewestParents = 8
 
   /// Nil if there are too few examples. `arrival` says when the work of a span reached its task; nil
-  /// where that is when each began.
+  /// where that is when each began; `above` what is known of lost parents, nil where no span of the name
+  /// has one.
   init?(
     name: StringID, members byName: inout ArrivalOrder, nodes: NodeFacts, parentNames: [StringID],
-    arrival: ((SpanIndex) -> Int64)?, known: KnownParents
+    arrival: ((SpanIndex) -> Int64)?, known: KnownParents, above: KnownAbove? = nil
   ) {
     self.name = name
+    nodeCount = nodes.count
     var members = byName[name]
     if let arrival { members = members.retimed(nodes, arrival) }
     let lags = Self.lags(members, nodes, parentNames, known)
@@ -79,10 +119,14 @@ struct OrderClass: Sendable {
         model.isFromEnd ? byName.ended(parentNames[kind]) : byName.started(parentNames[kind])
       sources.append(
         Source(
-          list: list, usual: model, parentName: parentNames[kind],
+          list: list.without(known.hidden), usual: model, parentName: parentNames[kind],
           name: UInt8(truncatingIfNeeded: kind)))
     }
-    guard label(members, nodes, parentNames, known, isWoken: arrival != nil) else { return nil }
+    if let above { addLost(members, lags.map { $0.count }, &byName, nodes, above, known) }
+    guard label(members, nodes, parentNames, known, above, isWoken: arrival != nil) else {
+      return nil
+    }
+    placeKnownLost(nodes)
     if spans.contains(where: { !nodes.task[$0.index].isNone }) {
       lanes = OrderLanes(spans.map { nodes.task[$0.index] })
     }
@@ -112,11 +156,16 @@ struct OrderClass: Sendable {
   /// Says of each span what is known of its parent; whether that is enough.
   private mutating func label(
     _ members: TimedSpans, _ nodes: NodeFacts, _ parentNames: [StringID], _ known: KnownParents,
-    isWoken mayBeWoken: Bool
+    _ above: KnownAbove?, isWoken mayBeWoken: Bool
   ) -> Bool {
     var missing = Shares()
-    let usual = parentNames.indices.map { kind in
-      sources.first { Int($0.name) == kind }.map(\.usual)
+    let sources = sources
+    let source = parentNames.indices.map { kind in
+      sources.firstIndex { Int($0.name) == kind } ?? -1
+    }
+    var asked: Set<SpanIndex> = []
+    for (number, above) in lostAbove.enumerated() where lostBelow[above] == nil {
+      lostBelow[above] = SpanIndex(nodeCount + number)
     }
     spans.reserveCapacity(members.count)
     starts.reserveCapacity(members.count)
@@ -135,12 +184,18 @@ struct OrderClass: Sendable {
       spans.append(members.spans[place])
       starts.append(start)
       guard !own.parent.isNone else {
-        if !own.isMissing { open.append(labels.count) }
-        labels.append(own.isMissing ? Label.skipped : Label.open)
+        let label =
+          own.isMissing ? labelOfLost(members.spans[place], above, &asked) : Label.open
+        if Label.isAsked(label) { open.append(labels.count) }
+        labels.append(label)
         continue
       }
-      guard let kind, own.isListed,
-        usual[kind]?.isTold(nodes.start[own.parent.index], nodes.end[own.parent.index]) ?? false
+      if kind == nil, !own.isRecorded, let number = lostBelow[own.parent] {
+        labels.append(Int32(truncatingIfNeeded: number.index))
+        continue
+      }
+      guard let kind, source[kind] >= 0, own.isListed,
+        sources[source[kind]].isTold(own.parent, nodes)
       else {
         labels.append(Label.skipped)
         continue
@@ -184,14 +239,31 @@ struct OrderClass: Sendable {
     isWoken(position, nodes) ? missingShares.woken : missingShares.taken
   }
 
-  /// How far the span at a position is from where a child of its parent was expected; nil where no parent
-  /// is known.
+  /// How far the span at a position is from where a child of its parent was expected; nil where no
+  /// logged parent is known.
   func residual(_ position: Int, _ nodes: NodeFacts) -> Double? {
-    guard let parent = parent(position)?.index else { return nil }
-    let name = nodes.name[parent]
-    return sources.first { $0.parentName == name }?.usual
-      .expected(nodes.start[parent], nodes.end[parent])
+    guard let parent = parent(position), !isLost(parent) else { return nil }
+    let name = nodes.name[parent.index]
+    guard let own = sources.firstIndex(where: { $0.parentName == name }) else { return nil }
+    return sources[own].expected(parent, nodes)
       .map { Double(starts[position].subtractingSaturated($0)) }
+  }
+
+  /// The mean of the last residual before a position and the first one after it, of those at `pinned`;
+  /// nil where there is neither.
+  func usualResidual(_ position: Int, among pinned: [Int32], _ nodes: NodeFacts) -> Double? {
+    var low = 0
+    var high = pinned.count
+    while low < high {
+      let middle = (low + high) / 2
+      if pinned[middle] < position { low = middle + 1 } else { high = middle }
+    }
+    let after = low < pinned.count && pinned[low] == position ? low + 1 : low
+    let before = low > 0 ? residual(Int(pinned[low - 1]), nodes) : nil
+    guard after < pinned.count, let behind = residual(Int(pinned[after]), nodes) else {
+      return before
+    }
+    return before.map { ($0 + behind) / 2 } ?? behind
   }
 
   /// The parent that a label names; nil for other labels.
@@ -207,46 +279,5 @@ struct OrderClass: Sendable {
       let last = samples.map({ $0.start }).max(), last > first
     else { return 0 }
     return Double(usual.spread) * Double(count) / Double(last - first)
-  }
-}
-
-/// What is known of the parents of the spans of a run.
-struct KnownParents: Sendable {
-  /// What is known of one span: its parent, and whether that was recorded or is lost.
-  struct Known {
-    var parent: SpanIndex
-    var isRecorded: Bool
-    var isMissing: Bool
-    /// Whether the parent is a span of the logs that stands in the lists of its name.
-    var isListed: Bool
-  }
-
-  private let recorded: [SpanIndex]
-  private let cause: [LossCause]
-  private let isAbsorbed: [Bool]
-  private let found: [SpanIndex: Reattachment]
-
-  init(_ forest: SpanForest, found: [SpanIndex: Reattachment] = [:]) {
-    recorded = forest.parent
-    cause = forest.cause
-    isAbsorbed = forest.isAbsorbed
-    self.found = found
-  }
-
-  @inline(__always)
-  subscript(span: SpanIndex) -> Known {
-    var parent = recorded[span.index]
-    let isRecorded = !parent.isNone
-    if !isRecorded { parent = inferred(span) }
-    return Known(
-      parent: parent, isRecorded: isRecorded,
-      isMissing: parent.isNone && cause[span.index] == .missingParent,
-      isListed: !parent.isNone && parent.index < isAbsorbed.count && !isAbsorbed[parent.index])
-  }
-
-  /// The parent that was found for a span, if that is as good as known.
-  private func inferred(_ span: SpanIndex) -> SpanIndex {
-    guard let answer = found[span], answer.confidence >= Reattacher.decisive else { return .none }
-    return answer.candidates.first?.span ?? .none
   }
 }

@@ -6,6 +6,15 @@ struct OrderModel {
   struct Answer: Sendable {
     var position: Int
     var parents: [(span: SpanIndex, probability: Double)]
+    var shares = Shares()
+    var question = OrderQuestion.open
+  }
+
+  /// How likely it is that a parent is one of the logged candidates, one of the lost ones, or none.
+  struct Shares: Sendable {
+    var logged = 0.0
+    var lost = 0.0
+    var none = 0.0
   }
 
   /// Candidates that were found by chains of evidence, best first, with how reliable such chains are.
@@ -28,35 +37,41 @@ struct OrderModel {
   let group: OrderClass
   let nodes: NodeFacts
   private(set) var labels: [Int32]
-  private let found: EvidenceMemo
-  private let children: ChildCounts
-  private var lag: LagDensity
+  let found: EvidenceMemo
+  let children: ChildCounts
+  private(set) var lag: LagDensity
   /// The share of the parents that are not among the candidates.
   private var unlisted = 0.0
   private var isLocal = false
   /// Positions whose parents are known.
   private var pinned: [Int32]
+  /// The lag behind lost parents; nil where there are none, or too little is known of them.
+  private(set) var lostLag: LagDensity?
+  /// The share of the lost parents that are among the candidates.
+  private(set) var lostListed = 0.0
+  /// How much likelier an entry that no log holds is than its lag says, if it was there: no chain could
+  /// lead to it.
+  private(set) var lostBonus = 0.0
+  private(set) var withinTrace: Set<Int>
   /// The score of "none of them" for spans whose tasks were not woken for them, and for the others.
   private(set) var nones = (taken: 0.0, woken: 0.0)
   /// The weight of each value of each feature, four values for a feature.
-  private var weights: [Double] = []
+  private(set) var weights: [Double] = []
   /// The weight of each class of steps from the parent of a span to that of the next one: where the first
   /// of the two is known, and where it is not.
   private(set) var jumps = FeatureWeights(values: OrderChain.jumpClasses)
   private(set) var openJumps = FeatureWeights(values: OrderChain.jumpClasses)
   /// Whether the order is kept within each task, rather than among all spans of the class.
   private(set) var isLaned = false
-  private var window = OrderWindow()
+  var window = OrderWindow()
 
-  private static let candidateLimit = 24
-  private static let searchLimit = 512
   private static let sampleSize = 600
   /// From so many examples on that no chain decides, these alone are learned from.
   private static let fewestOpen = 30
-  private static let featureCount = 4
+  static let featureCount = 4
   /// The feature that counts the children which a candidate has besides.
-  private static let others = 2
-  private static let values = max(4, OrderClass.namesLimit)
+  static let others = 2
+  static let values = max(4, OrderClass.namesLimit)
 
   /// Learns from the pinned labels, with `hidden` left out; nil if they say nothing. `children` counts
   /// the children by these labels.
@@ -69,6 +84,7 @@ struct OrderModel {
     self.found = found
     self.children = children
     labels = hidden?.labels ?? group.labels
+    withinTrace = hidden?.withinTrace ?? group.withinTrace
     pinned = hidden.map { Self.pinned(group, $0) } ?? group.pinned
     let all = Self.sample(group, hidden)
     let open = all.filter { found[$0].best < Reattacher.decisive }
@@ -86,9 +102,14 @@ struct OrderModel {
       lag = local
       isLocal = true
     }
+    learnLostLag(sample)
     let asked = learn(sample)
     // Steps are learned from all examples; where these are the same, they need not be asked again.
     learnJumps(sample.count == all.count ? asked : self.asked(all))
+    if lostLag != nil {
+      let left = Self.left(all.count { found[$0].best < Reattacher.decisive }, of: all.count)
+      lostBonus = -log(left * (1 - unlisted))
+    }
     nones = (
       none(group.missingShares.taken, all.filter { !group.isWoken($0, nodes) }),
       none(group.missingShares.woken, all.filter { group.isWoken($0, nodes) })
@@ -99,15 +120,43 @@ struct OrderModel {
   /// only those whose parent is gone are left to this model.
   private func none(_ missing: Double, _ sample: [Int]) -> Double {
     let open = sample.count { found[$0].best < Reattacher.decisive }
-    let left = Double(open + 1) / Double(sample.count + 1)
-    let without = missing + (1 - missing) * left * unlisted
+    let left = Self.left(open, of: sample.count)
+    let without = missing * (1 - lostListed) + (1 - missing) * left * unlisted
     return log(max(without, 0.001) / (left * (1 - missing) * (1 - unlisted)))
   }
+
+  private static func left(_ open: Int, of count: Int) -> Double {
+    Double(open + 1) / Double(count + 1)
+  }
+
+  /// Whether parents of this class nearly always have one child of it, where some are lost.
+  var hasOneChild: Bool {
+    lostLag != nil && weights[Self.others * Self.values + 1] < -1
+  }
+
+  /// How long after lost parents their children began: told by logged ones, as if these were lost.
+  private mutating func learnLostLag(_ sample: [Int]) {
+    guard group.lostCount > 0 else { return }
+    var lags: [Double] = []
+    for position in sample {
+      guard let parent = group.parent(position), let expected = group.expectedIfLost(parent) else {
+        continue
+      }
+      let lag = Double(group.starts[position].subtractingSaturated(expected))
+      lags.append(lag - centre(position))
+    }
+    lostLag = LagDensity(lags)
+    if lostLag != nil { lostListed = group.lostCoverage }
+  }
+
+  /// The lag around which others are expected.
+  func centre(_ position: Int) -> Double { isLocal ? usual(position) ?? 0 : 0 }
 
   /// The same model where some parents are hidden.
   func hiding(_ hidden: HiddenParents) -> OrderModel {
     var model = self
     model.labels = hidden.labels
+    model.withinTrace = hidden.withinTrace
     model.pinned = Self.pinned(group, hidden)
     return model
   }
@@ -119,18 +168,7 @@ struct OrderModel {
   /// The mean of the last known residual before a position and the first one after it; nil where there
   /// is neither.
   private func usual(_ position: Int) -> Double? {
-    var low = 0
-    var high = pinned.count
-    while low < high {
-      let middle = (low + high) / 2
-      if pinned[middle] < position { low = middle + 1 } else { high = middle }
-    }
-    let after = low < pinned.count && pinned[low] == position ? low + 1 : low
-    let before = low > 0 ? group.residual(Int(pinned[low - 1]), nodes) : nil
-    guard after < pinned.count, let behind = group.residual(Int(pinned[after]), nodes) else {
-      return before
-    }
-    return before.map { ($0 + behind) / 2 } ?? behind
+    group.usualResidual(position, among: pinned, nodes)
   }
 
   /// Positions of recorded examples, the same whatever was read first.
@@ -142,77 +180,6 @@ struct OrderModel {
     return stride(from: 0, to: pinned.count, by: step).map { Int(pinned[$0]) }
   }
 
-  // MARK: Candidates
-
-  /// Asks for the candidates of one span by lag alone, with the traits that weights are learned for.
-  /// An entry `without` is none of them.
-  mutating func ask(
-    _ position: Int, without gone: SpanIndex? = nil, _ questions: inout OrderQuestions
-  ) {
-    questions.ask(position, none: group.isWoken(position, nodes) ? nones.woken : nones.taken)
-    let start = group.starts[position]
-    let centre = isLocal ? usual(position) ?? 0 : 0
-    let from = start.subtractingSaturated(Self.whole(centre + lag.range.upperBound))
-    let to = start.subtractingSaturated(Self.whole(centre + lag.range.lowerBound))
-    window.fill(group, from: from, to: to, limit: Self.searchLimit)
-    guard window.count > 0 else { return }
-    let width = lag.range.upperBound - lag.range.lowerBound
-    let rate = log(Double(window.count) / width)
-    let lag = lag
-    window.cut(stretches: lag.stretches) { stretch, expected in
-      lag.isReached(stretch, by: Double(start.subtractingSaturated(expected)) - centre)
-    }
-    let span = group.spans[position]
-    let known = found[position]
-    let own = Times(start: nodes.start[span.index], end: nodes.end[span.index])
-    let label = labels[position]
-    let counts = children.counts
-    var left = Self.candidateLimit
-    for stretch in lag.likeliest where left > 0 {
-      let level = lag.level(stretch) - rate
-      // Few stretches hold as many candidates as are looked at: the others are not put in order.
-      window.gather(stretch, nodes)
-      for (place, entry) in window.entries.enumerated() where left > 0 {
-        if entry.span == gone || entry.span == span { continue }
-        left -= 1
-        let others = counts[entry.span.index] &- (Int(label) == entry.span.index ? 1 : 0)
-        let traits = traits(of: entry, own, others: Int(others), known)
-        var score = level
-        if !weights.isEmpty {
-          for feature in 0..<Self.featureCount {
-            score += weights[feature * Self.values + Int(traits[feature])]
-          }
-        }
-        questions.add(rank: window.rank + place, entry.span, score: score, traits)
-      }
-    }
-  }
-
-  /// A time as a whole number, held at the ends of what 64 bits hold.
-  private static func whole(_ value: Double) -> Int64 {
-    Int64(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max)
-  }
-
-  private struct Times {
-    var start: Timestamp
-    var end: Timestamp
-  }
-
-  /// `others` are the children that the parent is known to have besides.
-  private func traits(
-    of parent: OrderWindow.Entry, _ own: Times, others: Int, _ known: Found
-  ) -> OrderQuestions.Traits {
-    let end = nodes.end[parent.span.index]
-    let start = own.start.since(nodes.start[parent.span.index]) ?? 0
-    let openAtStart = end.since(own.start) ?? 0
-    let openAtEnd = end.since(own.end) ?? 0
-    let standing: UInt8 = start < 0 ? 3 : openAtStart < 0 ? 2 : openAtEnd < 0 ? 1 : 0
-    let chance = known.chance(parent.span) ?? -1
-    let strength: UInt8 = chance < 0 ? 0 : chance < 0.3 ? 1 : chance < 0.7 ? 2 : 3
-    return OrderQuestions.Traits(
-      parent.name, standing, UInt8(truncatingIfNeeded: max(min(others, 3), 0)), strength)
-  }
-
   // MARK: Learning
 
   /// Questions with recorded answers that are among their candidates, and which those are.
@@ -220,7 +187,7 @@ struct OrderModel {
     var questions = OrderQuestions()
     var truths: [Int] = []
     for position in sample {
-      ask(position, &questions)
+      ask(position, isLost: false, &questions)
       let parent = SpanIndex(raw: UInt32(truncatingIfNeeded: labels[position]))
       let candidates = questions.candidates(questions.count - 1)
       if let truth = candidates.first(where: { questions.spans[$0] == parent }) {

@@ -28,7 +28,7 @@ extension OrderModel {
       // Behind a run of the greatest length nothing is known.
       let after = run.count < Self.runLimit && behind < labels.count ? labels[behind] : nil
       let before = told(before: run[0]).flatMap {
-        labels[$0] == OrderClass.Label.open ? nil : labels[$0]
+        OrderClass.Label.isAsked(labels[$0]) ? nil : labels[$0]
       }
       answer(run, before, after, hidden, &chain, &questions, &shares, &answers)
     }
@@ -64,13 +64,44 @@ extension OrderModel {
     chain.posteriors(
       questions, before: before.flatMap { rank($0) }, after: after.flatMap { rank($0) },
       into: &shares)
+    if hasOneChild { Self.shareOut(questions, &shares) }
     for question in run.indices {
       guard hidden?.isHidden(run[question]) ?? true else { continue }
       let candidates = questions.candidates(question)
       guard !candidates.isEmpty else { continue }
       answers.append(
-        Answer(position: run[question], parents: Self.best(candidates, questions, shares)))
+        Answer(
+          position: run[question], parents: Self.best(candidates, questions, shares),
+          shares: totals(candidates, questions, shares), question: self.question(run[question])))
     }
+  }
+
+  /// Where a parent has one child, all who may be this child together are no likelier to be so than
+  /// certain: takes away from each what they claim beyond that.
+  private static func shareOut(_ questions: OrderQuestions, _ shares: inout [Double]) {
+    var claims: [SpanIndex: Double] = [:]
+    for candidate in shares.indices {
+      claims[questions.spans[candidate], default: 0] += shares[candidate]
+    }
+    for candidate in shares.indices {
+      if let claim = claims[questions.spans[candidate]], claim > 1 { shares[candidate] /= claim }
+    }
+  }
+
+  private func totals(
+    _ candidates: Range<Int>, _ questions: OrderQuestions, _ shares: [Double]
+  ) -> Shares {
+    var totals = Shares()
+    guard group.lostCount > 0 else { return totals }
+    for candidate in candidates {
+      if group.isLost(questions.spans[candidate]) {
+        totals.lost += shares[candidate]
+      } else {
+        totals.logged += shares[candidate]
+      }
+    }
+    totals.none = max(1 - totals.lost - totals.logged, 0)
+    return totals
   }
 
   /// The likeliest candidates; of equally likely ones those that come first.
@@ -98,26 +129,41 @@ extension OrderModel {
   }
 }
 
+/// What is known of a parent that is asked for.
+enum OrderQuestion: Int, CaseIterable, Sendable {
+  /// Nothing.
+  case open
+  /// Its child names it, and it is lost.
+  case named
+  /// The same, and what stood above it is in the child's trace.
+  case withinTrace
+}
+
 /// Recorded parents of a class that are hidden for a trial.
 struct HiddenParents {
   /// What the model is told.
   private(set) var labels: [Int32]
   private(set) var positions: [Int] = []
+  /// Positions whose children are in the trace of what stood above the parent.
+  private(set) var withinTrace: Set<Int>
   private var isHidden: [Bool]
   private var isGone: [Bool]
 
   init(_ group: OrderClass) {
     labels = group.labels
+    withinTrace = group.withinTrace
     isHidden = Array(repeating: false, count: labels.count)
     isGone = isHidden
   }
 
   /// Hides a parent; one that is gone is no candidate either, as if no log held it.
-  mutating func hide(_ position: Int, isGone gone: Bool) {
+  mutating func hide(_ position: Int, isGone gone: Bool = false, as question: OrderQuestion = .open)
+  {
     positions.append(position)
     isHidden[position] = true
     isGone[position] = gone
-    labels[position] = OrderClass.Label.open
+    labels[position] = question == .open ? OrderClass.Label.open : OrderClass.Label.lost
+    if question == .withinTrace { withinTrace.insert(position) }
   }
 
   func isHidden(_ position: Int) -> Bool { isHidden[position] }
@@ -130,6 +176,11 @@ final class ChildCounts {
   private(set) var counts: [Int32]
 
   init(nodes: Int) { counts = LargePages.filled(0, count: nodes) }
+
+  /// Makes room for nodes and what has numbers behind them.
+  func reserve(_ count: Int) {
+    while counts.count < count { counts.append(0) }
+  }
 
   func add(_ label: Int32, _ count: Int32) {
     if OrderClass.Label.isPinned(label) { counts[Int(label)] &+= count }

@@ -11,15 +11,17 @@ struct OrderWindow {
     var name: UInt8
   }
 
+  /// What the window holds, source by source.
+  private(set) var all: [Entry] = []
   /// Some of the entries, one behind the other, and how many of all there are come before the first one.
   private(set) var entries: [Entry] = []
   private(set) var rank = 0
-  /// What the window holds, source by source.
-  private var all: [Entry] = []
   private var sources: [Source] = []
   /// For each source where each stretch begins among its entries, and where the last one ends.
   private var cuts: [Int] = []
   private var stretches = 0
+  /// The spans above the entries that no log holds.
+  private var lostAbove: [SpanIndex] = []
   /// What is being put together.
   private var merged: [Entry] = []
 
@@ -37,6 +39,7 @@ struct OrderWindow {
   mutating func fill(_ group: OrderClass, from: Int64, to: Int64, limit: Int) {
     all.removeAll(keepingCapacity: true)
     sources.removeAll(keepingCapacity: true)
+    lostAbove = group.lostAbove
     for source in group.sources {
       let usual = source.usual
       let times = source.list.times
@@ -101,7 +104,7 @@ struct OrderWindow {
       while place < places.upperBound, all[place].expected <= entry.expected {
         let other = all[place]
         if other.expected == entry.expected,
-          nodes.key(other.span.index) >= nodes.key(entry.span.index)
+          key(other.span, nodes) >= key(entry.span, nodes)
         {
           break
         }
@@ -113,14 +116,21 @@ struct OrderWindow {
     merged.append(contentsOf: all[place..<places.upperBound])
     swap(&entries, &merged)
   }
+
+  /// The key of an entry; one that no log holds has that of the span above it.
+  private func key(_ entry: SpanIndex, _ nodes: NodeFacts) -> (UInt64, UInt64) {
+    let place = entry.index - nodes.count
+    return nodes.key(place < 0 ? entry.index : lostAbove[place].index)
+  }
 }
 
 extension OrderClass {
   /// How many entries come before that of a span, which is an entry.
   func rank(of span: SpanIndex, _ nodes: NodeFacts) -> Int {
+    if isLost(span) { return rank(expected: expected(ofLost: span)) }
     let name = nodes.name[span.index]
     guard let own = sources.firstIndex(where: { $0.parentName == name }),
-      let expected = sources[own].usual.expected(nodes.start[span.index], nodes.end[span.index])
+      let expected = sources[own].expected(span, nodes)
     else { return 0 }
     let key = nodes.key(span.index)
     var rank = 0
@@ -132,7 +142,7 @@ extension OrderClass {
       var high = end
       while low < high {
         let middle = (low + high) / 2
-        let other = nodes.key(list.spans[middle].index)
+        let other = self.key(list.spans[middle], nodes)
         if other < key || (other == key && source < own) { low = middle + 1 } else { high = middle }
       }
       // Different spans of one id and time are few, unless a log is made so.
@@ -147,4 +157,14 @@ extension OrderClass {
   }
 
   private static let sameLimit = 32
+
+  /// How many entries are expected before a time.
+  func rank(expected: Int64) -> Int {
+    var rank = 0
+    for source in sources {
+      let time = source.usual.anchor(of: expected)
+      rank += source.list.first(from: time, in: 0..<source.list.count)
+    }
+    return rank
+  }
 }

@@ -36,7 +36,7 @@ struct UsualLag: Sendable {
 
   /// How often a child comes before the next one though its parent's time is later. The samples stand
   /// in the order in which work came to their tasks.
-  private static func overtakings(
+  static func overtakings(
     _ samples: [LagSample], _ time: KeyPath<LagSample, Timestamp>
   ) -> Int {
     var count = 0
@@ -52,6 +52,11 @@ struct UsualLag: Sendable {
   private static func spread(_ sorted: [Int64]) -> Int64 {
     guard !sorted.isEmpty else { return .max }
     return sorted[sorted.count * 8 / 10].subtractingSaturated(sorted[sorted.count * 2 / 10])
+  }
+
+  /// How often a child comes before the next one though its parent's time is later.
+  func overtakings(_ samples: [LagSample]) -> Int {
+    Self.overtakings(samples, isFromEnd ? \.parentEnd : \.parentStart)
   }
 
   /// Whether the time is known by which it is told when a child of a span is expected.

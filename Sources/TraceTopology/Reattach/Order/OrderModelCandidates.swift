@@ -1,0 +1,163 @@
+import Glibc
+
+/// The candidates of one span, by lag.
+extension OrderModel {
+  private static let candidateLimit = 24
+  private static let searchLimit = 512
+
+  /// Asks for the candidates of one span by lag alone, with the traits that weights are learned for.
+  /// An entry `without` is none of them; lost ones are where `isLost`.
+  mutating func ask(
+    _ position: Int, without gone: SpanIndex? = nil, isLost: Bool = true,
+    _ questions: inout OrderQuestions
+  ) {
+    let isOfLost = labels[position] == OrderClass.Label.lost
+    questions.ask(position, none: none(position, isOfLost: isOfLost))
+    let start = group.starts[position]
+    let centre = centre(position)
+    let range = Self.times(lag, around: centre, before: start)
+    fill(range, lostLag.map { Self.times($0, around: centre, before: start) })
+    guard window.count > 0 else { return }
+    let rate = rate(range)
+    if !isOfLost { addLogged(position, centre, rate, without: gone, &questions) }
+    guard isLost, let lostLag else { return }
+    let lostRate = isOfLost ? self.lostRate(lostLag) : rate
+    addLost(position, centre, lostLag, lostRate, &questions)
+  }
+
+  /// The score of "none of them" for one span.
+  private func none(_ position: Int, isOfLost: Bool) -> Double {
+    if isOfLost { return log(max(1 - lostListed, 0.05) / max(lostListed, 0.05)) }
+    return group.isWoken(position, nodes) ? nones.woken : nones.taken
+  }
+
+  /// When children are expected of the parents of a span.
+  private static func times(
+    _ lag: LagDensity, around centre: Double, before start: Int64
+  ) -> ClosedRange<Int64> {
+    let from = start.subtractingSaturated(whole(centre + lag.range.upperBound))
+    return from...max(from, start.subtractingSaturated(whole(centre + lag.range.lowerBound)))
+  }
+
+  /// Looks at the entries of both stretches of time; where these are too many, at those of the first.
+  private mutating func fill(_ range: ClosedRange<Int64>, _ lost: ClosedRange<Int64>?) {
+    if let lost {
+      window.fill(
+        group, from: min(range.lowerBound, lost.lowerBound),
+        to: max(range.upperBound, lost.upperBound), limit: Self.searchLimit)
+      if window.count > 0 { return }
+    }
+    window.fill(group, from: range.lowerBound, to: range.upperBound, limit: Self.searchLimit)
+  }
+
+  /// The logarithm of the number of entries in each nanosecond of a stretch; those that no log holds
+  /// count as much as they are likely.
+  private func rate(_ range: ClosedRange<Int64>) -> Double {
+    let width = lag.range.upperBound - lag.range.lowerBound
+    guard group.lostCount > 0 else { return log(Double(window.count) / width) }
+    var count = 0.0
+    for entry in window.all where range.contains(entry.expected) {
+      count += group.isLost(entry.span) ? group.lostShare(entry.name) : 1
+    }
+    return log(max(count, 1) / width)
+  }
+
+  /// The same of the entries that no log holds, in the whole window.
+  private func lostRate(_ lag: LagDensity) -> Double {
+    var count = 0.0
+    for entry in window.all where group.isLost(entry.span) {
+      count += group.lostShare(entry.name)
+    }
+    return log(max(count, 0.1) / (lag.range.upperBound - lag.range.lowerBound))
+  }
+
+  private mutating func addLogged(
+    _ position: Int, _ centre: Double, _ rate: Double, without gone: SpanIndex?,
+    _ questions: inout OrderQuestions
+  ) {
+    let start = group.starts[position]
+    let lag = lag
+    window.cut(stretches: lag.stretches) { stretch, expected in
+      lag.isReached(stretch, by: Double(start.subtractingSaturated(expected)) - centre)
+    }
+    let span = group.spans[position]
+    let known = found[position]
+    let own = Times(start: nodes.start[span.index], end: nodes.end[span.index])
+    let label = labels[position]
+    let counts = children.counts
+    var left = Self.candidateLimit
+    for stretch in lag.likeliest where left > 0 {
+      let level = lag.level(stretch) - rate
+      // Few stretches hold as many candidates as are looked at: the others are not put in order.
+      window.gather(stretch, nodes)
+      for (place, entry) in window.entries.enumerated() where left > 0 {
+        if entry.span == gone || entry.span == span || group.isLost(entry.span) { continue }
+        left -= 1
+        let others = counts[entry.span.index] &- (Int(label) == entry.span.index ? 1 : 0)
+        let traits = traits(of: entry, own, others: Int(others), known)
+        var score = level
+        if !weights.isEmpty {
+          for feature in 0..<Self.featureCount {
+            score += weights[feature * Self.values + Int(traits[feature])]
+          }
+        }
+        questions.add(rank: window.rank + place, entry.span, score: score, traits)
+      }
+    }
+  }
+
+  /// What is known of the parent at a position that is asked for.
+  func question(_ position: Int) -> OrderQuestion {
+    guard labels[position] == OrderClass.Label.lost else { return .open }
+    return withinTrace.contains(position) ? .withinTrace : .named
+  }
+
+  /// Adds the parents that no log holds.
+  private mutating func addLost(
+    _ position: Int, _ centre: Double, _ lag: LagDensity, _ rate: Double,
+    _ questions: inout OrderQuestions
+  ) {
+    let start = group.starts[position]
+    let counts = children.counts
+    let trace = question(position) == .withinTrace ? nodes.trace[group.spans[position].index] : nil
+    window.cut(stretches: 1) { _, _ in true }
+    window.gather(0, nodes)
+    for (place, entry) in window.entries.enumerated() where group.isLost(entry.span) {
+      if let trace, nodes.trace[group.logged(entry.span).index] != trace { continue }
+      let others = Int(counts[entry.span.index])
+      let level = lag.log(Double(start.subtractingSaturated(entry.expected)) - centre)
+      let share = log(max(group.lostShare(entry.name), 0.01))
+      let traits = OrderQuestions.Traits(entry.name, 0, UInt8(min(max(others, 0), 3)), 0)
+      var score = level - rate + share + lostBonus
+      if !weights.isEmpty {
+        score += weights[Self.others * Self.values + Int(traits[Self.others])]
+      }
+      questions.add(rank: window.rank + place, entry.span, score: score, traits)
+    }
+  }
+
+  /// A time as a whole number, held at the ends of what 64 bits hold.
+  static func whole(_ value: Double) -> Int64 {
+    Int64(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max)
+  }
+
+  private struct Times {
+    var start: Timestamp
+    var end: Timestamp
+  }
+
+  /// `others` are the children that the parent is known to have besides.
+  private func traits(
+    of parent: OrderWindow.Entry, _ own: Times, others: Int, _ known: Found
+  ) -> OrderQuestions.Traits {
+    let end = nodes.end[parent.span.index]
+    let start = own.start.since(nodes.start[parent.span.index]) ?? 0
+    let openAtStart = end.since(own.start) ?? 0
+    let openAtEnd = end.since(own.end) ?? 0
+    let standing: UInt8 = start < 0 ? 3 : openAtStart < 0 ? 2 : openAtEnd < 0 ? 1 : 0
+    let chance = known.chance(parent.span) ?? -1
+    let strength: UInt8 = chance < 0 ? 0 : chance < 0.3 ? 1 : chance < 0.7 ? 2 : 3
+    return OrderQuestions.Traits(
+      parent.name, standing, UInt8(truncatingIfNeeded: max(min(others, 3), 0)), strength)
+  }
+}
