@@ -152,11 +152,12 @@ struct LostEntries: Sendable {
     _ before: Int, _ after: Int, at time: Int64, _ times: [Int64], _ child: (Int) -> Int64,
     _ usual: Int64
   ) -> Int64 {
-    let lags = [before, after].filter { $0 >= 0 }.map { child($0).subtractingSaturated(times[$0]) }
-    guard lags.count == 2 else { return time.addingSaturated(lags.first ?? usual) }
+    let first = before >= 0 ? child(before).subtractingSaturated(times[before]) : nil
+    let last = after >= 0 ? child(after).subtractingSaturated(times[after]) : nil
+    guard let first, let last else { return time.addingSaturated(first ?? last ?? usual) }
     let width = Double(times[after].subtractingSaturated(times[before]))
     let part = width > 0 ? Double(time.subtractingSaturated(times[before])) / width : 0.5
-    let lag = Double(lags[0]) + part * (Double(lags[1]) - Double(lags[0]))
+    let lag = Double(first) + part * (Double(last) - Double(first))
     return time.addingSaturated(Int64(exactly: lag.rounded()) ?? usual)
   }
 }
