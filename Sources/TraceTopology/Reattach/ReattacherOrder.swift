@@ -177,16 +177,24 @@ extension Reattacher {
           kind: .order),
         probability: min(other.probability * scale, 1))
     }
-    noteOrder(span, share, weighed, isAdopted: isBetter)
+    let isLost = answer.parents.map { group.isLost($0.span) }
+    noteOrder(span, share, weighed, isLost, isAdopted: isBetter)
     guard isBetter, let best = weighed.first else { return }
-    propose(span, best, share, weighed, evidence: [orderEvidence(span, parent)])
-    if group.isLost(likeliest.span) { triedNodes.insert(span) }
+    let evidence = orderEvidence(span, parent, isLost: isLost[0])
+    propose(span, best, share, weighed, evidence: evidence)
+    if isLost[0] { triedNodes.insert(span) }
   }
 
-  func orderEvidence(_ span: SpanIndex, _ parent: SpanIndex) -> Evidence {
-    Evidence(
-      rule: .order, task: task(span), by: nodes.task[parent.index],
-      at: nodes.start[span.index], span: parent)
+  /// What says that it was the turn of a span; where no log holds this, that another one stands above it.
+  func orderEvidence(_ span: SpanIndex, _ parent: SpanIndex, isLost: Bool) -> [Evidence] {
+    let turn = Evidence(
+      rule: .order, task: task(span), by: isLost ? .none : nodes.task[parent.index],
+      at: nodes.start[span.index], span: isLost ? .none : parent)
+    guard isLost else { return [turn] }
+    return [
+      turn,
+      Evidence(rule: .ancestor, task: .none, by: .none, at: nodes.start[span.index], span: parent),
+    ]
   }
 }
 

@@ -75,6 +75,8 @@ struct OrderOfLostTests {
   {
     let (scenario, named, unnamed) = pipeline()
     let topology = try await scenario.analyze()
+    let answers = topology.reattachments.values.filter { $0.rule == .order }
+    #expect(answers.contains { $0.evidence.map(\.rule) == [.order, .ancestor] })
     for ids in [named, unnamed] {
       let (right, wrong) = try counts(topology, ids)
       #expect(ids.count > 25)

@@ -24,13 +24,15 @@ extension Reattacher {
 
   /// What order and lag led to.
   mutating func noteOrder(
-    _ node: SpanIndex, _ share: Double, _ weighed: [Weigher.Weighed], isAdopted: Bool
+    _ node: SpanIndex, _ share: Double, _ weighed: [Weigher.Weighed], _ isLost: [Bool],
+    isAdopted: Bool
   ) {
     guard isWatched(node) else { return }
-    let options = weighed.map { item in
+    let options = zip(weighed, isLost).map { item, isLost in
       Deliberation.Option(
         span: item.hit.span, rule: .order,
-        evidence: [orderEvidence(node, item.hit.span)], probability: item.probability)
+        evidence: orderEvidence(node, item.hit.span, isLost: isLost),
+        probability: item.probability)
     }
     note(node, share, options, isAdopted)
   }

@@ -69,6 +69,8 @@ struct ExplanationWords {
       return "\(task(item.by)) got the next answer on the same connection at \(at)\(open)"
     case .peer: return "\(span(item.span)) is the call that fits what the served span says"
     case .link: return "it links to \(span(item.span))"
+    case .order where item.span.isNone:
+      return "in the order in which work came, it was the turn of a span that no log holds"
     case .order:
       return "in the order in which work came, and at the usual lag behind \(span(item.span))"
     case .ancestor: return "\(span(item.span)) stands above it"
