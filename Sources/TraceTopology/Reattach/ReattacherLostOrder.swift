@@ -42,10 +42,8 @@ extension Reattacher {
     return KnownAbove(names: { frozen.statistics.parentNames($0) }) { span in
       guard let number = lost.number(of: span, frozen) else { return KnownAbove.Known() }
       let node = SpanIndex(frozen.recording.spans.count + number)
-      if let answer = frozen.result.reattachments[node], answer.confidence >= Self.decisive,
-        let best = answer.candidates.first
-      {
-        return KnownAbove.Known(above: best.span)
+      if let above = frozen.result.reattachments.believed(node) {
+        return KnownAbove.Known(above: above)
       }
       var known = KnownAbove.Known()
       if frozen.isAskedAbove(number, lost) { known.asked = node }
@@ -108,10 +106,7 @@ extension Reattacher {
   /// The recorded parent of a span, or the one that was found for it.
   private func above(_ span: SpanIndex) -> SpanIndex {
     let parent = forest.parent[span.index]
-    guard parent.isNone, let answer = result.reattachments[span],
-      answer.confidence >= Self.decisive, let best = answer.candidates.first
-    else { return parent }
-    return best.span
+    return parent.isNone ? result.reattachments.believed(span) ?? .none : parent
   }
 
   /// A parent that is hidden in a trial.
@@ -154,10 +149,8 @@ extension Reattacher {
     var labels: [Int32] = []
     for number in forest.missing.indices where placeholderNames[number] == name {
       let node = SpanIndex(recording.spans.count + number)
-      guard let answer = result.reattachments[node], answer.confidence >= Self.decisive,
-        let best = answer.candidates.first
-      else { continue }
-      labels.append(Int32(truncatingIfNeeded: best.span.index))
+      guard let parent = result.reattachments.believed(node) else { continue }
+      labels.append(Int32(truncatingIfNeeded: parent.index))
     }
     return labels
   }

@@ -17,9 +17,7 @@ struct OrderOfLostTests {
   ) {
     var random = SeededGenerator(seed: 3)
     var scenario = Scenario()
-    scenario.taskLog = (1...3).map {
-      #"{"event":"spawn","process":"shop","task":\#($0),"time":@\#($0),"site":"main.go:7"}"#
-    }
+    scenario.spawnTasks(3)
     var named: [Int] = []
     var unnamed: [Int] = []
     var decoder = 0

@@ -15,9 +15,7 @@ struct OrderRuleTests {
   private func overtaking() -> (scenario: Scenario, lost: [Int]) {
     var random = SeededGenerator(seed: 11)
     var scenario = Scenario()
-    scenario.taskLog = (1...4).map {
-      #"{"event":"spawn","process":"shop","task":\#($0),"time":@\#($0),"site":"main.go:7"}"#
-    }
+    scenario.spawnTasks(4)
     var lost: [Int] = []
     var free = 0
     for round in 0..<160 {
@@ -70,9 +68,7 @@ struct OrderRuleTests {
   private func subscribers() -> (scenario: Scenario, lost: [Int]) {
     var random = SeededGenerator(seed: 5)
     var scenario = Scenario()
-    scenario.taskLog = (1...4).map {
-      #"{"event":"spawn","process":"shop","task":\#($0),"time":@\#($0),"site":"main.go:7"}"#
-    }
+    scenario.spawnTasks(4)
     var lost: [Int] = []
     var free = [0, 0, 0]
     var behind = [0, 60, 120]

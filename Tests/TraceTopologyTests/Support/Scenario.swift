@@ -23,6 +23,13 @@ struct Scenario {
   var taskLog: [String] = []
   var policy = Policy.standard
 
+  /// Tasks from 1 on, each spawned by nobody in the microsecond of its number, all at one site.
+  mutating func spawnTasks(_ count: Int) {
+    taskLog += (1...count).map {
+      #"{"event":"spawn","process":"shop","task":\#($0),"time":@\#($0),"site":"main.go:7"}"#
+    }
+  }
+
   /// The spans as one line of OTLP JSON.
   var otlp: String {
     let records = spans.map { span in

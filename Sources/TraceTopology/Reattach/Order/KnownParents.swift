@@ -31,7 +31,7 @@ struct KnownParents: Sendable {
   subscript(span: SpanIndex) -> Known {
     var parent = recorded[span.index]
     let isRecorded = !parent.isNone
-    if !isRecorded { parent = inferred(span) }
+    if !isRecorded { parent = found.believed(span) ?? .none }
     if !hidden.isEmpty, hidden.contains(parent) {
       return Known(parent: .none, isRecorded: false, isMissing: true, isListed: false)
     }
@@ -39,12 +39,6 @@ struct KnownParents: Sendable {
       parent: parent, isRecorded: isRecorded,
       isMissing: parent.isNone && cause[span.index] == .missingParent,
       isListed: !parent.isNone && parent.index < isAbsorbed.count && !isAbsorbed[parent.index])
-  }
-
-  /// The parent that was found for a span, if that is as good as known.
-  private func inferred(_ span: SpanIndex) -> SpanIndex {
-    guard let answer = found[span], answer.confidence >= Reattacher.decisive else { return .none }
-    return answer.candidates.first?.span ?? .none
   }
 }
 
