@@ -39,7 +39,7 @@ extension Reattacher {
   /// What is known of what stood above the lost parents of spans.
   func knownAbove(_ lost: LostParents) -> KnownAbove {
     let frozen = self
-    return KnownAbove(names: { frozen.statistics.parentNames($0) }) { span in
+    return KnownAbove { span in
       guard let number = lost.number(of: span, frozen) else { return KnownAbove.Known() }
       let node = SpanIndex(frozen.recording.spans.count + number)
       if let above = frozen.result.reattachments.believed(node) {
@@ -55,14 +55,16 @@ extension Reattacher {
   /// Answers where some of the entries are spans that no log holds.
   func answersOfLost(
     _ group: OrderClass, _ memo: EvidenceMemo, _ members: inout ArrivalOrder, _ lost: LostParents,
-    _ children: ChildCounts
+    _ children: ChildCounts, _ known: KnownParents
   ) -> ([OrderModel.Answer], OrderTrust)? {
     let others = labelsOfLost(group.name)
-    guard let trust = trustOfLost(group, memo, &members, lost, children, others) else { return nil }
-    let known = group.labels + others
+    guard let trust = trustOfLost(group, memo, &members, lost, children, others, known) else {
+      return nil
+    }
+    let labels = group.labels + others
     children.reserve(nodes.count + group.lostCount)
-    children.add(known, 1)
-    defer { children.add(known, -1) }
+    children.add(labels, 1)
+    defer { children.add(labels, -1) }
     guard var model = OrderModel(group, nodes: nodes, found: memo, children: children) else {
       return nil
     }
@@ -74,21 +76,21 @@ extension Reattacher {
   /// those that are left.
   private func trustOfLost(
     _ group: OrderClass, _ memo: EvidenceMemo, _ members: inout ArrivalOrder, _ lost: LostParents,
-    _ children: ChildCounts, _ others: [Int32]
+    _ children: ChildCounts, _ others: [Int32], _ known: KnownParents
   ) -> OrderTrust? {
     var asked: [OrderTrial] = []
     for fold in 0..<(group.recorded.count > Self.manyRecorded ? 1 : Self.lostFolds) {
       let questions = questionsOfLost(group, memo, fold)
       let gone = Set(questions.filter { $0.isGone }.map { $0.parent })
-      guard let trial = orderClass(group.name, &members, lost, without: gone),
+      guard let trial = orderClass(group.name, &members, lost, known.without(gone)),
         trial.spans.count == group.spans.count
       else { continue }
       var hidden = HiddenParents(trial)
       for question in questions { hidden.hide(question.position, as: question.question) }
-      let known = hidden.labels + others
+      let labels = hidden.labels + others
       children.reserve(nodes.count + trial.lostCount)
-      children.add(known, 1)
-      defer { children.add(known, -1) }
+      children.add(labels, 1)
+      defer { children.add(labels, -1) }
       guard
         var model = OrderModel(trial, hidden: hidden, nodes: nodes, found: memo, children: children)
       else { return nil }

@@ -6,13 +6,14 @@ extension Reattacher {
     let names = openNames(lost)
     guard !names.isEmpty else { return }
     let parents = names.flatMap { statistics.parentNames($0).prefix(OrderClass.namesLimit) }
-    let above =
-      lost == nil
-      ? [] : parents.flatMap { statistics.parentNames($0).prefix(LostEntries.namesLimit) }
+    let above = parents.flatMap {
+      statistics.parentNames($0).prefix(lost == nil ? 1 : LostEntries.namesLimit)
+    }
     var members = ArrivalOrder(
       recording, nodes, isAbsorbed: forest.isAbsorbed, names: names + parents + above)
     let children = ChildCounts(nodes: nodes.count)
-    for name in names { matchOrder(name, &members, lost, children) }
+    var known = KnownParents(forest, found: result.reattachments)
+    for name in names { matchOrder(name, &members, lost, children, &known) }
   }
 
   /// Names of which some spans have recorded parents and others have found none, in a fixed order.
@@ -25,7 +26,7 @@ extension Reattacher {
     let names = isOpen.indices.map { StringID($0) }
       .filter { isOpen[$0.index] && statistics.parentCount($0) >= 8 && isTellable($0) }
       .sorted { recording.strings.isOrderedBefore($0, $1) }
-    return lost == nil ? names : fromAbove(names)
+    return fromAbove(names)
   }
 
   /// Whether most parents of such spans have one of the few names that are looked at: where they have
@@ -46,34 +47,39 @@ extension Reattacher {
   }
 
   private mutating func matchOrder(
-    _ name: StringID, _ members: inout ArrivalOrder, _ lost: LostParents?, _ children: ChildCounts
+    _ name: StringID, _ members: inout ArrivalOrder, _ lost: LostParents?, _ children: ChildCounts,
+    _ known: inout KnownParents
   ) {
-    guard let group = orderClass(name, &members, lost),
-      let (answers, trust) = answers(group, &members, lost, children)
+    guard let group = orderClass(name, &members, lost, known),
+      let (answers, trust) = answers(group, &members, lost, children, known)
     else { return }
-    for answer in answers { proposeByOrder(group, answer, trust, lost) }
+    for answer in answers {
+      proposeByOrder(group, answer, trust, lost)
+      known.learn(group.spans[answer.position], result.reattachments)
+    }
   }
 
-  /// The class of a name, as if no log held some spans.
+  /// The class of a name, by what is known of the parents.
   func orderClass(
     _ name: StringID, _ members: inout ArrivalOrder, _ lost: LostParents?,
-    without hidden: Set<SpanIndex> = []
+    _ known: KnownParents
   ) -> OrderClass? {
     let index = index
     let nodes = nodes
+    let statistics = statistics
     // Without a log of the tasks work arrives when a span begins.
     let arrival = { (span: SpanIndex) in index.arrival(of: span, nodes) }
     return OrderClass(
       name: name, members: &members, nodes: nodes,
       parentNames: Array(statistics.parentNames(name).prefix(OrderClass.namesLimit)),
-      arrival: index.tasks.count > 0 ? arrival : nil,
-      known: KnownParents(forest, found: result.reattachments, without: hidden),
+      namesAbove: { statistics.parentNames($0) }, arrival: index.tasks.count > 0 ? arrival : nil,
+      known: known,
       above: lost.flatMap { $0.names.contains(name) ? knownAbove($0) : nil })
   }
 
   private func answers(
     _ group: OrderClass, _ members: inout ArrivalOrder, _ lost: LostParents?,
-    _ children: ChildCounts
+    _ children: ChildCounts, _ known: KnownParents
   ) -> ([OrderModel.Answer], OrderTrust)? {
     let frozen = self
     // The trials ask about the same spans again and again.
@@ -81,7 +87,7 @@ extension Reattacher {
       frozen.chances(group.spans[$0], group.name)
     }
     if group.lostCount > 0, let lost {
-      return answersOfLost(group, memo, &members, lost, children)
+      return answersOfLost(group, memo, &members, lost, children, known)
     }
     children.add(group.labels, 1)
     defer { children.add(group.labels, -1) }

@@ -104,42 +104,24 @@ struct OrderOfLostTests {
   }
 
   @Test func `Lost entries stand where the spans above them say`() throws {
-    var recording = Recording()
-    let process = recording.processes.append(
-      ProcessRecord(), source: .spans, input: InputIndex(0))
-    var parent: [SpanIndex] = []
-    let append = { (name: String, id: UInt64, start: Int64, above: SpanIndex) in
-      var record = SpanRecord()
-      record.trace = TraceID(high: 1, low: id)
-      record.span = SpanID(value: id)
-      record.name = recording.strings.intern(name)
-      record.start = Timestamp(start)
-      record.end = Timestamp(start + 10)
-      recording.append(record, process: process)
-      parent.append(above)
-    }
+    var run = SpanRun()
     var lost: [SpanIndex] = []
     for number in 0..<40 {
-      let read = SpanIndex(parent.count)
-      append("read", UInt64(1_000 + number), Int64(1_000 + number * 100), .none)
+      let start = Int64(1_000 + number * 100)
+      let read = run.append("read", UInt64(1_000 + number), start...start + 10)
       if number % 8 == 3 {
         lost.append(read)
       } else {
-        append("decode", UInt64(2_000 + number), Int64(1_050 + number * 110), read)
+        let start = Int64(1_050 + number * 110)
+        run.append("decode", UInt64(2_000 + number), start...start + 10, below: read)
       }
     }
-    let names = ["decode", "read"].map { recording.strings.intern($0) }
-    let isAbsorbed = Array(repeating: false, count: parent.count)
-    let nodes = NodeFacts(
-      recording, taskOfSpan: Array(repeating: .none, count: parent.count), isAbsorbed: isAbsorbed)
-    var lists = ArrivalOrder(recording, nodes, isAbsorbed: isAbsorbed, names: names)
-    let forest = SpanForest(
-      parent: parent, isAbsorbed: isAbsorbed, cause: Array(repeating: .none, count: parent.count),
-      missing: [])
+    let names = run.names(["decode", "read"])
+    var lists = run.lists(names)
     let entries = try #require(
       LostEntries(
-        names[0], isFromEnd: false, above: [names[1]], isFromEndOfAbove: nil, lost: 0.15,
-        members: &lists, nodes: nodes, known: KnownParents(forest)))
+        lists.started(names[0]), byAbove: nil, above: [names[1]], lost: 0.15,
+        members: &lists, nodes: run.nodes, known: KnownParents(run.forest)))
     #expect(entries.above == lost)
     let times: [Int64] = [1_380, 2_260, 3_140, 4_020, 4_900]
     #expect(entries.times == times)

@@ -5,55 +5,31 @@ import Testing
 /// The lists that questions about the order of work read.
 struct OrderWindowTests {
   /// Spans "c" that begin a while after the start of an "a" or after the end of a "b", many at one time.
-  private struct Run {
-    var recording = Recording()
-    var parent: [SpanIndex] = []
-
-    init() {
-      let process = recording.processes.append(
-        ProcessRecord(), source: .spans, input: InputIndex(0))
-      var random = SeededGenerator(seed: 5)
-      for number in 0..<300 {
-        let begin = 1_000 + Int64.random(in: 0...40, using: &random) * 100
-        let length = 100 * Int64.random(in: 1...9, using: &random)
-        let isFromStart = number % 2 == 0
-        let above = SpanIndex(recording.spans.count)
-        append(isFromStart ? "a" : "b", UInt64(1_000 - number), begin...begin + length, process)
-        let start = isFromStart ? begin + 60 : begin + length + 20
-        append("c", UInt64(2_000 + number), start...start + 10, process)
-        parent += [.none, above]
-      }
+  private static func run() -> SpanRun {
+    var run = SpanRun()
+    var random = SeededGenerator(seed: 5)
+    for number in 0..<300 {
+      let begin = 1_000 + Int64.random(in: 0...40, using: &random) * 100
+      let length = 100 * Int64.random(in: 1...9, using: &random)
+      let isFromStart = number % 2 == 0
+      let above = run.append(
+        isFromStart ? "a" : "b", UInt64(1_000 - number), begin...begin + length)
+      let start = isFromStart ? begin + 60 : begin + length + 20
+      run.append("c", UInt64(2_000 + number), start...start + 10, below: above)
     }
-
-    private mutating func append(
-      _ name: String, _ id: UInt64, _ time: ClosedRange<Int64>, _ process: ProcessIndex
-    ) {
-      var record = SpanRecord()
-      record.trace = TraceID(high: 1, low: id)
-      record.span = SpanID(value: id)
-      record.name = recording.strings.intern(name)
-      record.start = Timestamp(time.lowerBound)
-      record.end = Timestamp(time.upperBound)
-      recording.append(record, process: process)
-    }
+    return run
   }
 
   @Test func `A window holds the entries of all lists in the order of their children`() throws {
-    var run = Run()
-    let names = ["c", "a", "b"].map { run.recording.strings.intern($0) }
-    let isAbsorbed = Array(repeating: false, count: run.parent.count)
-    let nodes = NodeFacts(
-      run.recording, taskOfSpan: Array(repeating: .none, count: run.parent.count),
-      isAbsorbed: isAbsorbed)
-    var lists = ArrivalOrder(run.recording, nodes, isAbsorbed: isAbsorbed, names: names)
+    var run = Self.run()
+    let names = run.names(["c", "a", "b"])
+    let nodes = run.nodes
+    var lists = run.lists(names)
     let group = try #require(
       OrderClass(
         name: names[0], members: &lists, nodes: nodes, parentNames: Array(names[1...]),
-        arrival: { nodes.start[$0.index].nanoseconds },
-        known: KnownParents(
-          SpanForest(
-            parent: run.parent, isAbsorbed: isAbsorbed,
-            cause: Array(repeating: .none, count: run.parent.count), missing: []))))
+        namesAbove: { _ in [] }, arrival: { nodes.start[$0.index].nanoseconds },
+        known: KnownParents(run.forest)))
     #expect(group.sources.map(\.usual.isFromEnd) == [false, true])
     #expect(group.recorded.count == 300)
     #expect(group.spans.indices.allSatisfy { group.residual($0, nodes) == 0 })

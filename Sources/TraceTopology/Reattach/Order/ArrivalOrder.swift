@@ -86,6 +86,9 @@ struct ArrivalOrder: Sendable {
   /// For each list the spans whose starts are known, and those whose ends are; nil before that is asked.
   private var started: [TimedSpans?]
   private var ended: [TimedSpans?]
+  /// Where spans stand in their lists, for those of which that was asked; -1 elsewhere.
+  private var places: (started: [Int32], ended: [Int32]) = ([], [])
+  private var isNumbered: Set<SIMD2<Int>> = []
   private let nodes: NodeFacts
 
   /// Absorbed rows are left out; spans of unknown start come first.
@@ -136,6 +139,33 @@ struct ArrivalOrder: Sendable {
     }
     started[list] = all
     return all
+  }
+
+  /// The spans of a name by their starts or ends, of which it can be asked where one stands.
+  mutating func numbered(_ name: StringID, isFromEnd: Bool) -> TimedSpans {
+    let list = isFromEnd ? ended(name) : started(name)
+    if isNumbered.insert(SIMD2(name.index, isFromEnd ? 1 : 0)).inserted {
+      if isFromEnd {
+        Self.number(list, among: nodes.count, &places.ended)
+      } else {
+        Self.number(list, among: nodes.count, &places.started)
+      }
+    }
+    return list
+  }
+
+  private static func number(_ list: TimedSpans, among nodes: Int, _ places: inout [Int32]) {
+    if places.isEmpty { places = LargePages.filled(-1, count: nodes) }
+    for (place, span) in list.spans.enumerated() {
+      places[span.index] = Int32(truncatingIfNeeded: place)
+    }
+  }
+
+  /// Where a span stands in a list that was numbered; nil if it is not in it.
+  func place(of span: SpanIndex, isFromEnd: Bool) -> Int? {
+    let places = isFromEnd ? places.ended : places.started
+    guard span.index < places.count, places[span.index] >= 0 else { return nil }
+    return Int(places[span.index])
   }
 
   /// The spans of a name whose ends are known, by these.

@@ -12,26 +12,37 @@ struct KnownParents: Sendable {
   private let recorded: [SpanIndex]
   private let cause: [LossCause]
   private let isAbsorbed: [Bool]
-  private let found: [SpanIndex: Reattachment]
+  /// For each span the parent that was found for it and is as good as known.
+  private var found: [SpanIndex]
   /// Parents that are taken away for a trial, as if no log held them.
-  let hidden: Set<SpanIndex>
+  private(set) var hidden: Set<SpanIndex> = []
 
-  init(
-    _ forest: SpanForest, found: [SpanIndex: Reattachment] = [:],
-    without hidden: Set<SpanIndex> = []
-  ) {
-    self.hidden = hidden
+  init(_ forest: SpanForest, found: [SpanIndex: Reattachment] = [:]) {
     recorded = forest.parent
     cause = forest.cause
     isAbsorbed = forest.isAbsorbed
-    self.found = found
+    self.found = LargePages.filled(.none, count: recorded.count)
+    for span in found.keys { learn(span, found) }
+  }
+
+  /// Takes what was found for one span; placeholders have no place here.
+  mutating func learn(_ span: SpanIndex, _ answers: [SpanIndex: Reattachment]) {
+    guard span.index < found.count, let parent = answers.believed(span) else { return }
+    found[span.index] = parent
+  }
+
+  /// The same as if no log held some parents.
+  func without(_ parents: Set<SpanIndex>) -> KnownParents {
+    var known = self
+    known.hidden = parents
+    return known
   }
 
   @inline(__always)
   subscript(span: SpanIndex) -> Known {
     var parent = recorded[span.index]
     let isRecorded = !parent.isNone
-    if !isRecorded { parent = found.believed(span) ?? .none }
+    if !isRecorded { parent = found[span.index] }
     if !hidden.isEmpty, hidden.contains(parent) {
       return Known(parent: .none, isRecorded: false, isMissing: true, isListed: false)
     }
@@ -54,7 +65,5 @@ struct KnownAbove {
     var isWithinTrace = false
   }
 
-  /// The commonest names above a name.
-  let names: (StringID) -> [StringID]
   let known: (SpanIndex) -> Known
 }

@@ -20,6 +20,7 @@ struct OrderChain {
   private var local: [Double] = []
   private var forward: [Double] = []
   private var backward: [Double] = []
+  private var remembered: [Int] = []
 
   init(jumps: FeatureWeights, openJumps: FeatureWeights) {
     factors = Self.factors(jumps)
@@ -63,7 +64,8 @@ struct OrderChain {
     _ run: OrderQuestions, before: Int?, after: Int?, into shares: inout [Double]
   ) {
     layOut(run, before ?? Self.unknown)
-    forward = local
+    forward.removeAll(keepingCapacity: true)
+    forward.append(contentsOf: local)
     for index in 0..<run.count { goForward(run, index, before ?? Self.unknown) }
     backward.removeAll(keepingCapacity: true)
     for rank in ranks { backward.append(Self.factor(factors, rank, after ?? Self.unknown)) }
@@ -95,7 +97,8 @@ struct OrderChain {
     first.removeAll(keepingCapacity: true)
     ranks.removeAll(keepingCapacity: true)
     local.removeAll(keepingCapacity: true)
-    var remembered = [before]
+    remembered.removeAll(keepingCapacity: true)
+    remembered.append(before)
     for index in 0..<run.count {
       first.append(ranks.count)
       let own = run.candidates(index)

@@ -33,20 +33,22 @@ struct OrderClass: Sendable {
     let name: UInt8
     /// The number of the first lost span of this list; nil for logged ones.
     var firstLost: Int?
+    /// The name of the spans above whose order the list has; nil where it has that of its own times.
+    var above: StringID?
     /// The times by which its spans stand in the list, where these are not their own.
-    var times: [SpanIndex: Int64]?
+    var times = SpanValues<Int64>()
 
     /// Whether the time is known by which it is told when a child of a span is expected.
     @inline(__always)
     func isTold(_ span: SpanIndex, _ nodes: NodeFacts) -> Bool {
-      if let times { return times[span] != nil }
+      if above != nil { return times[span] != nil }
       return usual.isTold(nodes.start[span.index], nodes.end[span.index])
     }
 
     /// When a child of a span is expected; nil if the time it is told by is not known.
     @inline(__always)
     func expected(_ span: SpanIndex, _ nodes: NodeFacts) -> Int64? {
-      if let times { return times[span].map { usual.expected(after: $0) } }
+      if above != nil { return times[span].map { usual.expected(after: $0) } }
       return usual.expected(nodes.start[span.index], nodes.end[span.index])
     }
   }
@@ -79,7 +81,7 @@ struct OrderClass: Sendable {
   /// For each lost span when its child is expected.
   var lostExpected: [Int64] = []
   /// The lost entry below each of these.
-  var lostBelow: [SpanIndex: SpanIndex] = [:]
+  var lostBelow = SpanValues<SpanIndex>()
   let nodeCount: Int
   /// The share of the lost parents that are among the entries.
   var lostCoverage = 0.0
@@ -93,12 +95,13 @@ struct OrderClass: Sendable {
   /// Fewer parents than these say nothing.
   static let fewestParents = 8
 
-  /// Nil if there are too few examples. `arrival` says when the work of a span reached its task; nil
+  /// Nil if there are too few examples. `namesAbove` tells the commonest names of a name's parents, `arrival` when the work of a span reached its task; nil
   /// where that is when each began; `above` what is known of lost parents, nil where no span of the name
   /// has one.
   init?(
     name: StringID, members byName: inout ArrivalOrder, nodes: NodeFacts, parentNames: [StringID],
-    arrival: ((SpanIndex) -> Int64)?, known: KnownParents, above: KnownAbove? = nil
+    namesAbove: (StringID) -> [StringID], arrival: ((SpanIndex) -> Int64)?, known: KnownParents,
+    above: KnownAbove? = nil
   ) {
     self.name = name
     nodeCount = nodes.count
@@ -122,7 +125,10 @@ struct OrderClass: Sendable {
           list: list.without(known.hidden), usual: model, parentName: parentNames[kind],
           name: UInt8(truncatingIfNeeded: kind)))
     }
-    if let above { addLost(members, lags.map { $0.count }, &byName, nodes, above, known) }
+    orderByAbove(members, namesAbove, nodes, known)
+    if above != nil {
+      addLost(members, lags.map { $0.count }, &byName, nodes, namesAbove, known)
+    }
     guard label(members, nodes, parentNames, known, above, isWoken: arrival != nil) else {
       return nil
     }

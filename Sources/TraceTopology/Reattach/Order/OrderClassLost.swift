@@ -36,46 +36,13 @@ extension OrderClass {
     }
   }
 
-  /// The lag behind the spans above the parents, where children keep to their order rather than to that
-  /// of the parents: what was spread over several workers is put in order again.
-  private func usualAbove(
-    _ members: TimedSpans, _ source: Source, _ above: StringID?, _ nodes: NodeFacts,
-    _ known: KnownParents
-  ) -> UsualLag? {
-    var behindParents: [LagSample] = []
-    var behindAbove: [LagSample] = []
-    let step = SpanID.sampleStep(Self.sampleSize, of: members.count)
-    for place in 0..<members.count {
-      let span = members.spans[place]
-      guard nodes.spanID[span.index].isSampled(every: step) else { continue }
-      let own = known[span]
-      guard own.isRecorded, own.isListed, nodes.name[own.parent.index] == source.parentName else {
-        continue
-      }
-      let next = known[own.parent]
-      guard next.isListed, nodes.name[next.parent.index] == above else { continue }
-      behindParents.append(
-        LagSample(
-          start: members.times[place], parentStart: nodes.start[own.parent.index],
-          parentEnd: nodes.end[own.parent.index]))
-      behindAbove.append(
-        LagSample(
-          start: members.times[place], parentStart: nodes.start[next.parent.index],
-          parentEnd: nodes.end[next.parent.index]))
-    }
-    guard behindAbove.count >= Self.fewestParents else { return nil }
-    let usual = UsualLag(behindAbove)
-    let byParents = source.usual.overtakings(behindParents)
-    return byParents > 2 * usual.overtakings(behindAbove) + 4 ? usual : nil
-  }
-
   /// When the child of a lost entry is expected.
   func expected(ofLost entry: SpanIndex) -> Int64 { lostExpected[entry.index - nodeCount] }
 
   /// Adds the parents that no log holds to the entries.
   mutating func addLost(
     _ members: TimedSpans, _ counts: [Int], _ byName: inout ArrivalOrder, _ nodes: NodeFacts,
-    _ knownAbove: KnownAbove, _ known: KnownParents
+    _ namesAbove: (StringID) -> [StringID], _ known: KnownParents
   ) {
     var missing = 0
     var recorded = 0
@@ -87,21 +54,14 @@ extension OrderClass {
     let total = counts.reduce(0, +)
     guard missing > 0, recorded > 0, total > 0 else { return }
     for place in sources.indices {
-      var above = knownAbove.names(sources[place].parentName).prefix(LostEntries.namesLimit)
-      let usual = usualAbove(members, sources[place], above.first, nodes, known)
-      if usual != nil { above = above.prefix(1) }
+      let source = sources[place]
+      let above = source.above.map { [$0] } ?? namesAbove(source.parentName)
       guard
         let entries = LostEntries(
-          sources[place].parentName, isFromEnd: sources[place].usual.isFromEnd,
-          above: above, isFromEndOfAbove: usual?.isFromEnd,
+          source.list, byAbove: source.above == nil ? nil : source.usual,
+          above: above.prefix(LostEntries.namesLimit),
           lost: Double(missing) / Double(recorded), members: &byName, nodes: nodes, known: known)
       else { continue }
-      if let usual, let list = entries.list {
-        sources[place].usual = usual
-        sources[place].list = list
-        sources[place].times = Dictionary(zip(list.spans, list.times)) { first, _ in first }
-      }
-      let source = sources[place]
       let first = lostAbove.count
       let numbers = entries.above.indices.map { SpanIndex(nodeCount + first + $0) }
       sources.append(

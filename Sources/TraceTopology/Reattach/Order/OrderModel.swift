@@ -129,11 +129,6 @@ struct OrderModel {
     Double(open + 1) / Double(count + 1)
   }
 
-  /// Whether parents of this class nearly always have one child of it, where some are lost.
-  var hasOneChild: Bool {
-    lostLag != nil && weights[Self.others * Self.values + 1] < -1
-  }
-
   /// How long after lost parents their children began: told by logged ones, as if these were lost.
   private mutating func learnLostLag(_ sample: [Int]) {
     guard group.lostCount > 0 else { return }

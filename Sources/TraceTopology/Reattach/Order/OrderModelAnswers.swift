@@ -8,29 +8,28 @@ extension OrderModel {
   /// stands beside them.
   mutating func answers(_ hidden: HiddenParents? = nil) -> [Answer] {
     var answers: [Answer] = []
-    var run: [Int] = []
     var chain = OrderChain(jumps: jumps, openJumps: openJumps)
-    var questions = OrderQuestions()
-    var shares: [Double] = []
-    let open = open(hidden)
-    var next = 0
-    while next < open.count {
-      run.removeAll(keepingCapacity: true)
-      var isAsked = false
-      var behind = 0
-      repeat {
-        if hidden?.isHidden(open[next]) ?? true { isAsked = true }
-        run.append(open[next])
-        behind = told(after: open[next])
-        next += 1
-      } while next < open.count && open[next] == behind && run.count < Self.runLimit
-      guard isAsked else { continue }
-      // Behind a run of the greatest length nothing is known.
-      let after = run.count < Self.runLimit && behind < labels.count ? labels[behind] : nil
-      let before = told(before: run[0]).flatMap {
-        OrderClass.Label.isAsked(labels[$0]) ? nil : labels[$0]
+    var claims = OrderClaims(weights)
+    let runs = runs(open(hidden), hidden)
+    var asked = Array(repeating: AskedRun(), count: min(claims.reach * 2, runs.count) + 1)
+    var best: [Int] = []
+    var first = 0
+    var last = 0
+    for own in runs.indices where runs[own].isAsked {
+      let near = max(own - claims.reach, 0)..<min(own + claims.reach + 1, runs.count)
+      while first < min(near.lowerBound, last) {
+        claims.remove(asked[first % asked.count])
+        first += 1
       }
-      answer(run, before, after, hidden, &chain, &questions, &shares, &answers)
+      first = near.lowerBound
+      last = max(last, first)
+      while last < near.upperBound {
+        ask(runs[last], hidden, &chain, &asked[last % asked.count])
+        claims.add(asked[last % asked.count])
+        last += 1
+      }
+      claims.settle(&asked[own % asked.count], runs[own], &chain)
+      add(asked[own % asked.count], hidden, &best, &answers)
     }
     return answers
   }
@@ -42,6 +41,32 @@ extension OrderModel {
     return open.sorted { lanes.isOrderedBefore($0, $1) }
   }
 
+  /// The runs of open positions.
+  private func runs(_ open: [Int], _ hidden: HiddenParents?) -> [OrderRun] {
+    var runs: [OrderRun] = []
+    var next = 0
+    while next < open.count {
+      let first = next
+      var isAsked = false
+      var behind = 0
+      repeat {
+        if hidden?.isHidden(open[next]) ?? true { isAsked = true }
+        behind = told(after: open[next])
+        next += 1
+      } while next < open.count && open[next] == behind && next - first < Self.runLimit
+      // Behind a run of the greatest length nothing is known.
+      let after = next - first < Self.runLimit && behind < labels.count ? labels[behind] : nil
+      let before = told(before: open[first]).flatMap {
+        OrderClass.Label.isAsked(labels[$0]) ? nil : labels[$0]
+      }
+      runs.append(
+        OrderRun(
+          positions: open[first..<next], isAsked: isAsked, before: before.flatMap { rank($0) },
+          after: after.flatMap { rank($0) }))
+    }
+    return runs
+  }
+
   /// The next position that says something; the number of positions if there is none.
   private func told(after position: Int) -> Int {
     let sequence = sequence
@@ -50,41 +75,31 @@ extension OrderModel {
     return at
   }
 
-  /// Answers one run; `before` and `after` are the labels beside it.
-  private mutating func answer(
-    _ run: [Int], _ before: Int32?, _ after: Int32?, _ hidden: HiddenParents?,
-    _ chain: inout OrderChain, _ questions: inout OrderQuestions, _ shares: inout [Double],
-    _ answers: inout [Answer]
+  /// Asks what order and lag say of one run.
+  private mutating func ask(
+    _ run: OrderRun, _ hidden: HiddenParents?, _ chain: inout OrderChain, _ asked: inout AskedRun
   ) {
-    questions.removeAll()
-    for position in run {
+    asked.questions.removeAll()
+    for position in run.positions {
       let isGone = hidden?.isGone(position) ?? false
-      ask(position, without: isGone ? group.parent(position) : nil, &questions)
+      ask(position, without: isGone ? group.parent(position) : nil, &asked.questions)
     }
-    chain.posteriors(
-      questions, before: before.flatMap { rank($0) }, after: after.flatMap { rank($0) },
-      into: &shares)
-    if hasOneChild { Self.shareOut(questions, &shares) }
-    for question in run.indices {
-      guard hidden?.isHidden(run[question]) ?? true else { continue }
-      let candidates = questions.candidates(question)
+    chain.posteriors(asked.questions, before: run.before, after: run.after, into: &asked.shares)
+  }
+
+  private func add(
+    _ run: AskedRun, _ hidden: HiddenParents?, _ best: inout [Int], _ answers: inout [Answer]
+  ) {
+    for (question, position) in run.questions.positions.enumerated() {
+      guard hidden?.isHidden(position) ?? true else { continue }
+      let candidates = run.questions.candidates(question)
       guard !candidates.isEmpty else { continue }
       answers.append(
         Answer(
-          position: run[question], parents: Self.best(candidates, questions, shares),
-          shares: totals(candidates, questions, shares), question: self.question(run[question])))
-    }
-  }
-
-  /// Where a parent has one child, all who may be this child together are no likelier to be so than
-  /// certain: takes away from each what they claim beyond that.
-  private static func shareOut(_ questions: OrderQuestions, _ shares: inout [Double]) {
-    var claims: [SpanIndex: Double] = [:]
-    for candidate in shares.indices {
-      claims[questions.spans[candidate], default: 0] += shares[candidate]
-    }
-    for candidate in shares.indices {
-      if let claim = claims[questions.spans[candidate]], claim > 1 { shares[candidate] /= claim }
+          position: position,
+          parents: Self.likeliest(candidates, run.questions, run.settled, &best),
+          shares: totals(candidates, run.questions, run.settled),
+          question: self.question(position)))
     }
   }
 
@@ -105,11 +120,11 @@ extension OrderModel {
   }
 
   /// The likeliest candidates; of equally likely ones those that come first.
-  private static func best(
-    _ candidates: Range<Int>, _ questions: OrderQuestions, _ shares: [Double]
+  private static func likeliest(
+    _ candidates: Range<Int>, _ questions: OrderQuestions, _ shares: [Double],
+    _ best: inout [Int]
   ) -> [(span: SpanIndex, probability: Double)] {
-    var best: [Int] = []
-    best.reserveCapacity(shown + 1)
+    best.removeAll(keepingCapacity: true)
     for candidate in candidates {
       var place = best.count
       while place > 0 {

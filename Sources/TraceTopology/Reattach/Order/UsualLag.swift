@@ -28,23 +28,23 @@ struct UsualLag: Sendable {
   private static func tellsMore(
     _ samples: [LagSample], _ fromEnd: [Int64], _ fromStart: [Int64]
   ) -> Bool {
-    let byEnd = overtakings(samples, \.parentEnd)
-    let byStart = overtakings(samples, \.parentStart)
+    let byEnd = overtakings(samples) { $0.parentEnd }
+    let byStart = overtakings(samples) { $0.parentStart }
     if max(byEnd, byStart) > 2 * min(byEnd, byStart) + 4 { return byEnd < byStart }
     return spread(fromEnd) < spread(fromStart)
   }
 
   /// How often a child comes before the next one though its parent's time is later. The samples stand
   /// in the order in which work came to their tasks.
-  static func overtakings(
-    _ samples: [LagSample], _ time: KeyPath<LagSample, Timestamp>
-  ) -> Int {
+  @inline(__always)
+  private static func overtakings(_ samples: [LagSample], _ time: (LagSample) -> Timestamp) -> Int {
     var count = 0
     var last = Int64.min
-    for sample in samples where sample[keyPath: time].isKnown {
-      let own = sample[keyPath: time].nanoseconds
-      if own < last { count += 1 }
-      last = own
+    for sample in samples {
+      let own = time(sample)
+      guard own.isKnown else { continue }
+      if own.nanoseconds < last { count += 1 }
+      last = own.nanoseconds
     }
     return count
   }
@@ -56,7 +56,7 @@ struct UsualLag: Sendable {
 
   /// How often a child comes before the next one though its parent's time is later.
   func overtakings(_ samples: [LagSample]) -> Int {
-    Self.overtakings(samples, isFromEnd ? \.parentEnd : \.parentStart)
+    Self.overtakings(samples) { isFromEnd ? $0.parentEnd : $0.parentStart }
   }
 
   /// Whether the time is known by which it is told when a child of a span is expected.

@@ -1,0 +1,48 @@
+@testable import TraceTopology
+
+/// Spans made by hand, with their parents, for the lists that questions about order read.
+struct SpanRun {
+  private(set) var recording = Recording()
+  private(set) var parent: [SpanIndex] = []
+  private let process: ProcessIndex
+
+  init() {
+    process = recording.processes.append(ProcessRecord(), source: .spans, input: InputIndex(0))
+  }
+
+  @discardableResult
+  mutating func append(
+    _ name: String, _ id: UInt64, _ time: ClosedRange<Int64>, below above: SpanIndex = .none
+  ) -> SpanIndex {
+    var record = SpanRecord()
+    record.trace = TraceID(high: 1, low: id)
+    record.span = SpanID(value: id)
+    record.name = recording.strings.intern(name)
+    record.start = Timestamp(time.lowerBound)
+    record.end = Timestamp(time.upperBound)
+    recording.append(record, process: process)
+    parent.append(above)
+    return SpanIndex(parent.count - 1)
+  }
+
+  mutating func names(_ names: [String]) -> [StringID] {
+    names.map { recording.strings.intern($0) }
+  }
+
+  var forest: SpanForest {
+    SpanForest(
+      parent: parent, isAbsorbed: Array(repeating: false, count: parent.count),
+      cause: Array(repeating: .none, count: parent.count), missing: [])
+  }
+
+  var nodes: NodeFacts {
+    NodeFacts(
+      recording, taskOfSpan: Array(repeating: .none, count: parent.count),
+      isAbsorbed: Array(repeating: false, count: parent.count))
+  }
+
+  func lists(_ names: [StringID]) -> ArrivalOrder {
+    ArrivalOrder(
+      recording, nodes, isAbsorbed: Array(repeating: false, count: parent.count), names: names)
+  }
+}
