@@ -104,16 +104,19 @@ struct OrderChain {
       let own = run.candidates(index)
       let none = run.nones[index]
       var peak = none
-      for candidate in own { peak = max(peak, run.scores[candidate]) }
+      for candidate in own { peak = max(peak, run[candidate].score) }
       for candidate in own {
-        ranks.append(run.ranks[candidate])
-        local.append(exp(run.scores[candidate] - peak))
+        ranks.append(run[candidate].rank)
+        local.append(exp(run[candidate].score - peak))
       }
       for rank in remembered {
         ranks.append(rank)
         local.append(exp(none - peak))
       }
-      Self.remember(run.ranks[own], &remembered)
+      if index + 1 < run.count {
+        let place = first[index]
+        Self.remember(ranks[place..<place + own.count], &remembered)
+      }
     }
     first.append(ranks.count)
   }

@@ -31,7 +31,7 @@ struct OrderClaims {
   private let factors: [Double]
   private var claims = SpanValues<Double>()
 
-  private static let farthest = 8
+  private static let farthest = 2
   /// Less than this does not move an answer.
   private static let leastEffect = 0.1
 
@@ -53,8 +53,9 @@ struct OrderClaims {
 
   private mutating func count(_ run: AskedRun, _ sign: Double) {
     guard reach > 0 else { return }
-    for (span, share) in zip(run.questions.spans, run.shares) {
-      claims[span] = (claims[span] ?? 0) + sign * share
+    for candidate in run.questions.all {
+      let span = run.questions[candidate].span
+      claims[span] = (claims[span] ?? 0) + sign * run.shares[candidate]
     }
   }
 
@@ -66,8 +67,8 @@ struct OrderClaims {
       for candidate in asked.questions.candidates(question) {
         let share = min(claimed(candidate, beside: question, asked), 1)
         guard share > Self.leastShare else { continue }
-        let known = Int(asked.questions.traits[candidate][OrderModel.others])
-        asked.questions.scores[candidate] += log(1 - share + share * factors[known])
+        let known = Int(asked.questions[candidate].traits[OrderModel.others])
+        asked.questions[candidate].score += log(1 - share + share * factors[known])
         isMoved = true
       }
     }
@@ -80,17 +81,17 @@ struct OrderClaims {
     }
   }
 
-  private static let leastShare = 0.001
+  private static let leastShare = 0.02
 
   /// What is claimed of a candidate by others than the question itself and those beside it, which the steps
   /// from one to the next hold apart.
   private func claimed(_ candidate: Int, beside question: Int, _ asked: AskedRun) -> Double {
-    let span = asked.questions.spans[candidate]
+    let span = asked.questions[candidate].span
     var others = (claims[span] ?? 0) - asked.shares[candidate]
     guard others > Self.leastShare else { return 0 }
     for near in max(question - 1, 0)...min(question + 1, asked.questions.count - 1)
     where near != question {
-      for other in asked.questions.candidates(near) where asked.questions.spans[other] == span {
+      for other in asked.questions.candidates(near) where asked.questions[other].span == span {
         others -= asked.shares[other]
       }
     }

@@ -185,7 +185,7 @@ struct OrderModel {
       ask(position, isLost: false, &questions)
       let parent = SpanIndex(raw: UInt32(truncatingIfNeeded: labels[position]))
       let candidates = questions.candidates(questions.count - 1)
-      if let truth = candidates.first(where: { questions.spans[$0] == parent }) {
+      if let truth = candidates.first(where: { questions[$0].span == parent }) {
         truths.append(truth)
       } else {
         questions.removeLast()
@@ -204,16 +204,16 @@ struct OrderModel {
       var observed = Array(repeating: 0.0, count: Self.values)
       var expected = observed
       for question in truths.indices {
-        observed[Int(questions.traits[truths[question]][feature])] += 1
+        observed[Int(questions[truths[question]].traits[feature])] += 1
         questions.shares(question, &shares)
         for (share, candidate) in zip(shares, questions.candidates(question)) {
-          expected[Int(questions.traits[candidate][feature])] += share
+          expected[Int(questions[candidate].traits[feature])] += share
         }
       }
       let weights = FeatureWeights(observed: observed, expected: expected)
       for value in 0..<Self.values { learned.append(weights[value]) }
-      for candidate in questions.scores.indices {
-        questions.scores[candidate] += weights[Int(questions.traits[candidate][feature])]
+      for candidate in questions.all {
+        questions[candidate].score += weights[Int(questions[candidate].traits[feature])]
       }
     }
     weights = learned
@@ -229,9 +229,9 @@ struct OrderModel {
     }
     jumps = jumps(questions, truths)
     // Of a parent that is not known it is not known either that it has a child.
-    for candidate in questions.scores.indices {
-      let others = Int(questions.traits[candidate][Self.others])
-      questions.scores[candidate] -= weights[Self.others * Self.values + others]
+    for candidate in questions.all {
+      let others = Int(questions[candidate].traits[Self.others])
+      questions[candidate].score -= weights[Self.others * Self.values + others]
     }
     openJumps = jumps(questions, truths)
   }
@@ -242,10 +242,10 @@ struct OrderModel {
     var shares: [Double] = []
     for question in truths.indices {
       guard let before = rankBefore(questions.positions[question]) else { continue }
-      observed[OrderChain.jump(from: before, to: questions.ranks[truths[question]])] += 1
+      observed[OrderChain.jump(from: before, to: questions[truths[question]].rank)] += 1
       questions.shares(question, &shares)
       for (share, candidate) in zip(shares, questions.candidates(question)) {
-        expected[OrderChain.jump(from: before, to: questions.ranks[candidate])] += share
+        expected[OrderChain.jump(from: before, to: questions[candidate].rank)] += share
       }
     }
     return FeatureWeights(observed: observed, expected: expected)
@@ -262,9 +262,9 @@ struct OrderModel {
       questions.shares(question, &shares)
       var total = 0.0
       for (share, candidate) in zip(shares, questions.candidates(question)) {
-        total += share * exp(jumps[OrderChain.jump(from: before, to: questions.ranks[candidate])])
+        total += share * exp(jumps[OrderChain.jump(from: before, to: questions[candidate].rank)])
       }
-      let right = jumps[OrderChain.jump(from: before, to: questions.ranks[truths[question]])]
+      let right = jumps[OrderChain.jump(from: before, to: questions[truths[question]].rank)]
       if total > 0 { gain += right - log(total) }
     }
     return gain

@@ -109,7 +109,7 @@ extension OrderModel {
     var totals = Shares()
     guard group.lostCount > 0 else { return totals }
     for candidate in candidates {
-      if group.isLost(questions.spans[candidate]) {
+      if group.isLost(questions[candidate].span) {
         totals.lost += shares[candidate]
       } else {
         totals.logged += shares[candidate]
@@ -132,7 +132,7 @@ extension OrderModel {
         let isBetter =
           shares[candidate] != shares[other]
           ? shares[candidate] > shares[other]
-          : questions.ranks[candidate] < questions.ranks[other]
+          : questions[candidate].rank < questions[other].rank
         guard isBetter else { break }
         place -= 1
       }
@@ -140,7 +140,7 @@ extension OrderModel {
       best.insert(candidate, at: place)
       if best.count > shown { best.removeLast() }
     }
-    return best.map { (span: questions.spans[$0], probability: shares[$0]) }
+    return best.map { (span: questions[$0].span, probability: shares[$0]) }
   }
 }
 

@@ -9,45 +9,53 @@ struct OrderQuestions {
   /// One small number for each feature.
   typealias Traits = SIMD4<UInt8>
 
+  /// One that may be the parent.
+  struct Candidate {
+    /// Its place among all entries.
+    var rank: Int
+    var span: SpanIndex
+    var traits: Traits
+    var score: Double
+  }
+
   private(set) var positions: [Int] = []
   private var first: [Int] = [0]
-  /// The place of each candidate among all entries.
-  private(set) var ranks: [Int] = []
-  private(set) var spans: [SpanIndex] = []
-  var scores: [Double] = []
+  private var candidates: [Candidate] = []
   /// For each question the score of "none of them".
   private(set) var nones: [Double] = []
-  private(set) var traits: [Traits] = []
 
   var count: Int { positions.count }
 
+  /// The candidates of all questions.
+  var all: Range<Int> { candidates.indices }
+
   /// The candidates of one question.
   func candidates(_ question: Int) -> Range<Int> { first[question]..<first[question + 1] }
+
+  subscript(candidate: Int) -> Candidate {
+    @inline(__always) get { candidates[candidate] }
+    @inline(__always) _modify { yield &candidates[candidate] }
+  }
 
   mutating func removeAll() {
     positions.removeAll(keepingCapacity: true)
     nones.removeAll(keepingCapacity: true)
     first.removeAll(keepingCapacity: true)
     first.append(0)
-    ranks.removeAll(keepingCapacity: true)
-    spans.removeAll(keepingCapacity: true)
-    scores.removeAll(keepingCapacity: true)
-    traits.removeAll(keepingCapacity: true)
+    candidates.removeAll(keepingCapacity: true)
   }
 
   /// Begins a question; the candidates that are added from here on are its own.
   mutating func ask(_ position: Int, none: Double) {
     positions.append(position)
     nones.append(none)
-    first.append(ranks.count)
+    first.append(candidates.count)
   }
 
+  @inline(__always)
   mutating func add(rank: Int, _ span: SpanIndex, score: Double, _ traits: Traits) {
-    ranks.append(rank)
-    spans.append(span)
-    scores.append(score)
-    self.traits.append(traits)
-    first[first.count - 1] = ranks.count
+    candidates.append(Candidate(rank: rank, span: span, traits: traits, score: score))
+    first[first.count - 1] = candidates.count
   }
 
   /// Takes back the question that was asked last.
@@ -56,22 +64,18 @@ struct OrderQuestions {
     positions.removeLast()
     nones.removeLast()
     first.removeLast()
-    let count = first[first.count - 1]
-    ranks.removeLast(ranks.count - count)
-    spans.removeLast(spans.count - count)
-    scores.removeLast(scores.count - count)
-    traits.removeLast(traits.count - count)
+    candidates.removeLast(candidates.count - first[first.count - 1])
   }
 
   /// The probability of each candidate of a question by their scores alone, if one of them is right.
   func shares(_ question: Int, _ shares: inout [Double]) {
     shares.removeAll(keepingCapacity: true)
-    let candidates = candidates(question)
-    guard var peak = candidates.first.map({ scores[$0] }) else { return }
-    for candidate in candidates { peak = max(peak, scores[candidate]) }
+    let own = candidates(question)
+    guard var peak = own.first.map({ candidates[$0].score }) else { return }
+    for candidate in own { peak = max(peak, candidates[candidate].score) }
     var total = 0.0
-    for candidate in candidates {
-      shares.append(exp(scores[candidate] - peak))
+    for candidate in own {
+      shares.append(exp(candidates[candidate].score - peak))
       total += shares[shares.count - 1]
     }
     for place in shares.indices { shares[place] /= total }
