@@ -9,10 +9,14 @@ struct LagDensityTests {
     let density = try #require(LagDensity(sample))
     let values = (0..<250).map { _ in Double(Int.random(in: -200_000..<1_200_000, using: &random)) }
       .sorted(by: >)
-    let cuts = (0...density.stretches).map { stretch in
-      values.firstIndex { density.isReached(stretch, by: $0) } ?? values.count
-    }
-    #expect(cuts.first == 0 && cuts.last == values.count)
+    var begins: [Int64] = []
+    density.begins(before: 5_000_000, around: 70.5, into: &begins)
+    #expect(begins.count == density.stretches - 1)
+    let cuts =
+      [0]
+      + begins.map { begin in
+        values.firstIndex { 5_000_000 - Int64($0) - 70 >= begin } ?? values.count
+      } + [values.count]
     #expect(cuts == cuts.sorted())
     // Each stretch is of one density: no edge of the quantiles lies within it.
     let edges = sample.sorted()

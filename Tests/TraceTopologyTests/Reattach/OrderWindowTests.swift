@@ -53,7 +53,7 @@ struct OrderWindowTests {
       #expect(window.count == all[first...].prefix { $0.expected <= to }.count)
       // In three parts, of which the last one is empty.
       let cuts = [from, from + 260, to + 1, to + 1]
-      window.cut(stretches: 3) { $1 >= cuts[$0] }
+      window.cut(at: Array(cuts[1...2]))
       for stretch in 0..<3 {
         window.gather(stretch, nodes)
         let first = all.firstIndex { $0.expected >= cuts[stretch] } ?? all.count
@@ -65,11 +65,11 @@ struct OrderWindowTests {
     }
     window.fill(group, from: .min, to: .max, limit: 200)
     #expect(window.count == 0)
-    window.cut(stretches: 1) { _, _ in true }
+    window.cut(at: [])
     window.gather(0, nodes)
     #expect(window.entries.isEmpty)
     window.fill(group, from: .min, to: .max, limit: 300)
-    window.cut(stretches: 1) { _, _ in true }
+    window.cut(at: [])
     window.gather(0, nodes)
     #expect(window.entries.count == 300)
   }

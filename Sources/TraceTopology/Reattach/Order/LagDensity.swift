@@ -56,14 +56,15 @@ struct LagDensity: Sendable {
     stretch == 0 || stretch > levels.count ? tail : levels[levels.count - stretch]
   }
 
-  /// Whether a value lies in a stretch or in one behind it, of lesser values. Behind the last stretch
-  /// lies nothing.
-  func isReached(_ stretch: Int, by value: Double) -> Bool {
-    switch stretch {
-    case ...0: true
-    case 1: value <= edges[edges.count - 1]
-    case 2..<stretches: value < edges[levels.count + 1 - stretch]
-    default: false
+  /// The times at which the stretches behind the first one begin, of what lies so long before `start`,
+  /// around `centre`: the greatest values lie the farthest back. The last value of all belongs to the second
+  /// stretch, each other edge to the values above it.
+  func begins(before start: Int64, around centre: Double, into times: inout [Int64]) {
+    times.removeAll(keepingCapacity: true)
+    for (place, edge) in edges.reversed().enumerated() {
+      let value = edge + centre
+      let whole = OrderModel.whole(place == 0 ? value.rounded(.down) : value.rounded(.up) - 1)
+      times.append(start.subtractingSaturated(whole))
     }
   }
 

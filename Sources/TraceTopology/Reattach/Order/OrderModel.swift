@@ -64,6 +64,8 @@ struct OrderModel {
   /// Whether the order is kept within each task, rather than among all spans of the class.
   private(set) var isLaned = false
   var window = OrderWindow()
+  /// When the stretches of the lag begin, for the question that is asked.
+  var begins: [Int64] = []
 
   private static let sampleSize = 600
   /// From so many examples on that no chain decides, these alone are learned from.

@@ -77,9 +77,8 @@ extension OrderModel {
   ) {
     let start = group.starts[position]
     let lag = lag
-    window.cut(stretches: lag.stretches) { stretch, expected in
-      lag.isReached(stretch, by: Double(start.subtractingSaturated(expected)) - centre)
-    }
+    lag.begins(before: start, around: centre, into: &begins)
+    window.cut(at: begins)
     let span = group.spans[position]
     let known = found[position]
     let own = Times(start: nodes.start[span.index], end: nodes.end[span.index])
@@ -120,7 +119,7 @@ extension OrderModel {
     let start = group.starts[position]
     let counts = children.counts
     let trace = question(position) == .withinTrace ? nodes.trace[group.spans[position].index] : nil
-    window.cut(stretches: 1) { _, _ in true }
+    window.cut(at: [])
     window.gather(0, nodes)
     for (place, entry) in window.entries.enumerated() where group.isLost(entry.span) {
       if let trace, nodes.trace[group.logged(entry.span).index] != trace { continue }

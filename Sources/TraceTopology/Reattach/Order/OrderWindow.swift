@@ -54,30 +54,32 @@ struct OrderWindow {
         return
       }
       let spans = source.list.spans
-      for place in first..<last {
-        all.append(
+      all.append(
+        contentsOf: (first..<last).lazy.map { place in
           Entry(
-            expected: usual.expected(after: times[place]), span: spans[place], name: source.name))
-      }
+            expected: usual.expected(after: times[place]), span: spans[place], name: source.name)
+        })
       sources.append(Source(before: first, places: begin..<all.count))
     }
   }
 
-  /// Cuts what the window holds into stretches: whether one is reached is told by when an entry is
-  /// expected, as it is by all later ones.
-  mutating func cut(stretches: Int, isReached: (_ stretch: Int, _ expected: Int64) -> Bool) {
+  /// Cuts what the window holds into stretches, one more than there are times: a stretch begins with what
+  /// is expected at one of the times, which stand in their order.
+  mutating func cut(at times: [Int64]) {
     cuts.removeAll(keepingCapacity: true)
-    self.stretches = stretches
+    stretches = times.count + 1
     for source in sources {
       cuts.append(source.places.lowerBound)
-      var next = 1
+      var next = 0
       for place in source.places {
-        while next < stretches, isReached(next, all[place].expected) {
+        let expected = all[place].expected
+        while next < times.count, expected >= times[next] {
           cuts.append(place)
           next += 1
         }
+        if next == times.count { break }
       }
-      for _ in next...stretches { cuts.append(source.places.upperBound) }
+      for _ in next...times.count { cuts.append(source.places.upperBound) }
     }
   }
 
