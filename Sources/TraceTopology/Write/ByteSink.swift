@@ -14,8 +14,8 @@
 @safe struct ByteSink: ~Copyable {
   /// Bytes that gather before they are handed on.
   static let blockSize = 256 << 10
-  /// Bytes behind the capacity that a store of a whole word may touch.
-  private static let spill = 16
+  /// Bytes behind the capacity that a store of whole words may touch.
+  private static let spill = JSONWord.size
 
   private var base: UnsafeMutablePointer<UInt8>
   private var capacity: Int
@@ -87,6 +87,14 @@
     unsafe append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
+  /// A short piece of text that was made before.
+  @inline(__always)
+  mutating func append(_ word: JSONWord) {
+    reserve(word.count)
+    unsafe UnsafeMutableRawPointer(base + used).storeBytes(of: word.bytes, as: JSONWord.Bytes.self)
+    used &+= word.count
+  }
+
   // A literal is to be taken as a `StaticString`, which is copied without being made a `String`.
   @_disfavoredOverload
   mutating func append(_ text: String) {
@@ -107,6 +115,47 @@
   @_disfavoredOverload
   mutating func append(_ scalar: Unicode.Scalar) {
     for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { append(byte: byte) }
+  }
+
+  /// A run of bytes between quotes, if each of them stands for itself in JSON: they are looked at on
+  /// the way. Where one does not, nothing is appended.
+  @inline(__always)
+  mutating func append(ifPlain run: UnsafeRawBufferPointer) -> Bool {
+    let count = run.count
+    reserve(count &+ 2)
+    let text = unsafe UnsafeMutableRawPointer(base + used)
+    var unusual: UInt64 = 0
+    if count >= 8 {
+      var index = 0
+      while index < count &- 8 {
+        unusual |= unsafe Self.copyWord(run, index, to: text)
+        index &+= 8
+      }
+      // The last word overlaps the one before.
+      unusual |= unsafe Self.copyWord(run, count &- 8, to: text)
+    } else {
+      var word: UInt64 = 0x2020_2020_2020_2020
+      for index in 0..<count {
+        word = unsafe word &<< 8 | UInt64(run[index])
+        unsafe text.storeBytes(of: run[index], toByteOffset: index &+ 1, as: UInt8.self)
+      }
+      unusual = ByteWord.unusual(in: word)
+    }
+    guard unusual == 0 else { return false }
+    unsafe text.storeBytes(of: 0x22, as: UInt8.self)
+    unsafe text.storeBytes(of: 0x22, toByteOffset: count &+ 1, as: UInt8.self)
+    used &+= count &+ 2
+    return true
+  }
+
+  /// Copies eight bytes to one place further on; not zero if one of them does not stand for itself.
+  @inline(__always)
+  private static func copyWord(
+    _ run: UnsafeRawBufferPointer, _ index: Int, to text: UnsafeMutableRawPointer
+  ) -> UInt64 {
+    let word = unsafe run.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+    unsafe text.storeBytes(of: word, toByteOffset: index &+ 1, as: UInt64.self)
+    return ByteWord.unusual(in: UInt64(littleEndian: word))
   }
 
   // MARK: Numbers
@@ -160,6 +209,10 @@
 
   private mutating func append(digits value: UInt64) {
     reserve(20)
+    guard value > 9 else {
+      unsafe base[used] = 48 &+ UInt8(truncatingIfNeeded: value)
+      return used &+= 1
+    }
     let (upper, low) = value.quotientAndRemainder(dividingBy: 100_000_000)
     guard upper > 0 else { return storeLeading(low) }
     let (top, middle) = upper.quotientAndRemainder(dividingBy: 100_000_000)

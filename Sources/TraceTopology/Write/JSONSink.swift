@@ -1,7 +1,6 @@
 /// JSON text into a sink: strings escaped and always valid UTF-8.
 ///
-/// Unsafe corner: words of eight bytes. Contract: no load passes the count of the buffer, which is lent
-/// for the length of the call.
+/// Unsafe corner: bytes of others. Contract: the buffers are lent for the length of a call.
 extension ByteSink {
   /// A string literal. Bytes that are no UTF-8 come out as U+FFFD.
   mutating func append(json bytes: ArraySlice<UInt8>) {
@@ -26,45 +25,18 @@ extension ByteSink {
     copy.withUTF8 { unsafe append(jsonRun: UnsafeRawBufferPointer($0)) }
   }
 
-  private mutating func append(jsonRun bytes: UnsafeRawBufferPointer) {
-    append(byte: 0x22)
-    if unsafe Self.isPlain(bytes) {
-      unsafe append(bytes)
-    } else {
-      for scalar in unsafe String(decoding: bytes, as: UTF8.self).unicodeScalars {
-        append(jsonScalar: scalar)
-      }
-    }
-    append(byte: 0x22)
-  }
-
-  /// Whether all of these are printable ASCII characters that stand for themselves; eight at a time.
-  private static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    let count = bytes.count
-    guard count >= 8 else {
-      for index in 0..<count {
-        let byte = unsafe bytes[index]
-        if byte < 0x20 || byte == 0x22 || byte == 0x5C || byte >= 0x7F { return false }
-      }
-      return true
-    }
-    var found: UInt64 = 0
-    var index = 0
-    while index < count &- 8 {
-      found |= unsafe unusual(bytes, at: index)
-      index &+= 8
-    }
-    // The last word overlaps the one before.
-    return unsafe found | unusual(bytes, at: count &- 8) == 0
-  }
-
-  /// Not zero if one of the eight bytes does not stand for itself.
   @inline(__always)
-  private static func unusual(_ bytes: UnsafeRawBufferPointer, at index: Int) -> UInt64 {
-    let text = UInt64(
-      littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-    let delete = (text & (ByteWord.ones &* 0x7F)) &+ ByteWord.ones
-    return ByteWord.stops(in: text) | (text | delete) & ByteWord.highs
+  private mutating func append(jsonRun bytes: UnsafeRawBufferPointer) {
+    if unsafe !append(ifPlain: bytes) { unsafe append(escaped: bytes) }
+  }
+
+  @inline(never)
+  private mutating func append(escaped bytes: UnsafeRawBufferPointer) {
+    append(byte: 0x22)
+    for scalar in unsafe String(decoding: bytes, as: UTF8.self).unicodeScalars {
+      append(jsonScalar: scalar)
+    }
+    append(byte: 0x22)
   }
 
   private mutating func append(jsonScalar scalar: Unicode.Scalar) {
