@@ -124,38 +124,11 @@
     let count = run.count
     reserve(count &+ 2)
     let text = unsafe UnsafeMutableRawPointer(base + used)
-    var unusual: UInt64 = 0
-    if count >= 8 {
-      var index = 0
-      while index < count &- 8 {
-        unusual |= unsafe Self.copyWord(run, index, to: text)
-        index &+= 8
-      }
-      // The last word overlaps the one before.
-      unusual |= unsafe Self.copyWord(run, count &- 8, to: text)
-    } else {
-      var word: UInt64 = 0x2020_2020_2020_2020
-      for index in 0..<count {
-        word = unsafe word &<< 8 | UInt64(run[index])
-        unsafe text.storeBytes(of: run[index], toByteOffset: index &+ 1, as: UInt8.self)
-      }
-      unusual = ByteWord.unusual(in: word)
-    }
-    guard unusual == 0 else { return false }
+    guard unsafe Self.copyPlain(run, to: text + 1) else { return false }
     unsafe text.storeBytes(of: 0x22, as: UInt8.self)
     unsafe text.storeBytes(of: 0x22, toByteOffset: count &+ 1, as: UInt8.self)
     used &+= count &+ 2
     return true
-  }
-
-  /// Copies eight bytes to one place further on; not zero if one of them does not stand for itself.
-  @inline(__always)
-  private static func copyWord(
-    _ run: UnsafeRawBufferPointer, _ index: Int, to text: UnsafeMutableRawPointer
-  ) -> UInt64 {
-    let word = unsafe run.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-    unsafe text.storeBytes(of: word, toByteOffset: index &+ 1, as: UInt64.self)
-    return ByteWord.unusual(in: UInt64(littleEndian: word))
   }
 
   // MARK: Numbers
@@ -179,25 +152,19 @@
     append(digits: rest, width: places)
   }
 
-  /// Sixteen lower-case hexadecimal digits.
+  /// Sixteen lower-case hexadecimal digits, all at once: a byte for each four bits, then a character.
+  @inline(__always)
   mutating func append(hex value: UInt64) {
     reserve(16)
-    store(Self.hexWord(UInt32(truncatingIfNeeded: value &>> 32)), count: 8)
-    store(Self.hexWord(UInt32(truncatingIfNeeded: value)), count: 8)
-  }
-
-  /// Eight hexadecimal digits as a little-endian word of characters: the four bits of each digit are
-  /// spread over a byte of their own, then all eight become characters at once.
-  @inline(__always)
-  private static func hexWord(_ value: UInt32) -> UInt64 {
-    var word = UInt64(value)
-    word = (word | word &<< 16) & 0x0000_FFFF_0000_FFFF
-    word = (word | word &<< 8) & 0x00FF_00FF_00FF_00FF
-    word = (word | word &<< 4) & 0x0F0F_0F0F_0F0F_0F0F
-    word = word.byteSwapped
-    // 1 in each byte above nine: those become letters, 39 places further on.
-    let letters = ((word &+ 0x0606_0606_0606_0606) &>> 4) & 0x0101_0101_0101_0101
-    return word &+ 0x3030_3030_3030_3030 &+ letters &* 39
+    let bytes = unsafe unsafeBitCast(value.bigEndian, to: SIMD8<UInt8>.self)
+    var digits = SIMD16<UInt8>()
+    digits.evenHalf = bytes &>> 4
+    digits.oddHalf = bytes & 15
+    // All ones for each digit above nine: those become letters, 39 places further on.
+    let letters = 0 &- (((digits &+ 6) &>> 4) & 1)
+    let text = digits &+ 48 &+ (letters & 39)
+    unsafe UnsafeMutableRawPointer(base + used).storeBytes(of: text, as: SIMD16<UInt8>.self)
+    used &+= 16
   }
 
   /// Puts down the first `count` bytes of a word; room for them was made.
@@ -229,7 +196,8 @@
   @inline(__always)
   private mutating func storeLeading(_ value: UInt64) {
     let digits = Self.digitWord(value)
-    let zeros = min(digits.trailingZeroBitCount &>> 3, 7)
+    // The last digit stays, even if it is a zero.
+    let zeros = (digits | 1 &<< 56).trailingZeroBitCount &>> 3
     let text = digits | 0x3030_3030_3030_3030
     store(text &>> UInt64(truncatingIfNeeded: zeros &* 8), count: 8 &- zeros)
   }

@@ -1,17 +1,20 @@
 /// A short piece of JSON text that is made once and put down many times: by stores of a fixed size,
 /// without a look at its bytes.
 struct JSONWord: Sendable {
-  typealias Bytes = SIMD32<UInt8>
+  typealias Bytes = SIMD64<UInt8>
   /// The most bytes that it holds.
-  static let size = 32
+  static let size = 64
 
   private(set) var bytes = Bytes()
   private(set) var count = 0
 
-  /// A name as a string literal; `null` for none. Names that are longer belong into no such word.
-  init(_ name: String?) {
+  /// A name as a string literal, `null` for none, between other text. Names that are longer belong into
+  /// no such word.
+  init(_ name: String?, after head: String = "", before tail: String = "") {
     var sink = ByteSink()
+    sink.append(head)
     if let name { sink.append(json: name) } else { sink.append("null") }
+    sink.append(tail)
     let text = sink.bytes
     precondition(text.count <= Self.size, "a name too long for a word")
     for (place, byte) in text.enumerated() { bytes[place] = byte }
@@ -19,21 +22,25 @@ struct JSONWord: Sendable {
   }
 }
 
-/// The names of the enumerations that stand in nearly every record, by their raw values.
+/// The names of the enumerations that stand in nearly every record, each with the text around it, by
+/// their raw values.
 struct JSONNames: Sendable {
-  let spanKind = words(of: SpanKind.self) { $0.name }
-  let status = words(of: SpanStatus.self) { $0.name }
-  let taskSource = words(of: TaskSource.self) { $0.name }
-  let attachment = words(of: AttachmentKind.self) { $0.name }
-  let cause = words(of: LossCause.self) { $0.name }
-  let taskKind = words(of: TaskKind.self) { $0.name }
-  let parentSource = words(of: ParentSource.self) { $0.name }
-  let creation = words(of: CreationKind.self) { $0.name }
-  let outcome = words(of: Outcome.self) { $0.name }
-  let taskState = words(of: TaskState.self) { $0.name }
+  let spanKind = words(",\"kind\":", SpanKind.self, ",\"process\":") { $0.name }
+  let taskSource = words(",\"taskSource\":", TaskSource.self) { $0.name }
+  let status = words(",\"status\":", SpanStatus.self, ",\"recordedParentSpanId\":") { $0.name }
+  let attachment = words(",\"attachment\":{\"kind\":", AttachmentKind.self) { $0.name }
+  let cause = words(",\"cause\":", LossCause.self) { $0.name }
+  let taskKind = words(",\"kind\":", TaskKind.self, ",\"number\":") { $0.name }
+  let parentSource = words(",\"parentSource\":", ParentSource.self) { $0.name }
+  let creation = words(",\"creation\":", CreationKind.self) { $0.name }
+  let outcome = words(",\"outcome\":", Outcome.self) { $0.name }
+  let taskState = words(",\"lastState\":", TaskState.self) { $0.name }
+  /// What a span says about tasks if it has none.
+  let noTask = JSONWord(
+    TaskSource.none.name, after: ",\"task\":null,\"taskSource\":", before: ",\"endTask\":null")
   private let exits = [
     nil, ExitPath.return, .panicRecovered, .panic, .killed, .unknown,
-  ].map { JSONWord($0?.rawValue) }
+  ].map { JSONWord($0?.rawValue, after: ",\"exit\":") }
 
   /// How something ended.
   func exit(_ path: ExitPath?) -> JSONWord {
@@ -49,12 +56,12 @@ struct JSONNames: Sendable {
 
   /// The words of an enumeration whose raw values count up from 0.
   private static func words<Name: RawRepresentable<UInt8>>(
-    of _: Name.Type, _ text: (Name) -> String?
+    _ head: String, _: Name.Type, _ tail: String = "", _ text: (Name) -> String?
   ) -> [JSONWord] {
     var words: [JSONWord] = []
     var raw: UInt8 = 0
     while let item = Name(rawValue: raw) {
-      words.append(JSONWord(text(item)))
+      words.append(JSONWord(text(item), after: head, before: tail))
       raw += 1
     }
     return words

@@ -3,16 +3,17 @@ import Synchronization
 
 /// Makes the text of many records by several threads, and hands it on in the order of the records.
 ///
-///     thread 1   | render 0 | hand on 0 | render 2         | hand on 2 | …
-///     thread 2   | render 1       | hand on 1 | render 3         | hand on 3 | …
+///     pieces     | 0 … 3 handed on | 4 handed on by one thread | 5 ready | 6, 7 under way |
 ///
-/// A piece is a run of records. Each thread takes the next piece, makes its text in a sink of its own,
-/// waits until the pieces before are handed on, and hands on its own: while the text is still in the
-/// caches of its processor. So the bytes do not depend on the number of threads, and there is no more
-/// text at a time than a piece for each.
+/// A piece is a run of records with a sink of its own. Each thread takes the next piece and makes its
+/// text; whoever has made the one whose turn it is hands on all that is ready behind it as well, while the
+/// others go on. So the bytes do not depend on the number of threads, and nobody waits unless one piece
+/// takes as long as many. A piece is handed on while it is in the caches, as a rule by who made it.
 struct RecordRendering {
   /// Records of one piece: some hundred kilobytes.
   private static let pieceSize = 256
+  /// Pieces beyond one for each thread that may be under way or ready.
+  private static let sparePieces = 6
 
   let count: Int
   let threads: Threads
@@ -20,36 +21,91 @@ struct RecordRendering {
   /// Renders a run of records.
   typealias Render = @Sendable (Range<Int>, inout ByteSink) -> Void
 
-  /// What the threads share. Contract: `sink` and `failure` are touched only by the thread whose turn it
-  /// is, which has waited for the signal of the one before.
-  private final class Line: @unchecked Sendable {
-    var sink: ByteSink
-    var failure: OutputError?
-    private let next = Atomic(0)
-    /// One for each piece that can be under way, as those follow each other without a gap.
-    private let turns: [DispatchSemaphore]
+  /// The text of one piece.
+  private final class Text {
+    var sink = ByteSink()
+  }
 
-    init(_ sink: consuming ByteSink, threads: Int) {
+  /// How far things are.
+  private struct Progress {
+    /// The next piece to be taken.
+    var taken = 0
+    /// The piece whose turn it is.
+    var turn = 0
+    /// Whether pieces from `turn` on are ready, by their place in the ring.
+    var isReady: [Bool]
+    var isHandingOn = false
+    var failure: OutputError?
+  }
+
+  /// What the threads share: a ring of texts. Contract: a text is touched by who has taken its piece
+  /// until that is ready, then by who hands on; `sink` only by who hands on, of whom there is one.
+  private final class Ring: @unchecked Sendable {
+    var sink: ByteSink
+    private let texts: [Text]
+    private let progress: Mutex<Progress>
+    /// Counts the texts that are free.
+    private let free = DispatchSemaphore(value: 0)
+
+    init(_ sink: consuming ByteSink, size: Int) {
       self.sink = sink
-      turns = (0..<threads).map { _ in DispatchSemaphore(value: 0) }
-      turns[0].signal()
+      texts = (0..<size).map { _ in Text() }
+      progress = Mutex(Progress(isReady: Array(repeating: false, count: size)))
+      for _ in 0..<size { free.signal() }
     }
 
-    /// The number of a piece that no thread has taken yet.
-    func take() -> Int { next.wrappingAdd(1, ordering: .relaxed).oldValue }
+    var failure: OutputError? { progress.withLock { $0.failure } }
 
-    /// Hands on the text of a piece when it is its turn; false if that failed, for this one or before.
-    func handOn(_ piece: Int, _ text: inout ByteSink) -> Bool {
-      turns[piece % turns.count].wait()
-      defer { turns[(piece + 1) % turns.count].signal() }
-      guard failure == nil else { return false }
-      do throws(OutputError) {
-        try sink.take(&text)
-      } catch {
-        failure = error
+    /// The number of a piece that nobody has taken yet, and room for its text.
+    func take() -> (piece: Int, text: Text) {
+      free.wait()
+      let piece = progress.withLock { progress in
+        defer { progress.taken += 1 }
+        return progress.taken
       }
+      return (piece, texts[piece % texts.count])
+    }
+
+    /// The text of a piece is made. False if handing on has failed.
+    func finish(_ piece: Int) -> Bool {
+      let isTurn = progress.withLock { progress in
+        progress.isReady[piece % texts.count] = true
+        guard piece == progress.turn, !progress.isHandingOn else { return false }
+        progress.isHandingOn = true
+        return true
+      }
+      if isTurn { handOn(from: piece) }
       return failure == nil
     }
+
+    /// Hands on the piece whose turn it is and all that are ready behind it.
+    private func handOn(from first: Int) {
+      var piece = first
+      var isReady = true
+      while isReady {
+        let place = piece % texts.count
+        var problem: OutputError?
+        do throws(OutputError) {
+          try sink.take(&texts[place].sink)
+        } catch {
+          problem = error
+        }
+        piece += 1
+        isReady = progress.withLock { progress in
+          progress.isReady[place] = false
+          progress.turn = piece
+          progress.failure = problem
+          // Nobody hands on anything behind what is missing.
+          guard problem == nil else { return false }
+          progress.isHandingOn = progress.isReady[piece % texts.count]
+          return progress.isHandingOn
+        }
+        free.signal()
+      }
+    }
+
+    /// Lets in another one who waits for room.
+    func leave() { free.signal() }
   }
 
   func write(to sink: inout ByteSink, _ render: @escaping Render) throws(OutputError) {
@@ -62,18 +118,21 @@ struct RecordRendering {
     }
     var own = ByteSink()
     swap(&own, &sink)
-    let line = Line(own, threads: threads.count)
-    // Whoever waits has taken its piece after those that it waits for: however few of these run at
-    // once, the earliest piece under way is never waiting.
+    let ring = Ring(own, size: threads.count + Self.sparePieces)
     DispatchQueue.concurrentPerform(iterations: threads.count) { [count] _ in
-      var text = ByteSink()
-      while case let piece = line.take(), piece * Self.pieceSize < count {
+      // However few of these run at once: who waits for room has no piece, so others free theirs.
+      var goesOn = true
+      while goesOn {
+        let (piece, text) = ring.take()
         let start = piece * Self.pieceSize
-        render(start..<min(start + Self.pieceSize, count), &text)
-        guard line.handOn(piece, &text) else { break }
+        goesOn = start < count && ring.failure == nil
+        guard goesOn else { break }
+        render(start..<min(start + Self.pieceSize, count), &text.sink)
+        goesOn = ring.finish(piece)
       }
+      ring.leave()
     }
-    swap(&sink, &line.sink)
-    if let failure = line.failure { throw failure }
+    swap(&sink, &ring.sink)
+    if let failure = ring.failure { throw failure }
   }
 }

@@ -13,9 +13,7 @@ extension TopologyJSONWriter {
     sink.append(hex: topology.spanID(node).value)
     sink.append("\"")
     text(",\"name\":", topology.name(node), &sink)
-    sink.append(",\"kind\":")
     sink.append(names.spanKind[topology.spanKind(node)])
-    sink.append(",\"process\":")
     if let process = topology.process(node) {
       sink.append("\"p")
       sink.append(process)
@@ -23,22 +21,13 @@ extension TopologyJSONWriter {
     } else {
       sink.append("null")
     }
-    let task = topology.task(of: node)
-    taskReference(",\"task\":", task, &sink)
-    sink.append(",\"taskSource\":")
-    let source = node.index < topology.taskSource.count ? topology.taskSource[node.index] : .none
-    sink.append(names.taskSource[source])
-    // Where a span ended is known only where a log says so; it is not guessed from where it began.
-    let endTask =
-      node.index < topology.endTaskOfSpan.count ? topology.endTaskOfSpan[node.index] : .none
-    taskReference(",\"endTask\":", endTask, &sink)
+    tasks(node, &sink)
     sink.append(",\"start\":")
     sink.append(jsonOrNull: topology.clock.span(topology.start(node)))
     sink.append(",\"end\":")
     sink.append(jsonOrNull: topology.clock.span(topology.end(node)))
     exit(isPlaceholder ? nil : topology.exits.path(of: node), &sink)
     time(of: node, &sink)
-    sink.append(",\"status\":")
     sink.append(names.status[topology.status(node)])
     recordedParent(node, isPlaceholder, &sink)
     spanReference(",\"parent\":", topology.parent[node.index], &sink)
@@ -48,13 +37,22 @@ extension TopologyJSONWriter {
     attributes(node, &sink)
   }
 
+  @inline(__always)
+  private func tasks(_ node: SpanIndex, _ sink: inout ByteSink) {
+    let task = topology.task(of: node)
+    let source = node.index < topology.taskSource.count ? topology.taskSource[node.index] : .none
+    // Where a span ended is known only where a log says so; it is not guessed from where it began.
+    let end = node.index < topology.endTaskOfSpan.count ? topology.endTaskOfSpan[node.index] : .none
+    guard !task.isNone || !end.isNone || source != .none else { return sink.append(names.noTask) }
+    taskReference(",\"task\":", task, &sink)
+    sink.append(names.taskSource[source])
+    taskReference(",\"endTask\":", end, &sink)
+  }
+
+  /// The key stands before it, with the status.
   private func recordedParent(_ node: SpanIndex, _ isPlaceholder: Bool, _ sink: inout ByteSink) {
     let parent = isPlaceholder ? .none : topology.recording.spans.parentID[node.index]
-    sink.append(",\"recordedParentSpanId\":")
-    guard !parent.isNone else {
-      sink.append("null")
-      return
-    }
+    guard !parent.isNone else { return sink.append("null") }
     sink.append("\"")
     sink.append(hex: parent.value)
     sink.append("\"")
@@ -62,9 +60,7 @@ extension TopologyJSONWriter {
 
   private func attachment(_ node: SpanIndex, _ sink: inout ByteSink) {
     let kind = topology.kind[node.index]
-    sink.append(",\"attachment\":{\"kind\":")
     sink.append(names.attachment[kind])
-    sink.append(",\"cause\":")
     sink.append(names.cause[topology.cause[node.index]])
     guard isWeighed[node.index] else { return sink.append("}") }
     if kind == .recorded, let identity = topology.identity[node] {

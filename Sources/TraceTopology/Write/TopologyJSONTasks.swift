@@ -7,15 +7,12 @@ extension TopologyJSONWriter {
     sink.append(index)
     sink.append("\",\"process\":\"p")
     sink.append(topology.process(row))
-    sink.append("\",\"kind\":")
+    sink.append("\"")
     sink.append(names.taskKind[task.kind])
-    sink.append(",\"number\":")
     if let number = task.number { sink.append(number) } else { sink.append("null") }
     if task.label != .empty { text(",\"label\":", task.label, &sink) }
     taskReference(",\"parent\":", task.parent, &sink)
-    sink.append(",\"parentSource\":")
     sink.append(names.parentSource[task.parentSource])
-    sink.append(",\"creation\":")
     sink.append(names.creation[task.creation])
     text(",\"entry\":", task.entry, &sink)
     site(",\"spawnSite\":", task.spawnSite, &sink)
@@ -26,7 +23,6 @@ extension TopologyJSONWriter {
     sink.append(jsonOrNull: topology.clock.task(task.start, of: task.process))
     sink.append(",\"end\":")
     sink.append(jsonOrNull: topology.clock.task(task.end, of: task.process))
-    sink.append(",\"outcome\":")
     sink.append(names.outcome[task.outcome])
     exit(topology.exits.path(of: row), &sink)
     taskState(task, row, &sink)
@@ -37,12 +33,10 @@ extension TopologyJSONWriter {
 
   @inline(__always)
   func exit(_ path: ExitPath?, _ sink: inout ByteSink) {
-    sink.append(",\"exit\":")
     sink.append(names.exit(path))
   }
 
   private func taskState(_ task: TaskRecord, _ row: TaskIndex, _ sink: inout ByteSink) {
-    sink.append(",\"lastState\":")
     sink.append(names.taskState[task.lastState])
     text(",\"waitingOn\":", task.waitReason, &sink)
     site(",\"waitSite\":", task.waitSite, &sink)
