@@ -14,4 +14,12 @@ enum ByteWord {
     // Below 0x80 a byte gets its high bit only by falling below zero; those above end nothing.
     return ((quote &- ones) | (slash &- ones) | (text &- ones &* 0x20)) & ~text & highs
   }
+
+  /// Not zero if one of the eight bytes does not stand for itself in JSON text of ASCII characters:
+  /// what `stops` finds, DEL, and all from 0x80 on.
+  @inline(__always)
+  static func unusual(in text: UInt64) -> UInt64 {
+    let delete = (text & (ones &* 0x7F)) &+ ones
+    return stops(in: text) | (text | delete) & highs
+  }
 }

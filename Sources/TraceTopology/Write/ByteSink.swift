@@ -14,8 +14,8 @@
 @safe struct ByteSink: ~Copyable {
   /// Bytes that gather before they are handed on.
   static let blockSize = 256 << 10
-  /// Bytes behind the capacity that a store of a whole word may touch.
-  private static let spill = 16
+  /// Bytes behind the capacity that a store of whole words may touch.
+  private static let spill = JSONWord.size
 
   private var base: UnsafeMutablePointer<UInt8>
   private var capacity: Int
@@ -87,6 +87,14 @@
     unsafe append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
+  /// A short piece of text that was made before.
+  @inline(__always)
+  mutating func append(_ word: JSONWord) {
+    reserve(word.count)
+    unsafe UnsafeMutableRawPointer(base + used).storeBytes(of: word.bytes, as: JSONWord.Bytes.self)
+    used &+= word.count
+  }
+
   // A literal is to be taken as a `StaticString`, which is copied without being made a `String`.
   @_disfavoredOverload
   mutating func append(_ text: String) {
@@ -107,6 +115,20 @@
   @_disfavoredOverload
   mutating func append(_ scalar: Unicode.Scalar) {
     for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { append(byte: byte) }
+  }
+
+  /// A run of bytes between quotes, if each of them stands for itself in JSON: they are looked at on
+  /// the way. Where one does not, nothing is appended.
+  @inline(__always)
+  mutating func append(ifPlain run: UnsafeRawBufferPointer) -> Bool {
+    let count = run.count
+    reserve(count &+ 2)
+    let text = unsafe UnsafeMutableRawPointer(base + used)
+    guard unsafe Self.copyPlain(run, to: text + 1) else { return false }
+    unsafe text.storeBytes(of: 0x22, as: UInt8.self)
+    unsafe text.storeBytes(of: 0x22, toByteOffset: count &+ 1, as: UInt8.self)
+    used &+= count &+ 2
+    return true
   }
 
   // MARK: Numbers
@@ -130,25 +152,19 @@
     append(digits: rest, width: places)
   }
 
-  /// Sixteen lower-case hexadecimal digits.
+  /// Sixteen lower-case hexadecimal digits, all at once: a byte for each four bits, then a character.
+  @inline(__always)
   mutating func append(hex value: UInt64) {
     reserve(16)
-    store(Self.hexWord(UInt32(truncatingIfNeeded: value &>> 32)), count: 8)
-    store(Self.hexWord(UInt32(truncatingIfNeeded: value)), count: 8)
-  }
-
-  /// Eight hexadecimal digits as a little-endian word of characters: the four bits of each digit are
-  /// spread over a byte of their own, then all eight become characters at once.
-  @inline(__always)
-  private static func hexWord(_ value: UInt32) -> UInt64 {
-    var word = UInt64(value)
-    word = (word | word &<< 16) & 0x0000_FFFF_0000_FFFF
-    word = (word | word &<< 8) & 0x00FF_00FF_00FF_00FF
-    word = (word | word &<< 4) & 0x0F0F_0F0F_0F0F_0F0F
-    word = word.byteSwapped
-    // 1 in each byte above nine: those become letters, 39 places further on.
-    let letters = ((word &+ 0x0606_0606_0606_0606) &>> 4) & 0x0101_0101_0101_0101
-    return word &+ 0x3030_3030_3030_3030 &+ letters &* 39
+    let bytes = unsafe unsafeBitCast(value.bigEndian, to: SIMD8<UInt8>.self)
+    var digits = SIMD16<UInt8>()
+    digits.evenHalf = bytes &>> 4
+    digits.oddHalf = bytes & 15
+    // All ones for each digit above nine: those become letters, 39 places further on.
+    let letters = 0 &- (((digits &+ 6) &>> 4) & 1)
+    let text = digits &+ 48 &+ (letters & 39)
+    unsafe UnsafeMutableRawPointer(base + used).storeBytes(of: text, as: SIMD16<UInt8>.self)
+    used &+= 16
   }
 
   /// Puts down the first `count` bytes of a word; room for them was made.
@@ -160,6 +176,10 @@
 
   private mutating func append(digits value: UInt64) {
     reserve(20)
+    guard value > 9 else {
+      unsafe base[used] = 48 &+ UInt8(truncatingIfNeeded: value)
+      return used &+= 1
+    }
     let (upper, low) = value.quotientAndRemainder(dividingBy: 100_000_000)
     guard upper > 0 else { return storeLeading(low) }
     let (top, middle) = upper.quotientAndRemainder(dividingBy: 100_000_000)
@@ -176,7 +196,8 @@
   @inline(__always)
   private mutating func storeLeading(_ value: UInt64) {
     let digits = Self.digitWord(value)
-    let zeros = min(digits.trailingZeroBitCount &>> 3, 7)
+    // The last digit stays, even if it is a zero.
+    let zeros = (digits | 1 &<< 56).trailingZeroBitCount &>> 3
     let text = digits | 0x3030_3030_3030_3030
     store(text &>> UInt64(truncatingIfNeeded: zeros &* 8), count: 8 &- zeros)
   }

@@ -1,7 +1,7 @@
 /// JSON text into a sink: strings escaped and always valid UTF-8.
 ///
-/// Unsafe corner: words of eight bytes. Contract: no load passes the count of the buffer, which is lent
-/// for the length of the call.
+/// Unsafe corner: blocks of bytes. Contract: the buffers are lent for the length of a call, and no load
+/// and no store passes their count.
 extension ByteSink {
   /// A string literal. Bytes that are no UTF-8 come out as U+FFFD.
   mutating func append(json bytes: ArraySlice<UInt8>) {
@@ -26,45 +26,69 @@ extension ByteSink {
     copy.withUTF8 { unsafe append(jsonRun: UnsafeRawBufferPointer($0)) }
   }
 
-  private mutating func append(jsonRun bytes: UnsafeRawBufferPointer) {
-    append(byte: 0x22)
-    if unsafe Self.isPlain(bytes) {
-      unsafe append(bytes)
-    } else {
-      for scalar in unsafe String(decoding: bytes, as: UTF8.self).unicodeScalars {
-        append(jsonScalar: scalar)
-      }
-    }
-    append(byte: 0x22)
-  }
-
-  /// Whether all of these are printable ASCII characters that stand for themselves; eight at a time.
-  private static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    let count = bytes.count
-    guard count >= 8 else {
-      for index in 0..<count {
-        let byte = unsafe bytes[index]
-        if byte < 0x20 || byte == 0x22 || byte == 0x5C || byte >= 0x7F { return false }
-      }
-      return true
-    }
-    var found: UInt64 = 0
-    var index = 0
-    while index < count &- 8 {
-      found |= unsafe unusual(bytes, at: index)
-      index &+= 8
-    }
-    // The last word overlaps the one before.
-    return unsafe found | unusual(bytes, at: count &- 8) == 0
-  }
-
-  /// Not zero if one of the eight bytes does not stand for itself.
   @inline(__always)
-  private static func unusual(_ bytes: UnsafeRawBufferPointer, at index: Int) -> UInt64 {
-    let text = UInt64(
-      littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-    let delete = (text & (ByteWord.ones &* 0x7F)) &+ ByteWord.ones
-    return ByteWord.stops(in: text) | (text | delete) & ByteWord.highs
+  private mutating func append(jsonRun bytes: UnsafeRawBufferPointer) {
+    if unsafe !append(ifPlain: bytes) { unsafe append(escaped: bytes) }
+  }
+
+  @inline(never)
+  private mutating func append(escaped bytes: UnsafeRawBufferPointer) {
+    append(byte: 0x22)
+    for scalar in unsafe String(decoding: bytes, as: UTF8.self).unicodeScalars {
+      append(jsonScalar: scalar)
+    }
+    append(byte: 0x22)
+  }
+
+  /// Copies bytes, and tells whether each of them stands for itself. The last block that is copied
+  /// overlaps the one before. Contract: there is room for all of them.
+  @inline(__always)
+  static func copyPlain(
+    _ run: UnsafeRawBufferPointer, to text: UnsafeMutableRawPointer
+  ) -> Bool {
+    let count = run.count
+    if count >= 16 {
+      var unusual = SIMD2<UInt64>()
+      var index = 0
+      while index < count &- 16 {
+        unusual |= unsafe copyBlock(run, index, to: text)
+        index &+= 16
+      }
+      unusual |= unsafe copyBlock(run, count &- 16, to: text)
+      return (unusual.x | unusual.y) & ByteWord.highs == 0
+    }
+    if count >= 8 {
+      return unsafe copyWord(run, 0, to: text) | copyWord(run, count &- 8, to: text) == 0
+    }
+    var word: UInt64 = 0x2020_2020_2020_2020
+    for index in 0..<count {
+      word = unsafe word &<< 8 | UInt64(run[index])
+      unsafe text.storeBytes(of: run[index], toByteOffset: index, as: UInt8.self)
+    }
+    return ByteWord.unusual(in: word) == 0
+  }
+
+  /// Copies sixteen bytes; the high bit of one that does not stand for itself is set in what is given.
+  @inline(__always)
+  private static func copyBlock(
+    _ run: UnsafeRawBufferPointer, _ index: Int, to text: UnsafeMutableRawPointer
+  ) -> SIMD2<UInt64> {
+    let block = unsafe run.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+    unsafe text.storeBytes(of: block, toByteOffset: index, as: SIMD16<UInt8>.self)
+    // Below 0x80 a byte gets its high bit only by falling below zero, or by rising from 0x7F.
+    let unusual =
+      ((block ^ 0x22) &- 1) | ((block ^ 0x5C) &- 1) | (block &- 0x20) | (block &+ 1) | block
+    return unsafe unsafeBitCast(unusual, to: SIMD2<UInt64>.self)
+  }
+
+  /// Copies eight bytes; not zero if one of them does not stand for itself.
+  @inline(__always)
+  private static func copyWord(
+    _ run: UnsafeRawBufferPointer, _ index: Int, to text: UnsafeMutableRawPointer
+  ) -> UInt64 {
+    let word = unsafe run.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+    unsafe text.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
+    return ByteWord.unusual(in: UInt64(littleEndian: word))
   }
 
   private mutating func append(jsonScalar scalar: Unicode.Scalar) {

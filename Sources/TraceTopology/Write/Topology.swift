@@ -86,53 +86,66 @@ public struct Topology: Sendable {
 }
 
 extension Topology {
+  @inline(__always)
   func isPlaceholder(_ node: SpanIndex) -> Bool { node.index >= recording.spans.count }
 
+  @inline(__always)
   private func placeholder(_ node: SpanIndex) -> Placeholder {
     placeholders[node.index - recording.spans.count]
   }
 
+  @inline(__always)
   func spanID(_ node: SpanIndex) -> SpanID {
     isPlaceholder(node) ? placeholder(node).spanID : recording.spans.spanID[node.index]
   }
 
+  @inline(__always)
   func traceID(_ node: SpanIndex) -> TraceID {
     recording.traces[
       isPlaceholder(node) ? placeholder(node).trace : recording.spans.trace[node.index]]
   }
 
+  @inline(__always)
   func name(_ node: SpanIndex) -> StringID {
     isPlaceholder(node) ? .empty : recording.spans.name[node.index]
   }
 
+  @inline(__always)
   func start(_ node: SpanIndex) -> Timestamp {
     isPlaceholder(node) ? placeholder(node).start : recording.spans.start[node.index]
   }
 
+  @inline(__always)
   func end(_ node: SpanIndex) -> Timestamp {
     isPlaceholder(node) ? placeholder(node).end : recording.spans.end[node.index]
   }
 
+  @inline(__always)
   func spanKind(_ node: SpanIndex) -> SpanKind {
     isPlaceholder(node) ? .unspecified : recording.spans.kind(node.index)
   }
 
+  @inline(__always)
   func status(_ node: SpanIndex) -> SpanStatus {
     isPlaceholder(node) ? .unset : recording.spans.status(node.index)
   }
 
   /// The number in `processes` of the process of a span, `nil` if it is unknown.
+  @inline(__always)
   func process(_ node: SpanIndex) -> Int? {
     let row = isPlaceholder(node) ? placeholder(node).process : recording.spans.process[node.index]
     return row.isNone ? nil : processNumber[row.index]
   }
 
   /// The number in `processes` of the process of a task.
+  @inline(__always)
   func process(_ task: TaskIndex) -> Int { processNumber[recording.tasks.process(task).index] }
 
   /// The span that a link names, `none` if the run does not hold it.
+  @inline(__always)
   func linkTarget(_ row: Int) -> SpanIndex { row < linkTargets.count ? linkTargets[row] : .none }
 
+  @inline(__always)
   func task(of node: SpanIndex) -> TaskIndex {
     node.index < taskOfSpan.count ? taskOfSpan[node.index] : .none
   }

@@ -10,9 +10,12 @@ public enum TopologyLayout: String, Sendable, CaseIterable {
 ///
 /// Facts and inferences never share a key: `recordedParentSpanId` is what the log said, `parent` is
 /// where the span hangs, `attachment` says why. Times are integer nanoseconds after `run.origin`.
-struct TopologyJSONWriter: Sendable {
+///
+/// A class, as its threads share the tables: a copy of them for each record would cost more than the
+/// record.
+final class TopologyJSONWriter: Sendable {
   let topology: Topology
-  private let layout: TopologyLayout
+  let layout: TopologyLayout
   /// For each node and each task row its number in the output.
   let spanNumber: [UInt32]
   let taskNumber: [UInt32]
@@ -30,6 +33,7 @@ struct TopologyJSONWriter: Sendable {
   /// For each node whether more is known about its parent than which one it is.
   let isWeighed: [Bool]
   private let threads: Threads
+  let names = JSONNames()
 
   /// `threads` make the text; the bytes are the same for any number.
   init(_ topology: Topology, layout: TopologyLayout = .json, threads: Threads = .one) {
@@ -68,13 +72,7 @@ struct TopologyJSONWriter: Sendable {
     begin("schema", &sink, isFirst: true)
     header(&sink)
     end(&sink)
-    try list("processes", "process", topology.processes.count, &sink, process)
-    try list("tasks", "task", topology.taskOrder.count, &sink, task)
-    try list("spans", "span", topology.spanOrder.count, &sink, span)
-    try list("trees", "tree", topology.trees.count, &sink, tree)
-    try list("findings", "finding", topology.findings.count, &sink, finding)
-    try list("waits", "wait", topology.waitSites.count, &sink, wait)
-    try list("diagnostics", "diagnostic", topology.diagnostics.count, &sink, diagnostic)
+    for part in Part.allCases { try list(part, &sink) }
     begin("summary", &sink)
     summary(&sink)
     end(&sink)
@@ -102,28 +100,61 @@ struct TopologyJSONWriter: Sendable {
     if layout == .jsonl { sink.append("}\n") }
   }
 
+  /// The kinds of records, in the order of the file.
+  private enum Part: String, CaseIterable {
+    case process, task, span, tree, finding, wait, diagnostic
+
+    /// The name of their array.
+    var list: String { self == .process ? "processes" : rawValue + "s" }
+  }
+
+  private func count(_ part: Part) -> Int {
+    switch part {
+    case .process: topology.processes.count
+    case .task: topology.taskOrder.count
+    case .span: topology.spanOrder.count
+    case .tree: topology.trees.count
+    case .finding: topology.findings.count
+    case .wait: topology.waitSites.count
+    case .diagnostic: topology.diagnostics.count
+    }
+  }
+
   /// The records of one kind: an array, or a line each.
-  private func list(
-    _ name: String, _ record: String, _ count: Int, _ sink: inout ByteSink,
-    _ body: @escaping @Sendable (Int, inout ByteSink) -> Void
-  ) throws(OutputError) {
+  private func list(_ part: Part, _ sink: inout ByteSink) throws(OutputError) {
     if layout == .json {
       sink.append(",\n")
-      sink.append(json: name)
+      sink.append(json: part.list)
       sink.append(": [")
     }
-    try RecordRendering(count: count, threads: threads).write(to: &sink) { index, sink in
-      if layout == .json {
-        sink.append(index == 0 ? "\n{" : ",\n{")
-      } else {
-        sink.append("{\"record\":")
-        sink.append(json: record)
-        sink.append(",")
+    let name = JSONWord(part.rawValue)
+    try RecordRendering(count: count(part), threads: threads).write(to: &sink) { range, sink in
+      for index in range {
+        if self.layout == .json {
+          sink.append(index == 0 ? "\n{" : ",\n{")
+        } else {
+          sink.append("{\"record\":")
+          sink.append(name)
+          sink.append(",")
+        }
+        self.record(part, index, &sink)
+        sink.append(self.layout == .json ? "}" : "}\n")
       }
-      body(index, &sink)
-      sink.append(layout == .json ? "}" : "}\n")
     }
     if layout == .json { sink.append("]") }
+  }
+
+  @inline(__always)
+  private func record(_ part: Part, _ index: Int, _ sink: inout ByteSink) {
+    switch part {
+    case .process: process(index, &sink)
+    case .task: task(index, &sink)
+    case .span: span(index, &sink)
+    case .tree: tree(index, &sink)
+    case .finding: finding(index, &sink)
+    case .wait: wait(index, &sink)
+    case .diagnostic: diagnostic(index, &sink)
+    }
   }
 
   // MARK: Records
@@ -210,65 +241,5 @@ struct TopologyJSONWriter: Sendable {
     }
     sink.append("]")
     times(ofTree: tree.root, &sink)
-  }
-
-  private func diagnostic(_ index: Int, _ sink: inout ByteSink) {
-    let item = topology.diagnostics[index]
-    sink.append("\"code\":")
-    sink.append(json: item.code)
-    sink.append(",\"severity\":")
-    sink.append(json: item.severity.rawValue)
-    sink.append(",\"input\":")
-    sink.append(jsonOrNull: Array((item.input ?? "").utf8)[...])
-    sink.append(",\"offset\":")
-    if let offset = item.offset { sink.append(offset) } else { sink.append("null") }
-    sink.append(",\"count\":")
-    sink.append(item.count)
-    sink.append(",\"message\":")
-    sink.append(json: item.message)
-  }
-
-  private func summary(_ sink: inout ByteSink) {
-    let summary = topology.summary
-    sink.append(layout == .json ? "{\"spans\":" : "\"spans\":")
-    sink.append(summary.spans)
-    sink.append(",\"placeholders\":")
-    sink.append(summary.placeholders)
-    sink.append(",\"tasks\":")
-    sink.append(summary.tasks)
-    sink.append(",\"trees\":")
-    sink.append(summary.trees)
-    sink.append(",\"orphans\":{\"found\":")
-    sink.append(summary.orphansFound)
-    sink.append(",\"reattached\":")
-    sink.append(summary.orphansReattached)
-    sink.append(",\"left\":")
-    sink.append(summary.orphansLeft)
-    sink.append("}")
-    counts("byCause", summary.byCause, &sink)
-    counts("byRule", summary.byRule, &sink)
-    sink.append(",\"findings\":")
-    sink.append(summary.findings)
-    // Where no scheduler log is whole nobody can say, and that is not "none".
-    sink.append(",\"leakedTasks\":")
-    if let leaked = summary.leakedTasks { sink.append(leaked) } else { sink.append("null") }
-    sink.append(",\"diagnostics\":")
-    sink.append(summary.diagnostics)
-    if layout == .json { sink.append("}") }
-  }
-
-  private func counts(
-    _ key: String, _ counts: [NamedCount], _ sink: inout ByteSink
-  ) {
-    sink.append(",")
-    sink.append(json: key)
-    sink.append(":{")
-    for index in 0..<counts.count {
-      if index > 0 { sink.append(",") }
-      sink.append(json: counts[index].name)
-      sink.append(":")
-      sink.append(counts[index].count)
-    }
-    sink.append("}")
   }
 }

@@ -12,10 +12,8 @@ extension TopologyJSONWriter {
     sink.append("\",\"spanId\":\"")
     sink.append(hex: topology.spanID(node).value)
     sink.append("\"")
-    text("name", topology.name(node), &sink)
-    sink.append(",\"kind\":")
-    sink.append(json: topology.spanKind(node).name)
-    sink.append(",\"process\":")
+    text(",\"name\":", topology.name(node), &sink)
+    sink.append(names.spanKind[topology.spanKind(node)])
     if let process = topology.process(node) {
       sink.append("\"p")
       sink.append(process)
@@ -23,38 +21,38 @@ extension TopologyJSONWriter {
     } else {
       sink.append("null")
     }
-    let task = topology.task(of: node)
-    taskReference("task", task, &sink)
-    sink.append(",\"taskSource\":")
-    let source = node.index < topology.taskSource.count ? topology.taskSource[node.index] : .none
-    sink.append(json: source.name)
-    // Where a span ended is known only where a log says so; it is not guessed from where it began.
-    let endTask =
-      node.index < topology.endTaskOfSpan.count ? topology.endTaskOfSpan[node.index] : .none
-    taskReference("endTask", endTask, &sink)
+    tasks(node, &sink)
     sink.append(",\"start\":")
     sink.append(jsonOrNull: topology.clock.span(topology.start(node)))
     sink.append(",\"end\":")
     sink.append(jsonOrNull: topology.clock.span(topology.end(node)))
     exit(isPlaceholder ? nil : topology.exits.path(of: node), &sink)
     time(of: node, &sink)
-    sink.append(",\"status\":")
-    sink.append(json: topology.status(node).name)
+    sink.append(names.status[topology.status(node)])
     recordedParent(node, isPlaceholder, &sink)
-    spanReference("parent", topology.parent[node.index], &sink)
+    spanReference(",\"parent\":", topology.parent[node.index], &sink)
     attachment(node, &sink)
     if isPlaceholder { sink.append(",\"placeholder\":true") }
     links(node, isPlaceholder, &sink)
     attributes(node, &sink)
   }
 
+  @inline(__always)
+  private func tasks(_ node: SpanIndex, _ sink: inout ByteSink) {
+    let task = topology.task(of: node)
+    let source = node.index < topology.taskSource.count ? topology.taskSource[node.index] : .none
+    // Where a span ended is known only where a log says so; it is not guessed from where it began.
+    let end = node.index < topology.endTaskOfSpan.count ? topology.endTaskOfSpan[node.index] : .none
+    guard !task.isNone || !end.isNone || source != .none else { return sink.append(names.noTask) }
+    taskReference(",\"task\":", task, &sink)
+    sink.append(names.taskSource[source])
+    taskReference(",\"endTask\":", end, &sink)
+  }
+
+  /// The key stands before it, with the status.
   private func recordedParent(_ node: SpanIndex, _ isPlaceholder: Bool, _ sink: inout ByteSink) {
     let parent = isPlaceholder ? .none : topology.recording.spans.parentID[node.index]
-    sink.append(",\"recordedParentSpanId\":")
-    guard !parent.isNone else {
-      sink.append("null")
-      return
-    }
+    guard !parent.isNone else { return sink.append("null") }
     sink.append("\"")
     sink.append(hex: parent.value)
     sink.append("\"")
@@ -62,14 +60,8 @@ extension TopologyJSONWriter {
 
   private func attachment(_ node: SpanIndex, _ sink: inout ByteSink) {
     let kind = topology.kind[node.index]
-    sink.append(",\"attachment\":{\"kind\":")
-    sink.append(json: kind.name)
-    sink.append(",\"cause\":")
-    if let cause = topology.cause[node.index].name {
-      sink.append(json: cause)
-    } else {
-      sink.append("null")
-    }
+    sink.append(names.attachment[kind])
+    sink.append(names.cause[topology.cause[node.index]])
     guard isWeighed[node.index] else { return sink.append("}") }
     if kind == .recorded, let identity = topology.identity[node] {
       sink.append(",\"via\":")
@@ -98,11 +90,11 @@ extension TopologyJSONWriter {
       let item = chain[index]
       sink.append(index > 0 ? ",{\"rule\":" : "{\"rule\":")
       sink.append(json: item.rule.name)
-      taskReference("task", item.task, &sink)
-      if item.by != item.task { taskReference("by", item.by, &sink) }
+      taskReference(",\"task\":", item.task, &sink)
+      if item.by != item.task { taskReference(",\"by\":", item.by, &sink) }
       sink.append(",\"at\":")
       sink.append(jsonOrNull: topology.clock.span(item.at))
-      if !item.span.isNone { spanReference("span", item.span, &sink) }
+      if !item.span.isNone { spanReference(",\"span\":", item.span, &sink) }
       sink.append("}")
     }
     sink.append("]")
@@ -123,18 +115,18 @@ extension TopologyJSONWriter {
   }
 
   private func links(_ node: SpanIndex, _ isPlaceholder: Bool, _ sink: inout ByteSink) {
-    let table = topology.recording.links
-    sink.append(",\"links\":[")
     let rows = linkRows[node]
+    guard !rows.isEmpty else { return sink.append(",\"links\":[]") }
+    sink.append(",\"links\":[")
     for row in rows {
       if row > rows.lowerBound { sink.append(",") }
       sink.append("{\"traceId\":\"")
-      sink.append(hex: table.trace[row].high)
-      sink.append(hex: table.trace[row].low)
+      sink.append(hex: topology.recording.links.trace[row].high)
+      sink.append(hex: topology.recording.links.trace[row].low)
       sink.append("\",\"spanId\":\"")
-      sink.append(hex: table.target[row].value)
+      sink.append(hex: topology.recording.links.target[row].value)
       sink.append("\"")
-      spanReference("span", topology.linkTarget(row), &sink)
+      spanReference(",\"span\":", topology.linkTarget(row), &sink)
       sink.append("}")
     }
     sink.append("]")
@@ -142,13 +134,13 @@ extension TopologyJSONWriter {
 
   private func attributes(_ node: SpanIndex, _ sink: inout ByteSink) {
     sink.append(",\"attributes\":{")
-    let table = topology.recording.attributes
     let rows = attributeRows[node]
     var isFirst = true
     for row in rows {
       // Of a key that stands twice the last one counts.
+      let key = topology.recording.attributes.key[row]
       var later = row + 1
-      while later < rows.upperBound, table.key[later] != table.key[row] { later += 1 }
+      while later < rows.upperBound, topology.recording.attributes.key[later] != key { later += 1 }
       guard later == rows.upperBound else { continue }
       attribute(row, isFirst: isFirst, &sink)
       isFirst = false
@@ -181,51 +173,42 @@ extension TopologyJSONWriter {
 
   // MARK: Parts
 
-  func text(_ key: String, _ id: StringID, _ sink: inout ByteSink) {
-    sink.append(",\"")
+  /// `key` is what stands before the value: `,"name":`.
+  @inline(__always)
+  func text(_ key: StaticString, _ id: StringID, _ sink: inout ByteSink) {
     sink.append(key)
-    sink.append("\":")
     sink.append(jsonOrNull: id, of: topology.recording.strings)
   }
 
-  func taskReference(_ key: String, _ task: TaskIndex, _ sink: inout ByteSink) {
-    sink.append(",\"")
+  @inline(__always)
+  func taskReference(_ key: StaticString, _ task: TaskIndex, _ sink: inout ByteSink) {
     sink.append(key)
-    guard !task.isNone, taskNumber[task.index] != .max else {
-      sink.append("\":null")
-      return
-    }
-    sink.append("\":\"t")
+    guard !task.isNone, taskNumber[task.index] != .max else { return sink.append("null") }
+    sink.append("\"t")
     sink.append(taskNumber[task.index])
     sink.append("\"")
   }
 
-  func spanReference(_ key: String, _ node: SpanIndex, _ sink: inout ByteSink) {
-    sink.append(",\"")
+  @inline(__always)
+  func spanReference(_ key: StaticString, _ node: SpanIndex, _ sink: inout ByteSink) {
     sink.append(key)
-    guard !node.isNone, spanNumber[node.index] != .max else {
-      sink.append("\":null")
-      return
-    }
-    sink.append("\":\"s")
+    guard !node.isNone, spanNumber[node.index] != .max else { return sink.append("null") }
+    sink.append("\"s")
     sink.append(spanNumber[node.index])
     sink.append("\"")
   }
 
-  func site(_ key: String, _ id: SiteID, _ sink: inout ByteSink) {
-    sink.append(",\"")
+  @inline(__always)
+  func site(_ key: StaticString, _ id: SiteID, _ sink: inout ByteSink) {
     sink.append(key)
-    sink.append("\":")
     siteValue(id, &sink)
   }
 
   /// A place in the source as an object; `null` for none.
   func siteValue(_ id: SiteID, _ sink: inout ByteSink) {
     guard let site = topology.recording.sites[id] else { return sink.append("null") }
-    sink.append("{\"function\":")
-    sink.append(jsonOrNull: topology.recording.strings.bytes(site.function))
-    sink.append(",\"file\":")
-    sink.append(jsonOrNull: topology.recording.strings.bytes(site.file))
+    text("{\"function\":", site.function, &sink)
+    text(",\"file\":", site.file, &sink)
     sink.append(",\"line\":")
     if site.line > 0 { sink.append(site.line) } else { sink.append("null") }
     sink.append("}")

@@ -7,18 +7,15 @@ extension TopologyJSONWriter {
     sink.append(index)
     sink.append("\",\"process\":\"p")
     sink.append(topology.process(row))
-    sink.append("\",\"kind\":")
-    sink.append(json: task.kind.name)
-    sink.append(",\"number\":")
+    sink.append("\"")
+    sink.append(names.taskKind[task.kind])
     if let number = task.number { sink.append(number) } else { sink.append("null") }
-    if task.label != .empty { text("label", task.label, &sink) }
-    taskReference("parent", task.parent, &sink)
-    sink.append(",\"parentSource\":")
-    sink.append(json: task.parentSource.name)
-    sink.append(",\"creation\":")
-    if let name = task.creation.name { sink.append(json: name) } else { sink.append("null") }
-    text("entry", task.entry, &sink)
-    site("spawnSite", task.spawnSite, &sink)
+    if task.label != .empty { text(",\"label\":", task.label, &sink) }
+    taskReference(",\"parent\":", task.parent, &sink)
+    sink.append(names.parentSource[task.parentSource])
+    sink.append(names.creation[task.creation])
+    text(",\"entry\":", task.entry, &sink)
+    site(",\"spawnSite\":", task.spawnSite, &sink)
     sink.append(",\"stackDepth\":")
     sink.append(task.stackDepth)
     sink.append(task.isSystem ? ",\"system\":true" : ",\"system\":false")
@@ -26,25 +23,23 @@ extension TopologyJSONWriter {
     sink.append(jsonOrNull: topology.clock.task(task.start, of: task.process))
     sink.append(",\"end\":")
     sink.append(jsonOrNull: topology.clock.task(task.end, of: task.process))
-    sink.append(",\"outcome\":")
-    sink.append(json: task.outcome.name)
+    sink.append(names.outcome[task.outcome])
     exit(topology.exits.path(of: row), &sink)
     taskState(task, row, &sink)
     let isAlone = topology.spawnedUnder.isEmpty
-    spanReference("spawnedUnder", isAlone ? .none : topology.spawnedUnder[row.index], &sink)
+    spanReference(",\"spawnedUnder\":", isAlone ? .none : topology.spawnedUnder[row.index], &sink)
     if let labels = taskLabels[row] { self.labels(labels.map { ($0.key, $0.value) }, &sink) }
   }
 
+  @inline(__always)
   func exit(_ path: ExitPath?, _ sink: inout ByteSink) {
-    sink.append(",\"exit\":")
-    if let path { sink.append(json: path.rawValue) } else { sink.append("null") }
+    sink.append(names.exit(path))
   }
 
   private func taskState(_ task: TaskRecord, _ row: TaskIndex, _ sink: inout ByteSink) {
-    sink.append(",\"lastState\":")
-    sink.append(json: task.lastState.name)
-    text("waitingOn", task.waitReason, &sink)
-    site("waitSite", task.waitSite, &sink)
+    sink.append(names.taskState[task.lastState])
+    text(",\"waitingOn\":", task.waitReason, &sink)
+    site(",\"waitSite\":", task.waitSite, &sink)
     if let minutes = task.blockedMinutes {
       sink.append(",\"blockedMinutes\":")
       sink.append(minutes)

@@ -7,8 +7,8 @@ extension TopologyJSONWriter {
     sink.append("\",\"process\":\"p")
     sink.append(place.process)
     sink.append("\"")
-    text("reason", place.reason, &sink)
-    site("site", place.site, &sink)
+    text(",\"reason\":", place.reason, &sink)
+    site(",\"site\":", place.site, &sink)
     for (key, value) in [
       ("count", Int64(place.count)), ("total", place.total), ("p50", place.median),
       ("p99", place.p99), ("max", place.greatest), ("cut", Int64(place.cut)),
@@ -23,8 +23,8 @@ extension TopologyJSONWriter {
     for (number, waker) in place.wakers.enumerated() {
       sink.append(number == 0 ? "{\"count\":" : ",{\"count\":")
       sink.append(waker.count)
-      site("site", waker.site, &sink)
-      text("entry", waker.entry, &sink)
+      site(",\"site\":", waker.site, &sink)
+      text(",\"entry\":", waker.entry, &sink)
       sink.append("}")
     }
     sink.append("]")

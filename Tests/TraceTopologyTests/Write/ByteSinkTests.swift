@@ -39,6 +39,57 @@ struct ByteSinkTests {
     #expect(found == expected)
   }
 
+  @Test("Strings of every length are escaped wherever a byte asks for it, and only there")
+  func escaping() {
+    let special: [(UInt8, String)] = [
+      (0x22, #"\""#), (0x5C, #"\\"#), (0x0A, #"\n"#), (0x00, #"\u0000"#), (0x1F, #"\u001f"#),
+      (0x7F, #"\u007f"#), (0x80, "\u{FFFD}"), (0xFF, "\u{FFFD}"), (0x20, " "), (0x21, "!"),
+      (0x23, "#"), (0x5B, "["), (0x5D, "]"), (0x7E, "~"),
+    ]
+    for count in 0..<50 {
+      let plain = (0..<count).map { UInt8(ascii: "a") + UInt8($0 % 26) }
+      #expect(
+        text { $0.append(json: plain[...]) } == "\"\(String(decoding: plain, as: UTF8.self))\"")
+      for place in 0..<count {
+        for (byte, escape) in special {
+          var bytes = plain
+          bytes[place] = byte
+          let head = String(decoding: plain[..<place], as: UTF8.self)
+          let tail = String(decoding: plain[(place + 1)...], as: UTF8.self)
+          let found = text { $0.append(json: bytes[...]) }
+          #expect(found == "\"\(head)\(escape)\(tail)\"")
+        }
+      }
+    }
+  }
+
+  @Test("Words are put down whole, wherever the memory ends")
+  func words() {
+    let short = JSONWord("a")
+    let none = JSONWord(nil, after: ",\"cause\":")
+    let long = JSONWord(
+      String(repeating: "x", count: 40), after: ",\"key\":", before: ",\"next\":\"")
+    let found = text { sink in
+      for _ in 0..<500 { for word in [short, none, long] { sink.append(word) } }
+    }
+    let once =
+      "\"a\",\"cause\":null,\"key\":\"" + String(repeating: "x", count: 40) + "\",\"next\":\""
+    #expect(found == String(repeating: once, count: 500))
+  }
+
+  @Test("Names of enumerations have a word each")
+  func names() {
+    let names = JSONNames()
+    #expect(
+      text { $0.append(names.spanKind[SpanKind.consumer]) } == #","kind":"consumer","process":"#)
+    #expect(text { $0.append(names.cause[LossCause.none]) } == #","cause":null"#)
+    #expect(text { $0.append(names.taskState[TaskState.ended]) } == #","lastState":"ended""#)
+    #expect(text { $0.append(names.exit(nil)) } == #","exit":null"#)
+    #expect(text { $0.append(names.exit(.panicRecovered)) } == #","exit":"panic-recovered""#)
+    #expect(
+      text { $0.append(names.noTask) } == #","task":null,"taskSource":"none","endTask":null"#)
+  }
+
   @Test("A sink takes over what another one holds, behind its own bytes")
   func takingOver() throws {
     var kept = ByteSink()

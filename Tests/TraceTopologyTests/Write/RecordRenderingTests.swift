@@ -6,22 +6,24 @@ import Testing
 @Suite("Rendering of records")
 struct RecordRenderingTests {
   /// Records of very different lengths.
-  private static let record: @Sendable (Int, inout ByteSink) -> Void = { index, sink in
-    sink.append(index)
-    sink.append(index % 1000 == 0 ? String(repeating: "long ", count: 9000) : ",")
+  private static let records: RecordRendering.Render = { range, sink in
+    for index in range {
+      sink.append(index)
+      sink.append(index % 1000 == 0 ? String(repeating: "long ", count: 9000) : ",")
+    }
   }
 
   private func render(_ count: Int, jobs: Int) throws -> [UInt8] {
     var sink = ByteSink()
     sink.append("before ")
-    try RecordRendering(count: count, threads: Threads(count: jobs)).write(to: &sink, Self.record)
+    try RecordRendering(count: count, threads: Threads(count: jobs)).write(to: &sink, Self.records)
     sink.append("behind")
     return sink.bytes
   }
 
   @Test(
     "Any number of threads gives the same bytes",
-    arguments: [0, 1, 512, 1024, 1025, 4095, 4096, 4097, 8192, 20_011])
+    arguments: [0, 1, 511, 512, 513, 1024, 1025, 4095, 4096, 4097, 8192, 20_011])
   func order(count: Int) throws {
     let expected = try render(count, jobs: 1)
     #expect(expected.starts(with: Array((count > 0 ? "before 0long" : "before behind").utf8)))
@@ -36,9 +38,9 @@ struct RecordRenderingTests {
     }
     #expect(throws: OutputError.self) {
       try RecordRendering(count: 10_000_000, threads: Threads(count: 2)).write(to: &sink) {
-        _, sink in
-        rendered.add(1, ordering: .relaxed)
-        sink.append("x")
+        range, sink in
+        rendered.add(range.count, ordering: .relaxed)
+        for _ in range { sink.append("x") }
       }
     }
     #expect(rendered.load(ordering: .relaxed) < 100_000)
