@@ -10,12 +10,12 @@
 extension OrderClass {
   /// Puts the lists of parents in the order of the spans above them where children keep to that.
   mutating func orderByAbove(
-    _ members: TimedSpans, _ namesAbove: (StringID) -> [StringID], _ nodes: NodeFacts,
-    _ known: KnownParents
+    _ members: TimedSpans, _ sample: [Int], _ namesAbove: (StringID) -> [StringID],
+    _ nodes: NodeFacts, _ known: KnownParents
   ) {
     for place in sources.indices {
       guard let above = namesAbove(sources[place].parentName).first,
-        let usual = usualAbove(members, sources[place], above, nodes, known)
+        let usual = usualAbove(members, sample, sources[place], above, nodes, known)
       else { continue }
       sources[place].list = Self.retimed(sources[place].list, above, usual, nodes, known)
       sources[place].usual = usual
@@ -29,16 +29,13 @@ extension OrderClass {
   /// The lag behind the spans above the parents, where children keep to their order rather than to that
   /// of the parents.
   private func usualAbove(
-    _ members: TimedSpans, _ source: Source, _ above: StringID, _ nodes: NodeFacts,
-    _ known: KnownParents
+    _ members: TimedSpans, _ sample: [Int], _ source: Source, _ above: StringID,
+    _ nodes: NodeFacts, _ known: KnownParents
   ) -> UsualLag? {
     var behindParents: [LagSample] = []
     var behindAbove: [LagSample] = []
-    let step = SpanID.sampleStep(Self.sampleSize, of: members.count)
-    for place in 0..<members.count {
-      let span = members.spans[place]
-      guard nodes.spanID[span.index].isSampled(every: step) else { continue }
-      let own = known[span]
+    for place in sample {
+      let own = known[members.spans[place]]
       guard own.isRecorded, own.isListed, nodes.name[own.parent.index] == source.parentName else {
         continue
       }

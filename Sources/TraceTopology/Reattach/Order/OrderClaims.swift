@@ -53,7 +53,7 @@ struct OrderClaims {
 
   private mutating func count(_ run: AskedRun, _ sign: Double) {
     guard reach > 0 else { return }
-    for candidate in run.questions.all {
+    for candidate in run.questions.all where run.shares[candidate] > Self.leastShare {
       let span = run.questions[candidate].span
       claims[span] = (claims[span] ?? 0) + sign * run.shares[candidate]
     }
@@ -64,7 +64,8 @@ struct OrderClaims {
   func settle(_ asked: inout AskedRun, _ run: OrderRun, _ chain: inout OrderChain) {
     var isMoved = false
     for question in 0..<asked.questions.count {
-      for candidate in asked.questions.candidates(question) {
+      for candidate in asked.questions.candidates(question)
+      where asked.shares[candidate] > Self.leastShare {
         let share = min(claimed(candidate, beside: question, asked), 1)
         guard share > Self.leastShare else { continue }
         let known = Int(asked.questions[candidate].traits[OrderModel.others])
@@ -81,7 +82,8 @@ struct OrderClaims {
     }
   }
 
-  private static let leastShare = 0.02
+  /// What is less likely than this is not worth a look.
+  private static let leastShare = 0.01
 
   /// What is claimed of a candidate by others than the question itself and those beside it, which the steps
   /// from one to the next hold apart.

@@ -107,7 +107,11 @@ struct OrderClass: Sendable {
     nodeCount = nodes.count
     var members = byName[name]
     if let arrival { members = members.retimed(nodes, arrival) }
-    let lags = Self.lags(members, nodes, parentNames, known)
+    let step = SpanID.sampleStep(Self.sampleSize, of: members.count)
+    let sample = members.spans.indices.filter {
+      nodes.spanID[members.spans[$0].index].isSampled(every: step)
+    }
+    let lags = Self.lags(members, sample, nodes, parentNames, known)
     let usual = lags.map { $0.count >= Self.fewestLags ? UsualLag($0) : nil }
     var crowd = 0.0
     for (kind, samples) in lags.enumerated() {
@@ -125,7 +129,7 @@ struct OrderClass: Sendable {
           list: list.without(known.hidden), usual: model, parentName: parentNames[kind],
           name: UInt8(truncatingIfNeeded: kind)))
     }
-    orderByAbove(members, namesAbove, nodes, known)
+    orderByAbove(members, sample, namesAbove, nodes, known)
     if above != nil {
       addLost(members, lags.map { $0.count }, &byName, nodes, namesAbove, known)
     }
@@ -140,14 +144,12 @@ struct OrderClass: Sendable {
 
   /// How long after a recorded parent of each name its child began, of a sample.
   private static func lags(
-    _ members: TimedSpans, _ nodes: NodeFacts, _ parentNames: [StringID], _ known: KnownParents
+    _ members: TimedSpans, _ sample: [Int], _ nodes: NodeFacts, _ parentNames: [StringID],
+    _ known: KnownParents
   ) -> [[LagSample]] {
     var lags: [[LagSample]] = Array(repeating: [], count: parentNames.count)
-    let step = SpanID.sampleStep(sampleSize, of: members.count)
-    for place in 0..<members.count {
-      let span = members.spans[place]
-      guard nodes.spanID[span.index].isSampled(every: step) else { continue }
-      let own = known[span]
+    for place in sample {
+      let own = known[members.spans[place]]
       guard own.isRecorded,
         let kind = parentNames.firstIndex(of: nodes.name[own.parent.index])
       else { continue }

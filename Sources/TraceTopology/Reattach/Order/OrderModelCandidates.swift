@@ -56,8 +56,9 @@ extension OrderModel {
     let width = lag.range.upperBound - lag.range.lowerBound
     guard group.lostCount > 0 else { return log(Double(window.count) / width) }
     var count = 0.0
-    for entry in window.all where range.contains(entry.expected) {
-      count += group.isLost(entry.span) ? group.lostShare(entry.name) : 1
+    for (source, list) in window.sources.enumerated() {
+      let share = list.firstLost == nil ? 1 : group.lostShare(list.name)
+      count += share * Double(window.count(source, in: range))
     }
     return log(max(count, 1) / width)
   }
@@ -65,8 +66,8 @@ extension OrderModel {
   /// The same of the entries that no log holds, in the whole window.
   private func lostRate(_ lag: LagDensity) -> Double {
     var count = 0.0
-    for entry in window.all where group.isLost(entry.span) {
-      count += group.lostShare(entry.name)
+    for (source, list) in window.sources.enumerated() where list.firstLost != nil {
+      count += group.lostShare(list.name) * Double(window.count(source))
     }
     return log(max(count, 0.1) / (lag.range.upperBound - lag.range.lowerBound))
   }

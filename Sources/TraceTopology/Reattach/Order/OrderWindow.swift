@@ -11,13 +11,15 @@ struct OrderWindow {
     var name: UInt8
   }
 
-  /// What the window holds, source by source.
-  private(set) var all: [Entry] = []
   /// Some of the entries, one behind the other, and how many of all there are come before the first one.
   private(set) var entries: [Entry] = []
   private(set) var rank = 0
-  private var sources: [Source] = []
-  /// For each source where each stretch begins among its entries, and where the last one ends.
+  /// How many entries the window holds.
+  private(set) var count = 0
+  /// The lists in which the entries stand, and for each of them where what the window holds does.
+  private(set) var sources: [OrderClass.Source] = []
+  private var held: [Range<Int>] = []
+  /// For each source where each stretch begins in its list, and where the last one ends.
   private var cuts: [Int] = []
   private var stretches = 0
   /// The spans above the entries that no log holds.
@@ -25,61 +27,62 @@ struct OrderWindow {
   /// What is being put together.
   private var merged: [Entry] = []
 
-  /// The entries of one source: how many come before the window, and where they stand in it.
-  private struct Source {
-    var before: Int
-    var places: Range<Int>
-  }
-
-  /// How many entries the window holds.
-  var count: Int { all.count }
-
   /// Fills the window with the entries expected from `from` to `to`; empty where there are more of them
   /// than `limit`.
   mutating func fill(_ group: OrderClass, from: Int64, to: Int64, limit: Int) {
-    all.removeAll(keepingCapacity: true)
-    sources.removeAll(keepingCapacity: true)
+    held.removeAll(keepingCapacity: true)
+    count = 0
+    sources = group.sources
     lostAbove = group.lostAbove
-    for source in group.sources {
-      let usual = source.usual
-      let times = source.list.times
-      let first = source.list.first(from: usual.anchor(of: from), in: 0..<times.count)
-      let most = min(times.count, first + limit + 1)
-      let last = source.list.first(
-        from: usual.anchor(of: to == .max ? to : to + 1), in: first..<most)
-      let begin = all.count
-      guard begin + last - first <= limit else {
-        all.removeAll(keepingCapacity: true)
-        sources.removeAll(keepingCapacity: true)
+    for source in sources.indices {
+      let places = places(source, from: from, to: to, limit: limit)
+      count += places.count
+      held.append(places)
+      guard count <= limit else {
+        held.removeAll(keepingCapacity: true)
+        sources = []
+        count = 0
         return
       }
-      let spans = source.list.spans
-      all.append(
-        contentsOf: (first..<last).lazy.map { place in
-          Entry(
-            expected: usual.expected(after: times[place]), span: spans[place], name: source.name)
-        })
-      sources.append(Source(before: first, places: begin..<all.count))
     }
   }
+
+  /// Where in the list of a source that stands which is expected from `from` to `to`; when there is more
+  /// than `limit`, where some of that does.
+  private func places(_ source: Int, from: Int64, to: Int64, limit: Int) -> Range<Int> {
+    let list = sources[source].list
+    let usual = sources[source].usual
+    let first = list.first(from: usual.anchor(of: from), in: 0..<list.count)
+    let most = min(list.count, first + limit + 1)
+    let last = list.first(from: usual.anchor(of: to == .max ? to : to + 1), in: first..<most)
+    return first..<last
+  }
+
+  /// How many entries of one source are expected within a stretch of time that the window reaches.
+  func count(_ source: Int, in times: ClosedRange<Int64>) -> Int {
+    let places = places(
+      source, from: times.lowerBound, to: times.upperBound, limit: held[source].count)
+    return places.clamped(to: held[source]).count
+  }
+
+  /// How many entries of one source the window holds.
+  func count(_ source: Int) -> Int { held[source].count }
 
   /// Cuts what the window holds into stretches, one more than there are times: a stretch begins with what
   /// is expected at one of the times, which stand in their order.
   mutating func cut(at times: [Int64]) {
     cuts.removeAll(keepingCapacity: true)
     stretches = times.count + 1
-    for source in sources {
-      cuts.append(source.places.lowerBound)
-      var next = 0
-      for place in source.places {
-        let expected = all[place].expected
-        while next < times.count, expected >= times[next] {
-          cuts.append(place)
-          next += 1
-        }
-        if next == times.count { break }
+    for source in sources.indices {
+      let places = held[source]
+      var place = places.lowerBound
+      cuts.append(place)
+      for time in times {
+        let anchor = sources[source].usual.anchor(of: time)
+        place = min(sources[source].list.first(from: anchor, near: place), places.upperBound)
+        cuts.append(place)
       }
-      for _ in next...times.count { cuts.append(source.places.upperBound) }
+      cuts.append(places.upperBound)
     }
   }
 
@@ -88,34 +91,47 @@ struct OrderWindow {
     entries.removeAll(keepingCapacity: true)
     rank = 0
     var at = stretch
-    for source in sources {
-      rank += source.before + cuts[at] - source.places.lowerBound
-      merge(cuts[at]..<cuts[at + 1], nodes)
+    for source in sources.indices {
+      rank += cuts[at]
+      merge(cuts[at]..<cuts[at + 1], of: source, nodes)
       at += stretches + 1
     }
   }
 
+  private func entry(_ place: Int, of source: Int) -> Entry {
+    let list = sources[source].list
+    return Entry(
+      expected: sources[source].usual.expected(after: list.times[place]), span: list.spans[place],
+      name: sources[source].name)
+  }
+
   /// Puts some of what the window holds among the entries; what is expected at one time stands in the
   /// order of its ids.
-  private mutating func merge(_ places: Range<Int>, _ nodes: NodeFacts) {
+  private mutating func merge(_ places: Range<Int>, of source: Int, _ nodes: NodeFacts) {
     guard !places.isEmpty else { return }
-    guard !entries.isEmpty else { return entries.append(contentsOf: all[places]) }
+    guard !entries.isEmpty else {
+      for place in places { entries.append(entry(place, of: source)) }
+      return
+    }
     merged.removeAll(keepingCapacity: true)
     var place = places.lowerBound
-    for entry in entries {
-      while place < places.upperBound, all[place].expected <= entry.expected {
-        let other = all[place]
-        if other.expected == entry.expected,
-          key(other.span, nodes) >= key(entry.span, nodes)
+    for known in entries {
+      while place < places.upperBound {
+        let other = entry(place, of: source)
+        if other.expected > known.expected
+          || other.expected == known.expected && key(other.span, nodes) >= key(known.span, nodes)
         {
           break
         }
         merged.append(other)
         place += 1
       }
-      merged.append(entry)
+      merged.append(known)
     }
-    merged.append(contentsOf: all[place..<places.upperBound])
+    while place < places.upperBound {
+      merged.append(entry(place, of: source))
+      place += 1
+    }
     swap(&entries, &merged)
   }
 
