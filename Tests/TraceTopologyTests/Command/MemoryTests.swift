@@ -32,11 +32,17 @@ struct MemoryTests {
     #expect(free.status == 2 && free.text.contains(#""spans""#))
     let spill = try folder.folder("spill")
     for jobs in ["1", "2"] {
-      let limited = try run(
-        "analyze",
-        inputs + ["--memory", "128MiB", "--jobs", jobs, "--temporary-folder", spill])
-      #expect(limited.output == free.output && limited.status == free.status)
-      #expect(limited.error == free.error, "no warning")
+      // Where other programs take all processors the watching thread may have its turn too late, which
+      // is said: not three times in a row.
+      var errors: [String] = []
+      while errors.count < 3, errors.last != free.error {
+        let limited = try run(
+          "analyze",
+          inputs + ["--memory", "128MiB", "--jobs", jobs, "--temporary-folder", spill])
+        #expect(limited.output == free.output && limited.status == free.status)
+        errors.append(limited.error)
+      }
+      #expect(errors.last == free.error, "no warning")
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: spill).isEmpty)
   }
