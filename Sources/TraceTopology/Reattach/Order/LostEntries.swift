@@ -2,7 +2,7 @@
 ///
 /// A queue that keeps order from parent to child keeps it from grandparent to child as well. Where nearly
 /// every `a` has one child `b`, an `a` without one most likely has lost it, and the children of this `b`
-/// were expected when its turn was: between those of its neighbours.
+/// were expected when its turn was: between those of its neighbors.
 ///
 ///     a       a1 ·· a2 ········ a3
 ///     b          b1              b3
@@ -103,9 +103,7 @@ struct LostEntries: Sendable {
     for pair in pairs
     where nodes.spanID[list.spans[pair.place].index].isSampled(every: step) {
       samples.append(
-        LagSample(
-          start: list.times[pair.place], parentStart: nodes.start[pair.parent.index],
-          parentEnd: nodes.end[pair.parent.index]))
+        LagSample(start: list.times[pair.place], below: pair.parent, nodes))
     }
     return UsualLag(samples)
   }

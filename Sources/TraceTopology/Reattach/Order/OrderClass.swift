@@ -154,9 +154,7 @@ struct OrderClass: Sendable {
         let kind = parentNames.firstIndex(of: nodes.name[own.parent.index])
       else { continue }
       lags[kind].append(
-        LagSample(
-          start: members.times[place], parentStart: nodes.start[own.parent.index],
-          parentEnd: nodes.end[own.parent.index]))
+        LagSample(start: members.times[place], below: own.parent, nodes))
     }
     return lags
   }

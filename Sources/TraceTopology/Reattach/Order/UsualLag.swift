@@ -3,6 +3,12 @@ struct LagSample: Sendable {
   var start: Int64
   var parentStart: Timestamp
   var parentEnd: Timestamp
+
+  init(start: Int64, below parent: SpanIndex, _ nodes: NodeFacts) {
+    self.start = start
+    parentStart = nodes.start[parent.index]
+    parentEnd = nodes.end[parent.index]
+  }
 }
 
 /// The usual lag of a child behind its parent's start or end, whichever tells more.
