@@ -25,8 +25,10 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CVector"),
     .target(
-      name: "TraceTopology", dependencies: ["CLinux", "CZstd", "CZlib"], swiftSettings: settings),
+      name: "TraceTopology", dependencies: ["CLinux", "CVector", "CZstd", "CZlib"],
+      swiftSettings: settings),
     .executableTarget(
       name: "tracetopo",
       dependencies: [
@@ -40,7 +42,9 @@ let package = Package(
       name: "tracetopo-bench", dependencies: ["TraceTopology"], swiftSettings: settings),
     .testTarget(
       name: "TraceTopologyTests",
-      dependencies: ["TraceTopology", "tracetopo", "tracetopo-fuzz", "tracetopo-bench"],
+      dependencies: [
+        "CVector", "TraceTopology", "tracetopo", "tracetopo-fuzz", "tracetopo-bench",
+      ],
       swiftSettings: settings),
   ]
 )

@@ -23,6 +23,16 @@ import Glibc
     return unsafe base[index]
   }
 
+  /// Eight bytes from `index` on as a little-endian word; they must lie within the view.
+  @inline(__always)
+  func word(_ index: Int) -> UInt64 {
+    guard index >= 0, index <= count &- 8, let base = unsafe base else {
+      preconditionFailure("a word beyond the view")
+    }
+    return unsafe UInt64(
+      littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
+  }
+
   /// The place of the last such byte within a range.
   func lastIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
     guard range.lowerBound >= 0, range.upperBound <= count else { return nil }

@@ -84,78 +84,113 @@ enum PeerField: UInt8, Sendable {
   ]
 }
 
+/// The text of an attribute's value, wherever it stands.
+protocol PeerText: ~Escapable {
+  var count: Int { get }
+  subscript(index: Int) -> UInt8 { get }
+  /// Eight bytes from `index` on as a little-endian word; they lie within the text.
+  func word(_ index: Int) -> UInt64
+}
+
+extension ByteView: PeerText {}
+extension Span: PeerText where Element == UInt8 {}
+
 extension PeerFacts {
-  /// Takes one attribute; `byte` gives the text of its value, numbers in decimal digits.
+  /// Takes one attribute whose value is this text; numbers in decimal digits.
   @inline(__always)
-  mutating func take(_ field: PeerField, count: Int, _ byte: (Int) -> UInt8) {
-    let text = PeerText.hash
+  mutating func take(_ field: PeerField, _ text: borrowing some PeerText & ~Escapable) {
+    let count = text.count
     switch field {
-    case .localPort: localPort = PeerText.port(count, byte)
-    case .peerPort: peerPort = PeerText.port(count, byte)
-    case .remotePort: if peerPort == 0 { peerPort = PeerText.port(count, byte) }
-    case .clientPort: clientPort = PeerText.port(count, byte)
-    case .serverPort: serverPort = PeerText.port(count, byte)
-    case .method: method = text(0, count, byte)
-    case .path: path = text(0, PeerText.pathEnd(0, count, byte), byte)
+    case .localPort, .peerPort, .remotePort, .clientPort, .serverPort, .offset:
+      takeNumber(field, text.number)
+    case .method: method = text.hash(0, count)
+    case .path: path = text.hash(0, text.pathEnd(0))
     case .url:
-      let start = PeerText.pathStart(count, byte)
-      path = start < count ? text(start, PeerText.pathEnd(start, count, byte), byte) : 0
-    case .route, .template: route = text(0, count, byte)
+      let start = text.pathStart
+      path = start < count ? text.hash(start, text.pathEnd(start)) : 0
+    case .route, .template: route = text.hash(0, count)
     // In either order, or in one text with a slash between them.
-    case .service: path &+= text(0, count, byte)
+    case .service: path &+= text.hash(0, count)
     case .procedure:
-      if let slash = (0..<count).last(where: { byte($0) == 0x2F }) {
-        let first = byte(0) == 0x2F ? 1 : 0
-        path &+= text(min(first, slash), slash, byte)
-        path &+= text(slash + 1, count, byte) &* 31
+      if let slash = text.lastSlash {
+        let first = text[0] == 0x2F ? 1 : 0
+        path &+= text.hash(min(first, slash), slash)
+        path &+= text.hash(slash + 1, count) &* 31
       } else {
-        path &+= text(0, count, byte) &* 31
+        path &+= text.hash(0, count) &* 31
       }
     case .message:
-      message =
-        UInt64(text(0, count, byte)) << 32 | UInt64(text(0, count) { byte($0) ^ 0x5A }) | 1
-    case .destination: destination &+= text(0, count, byte)
-    case .partition: destination &+= text(0, count, byte) &* 31
-    case .offset:
-      let value = PeerText.number(count, byte)
-      offset = value.map { UInt32(truncatingIfNeeded: $0 &+ 1) } ?? 0
+      message = UInt64(text.hash(0, count)) << 32 | UInt64(text.hash(0, count, seed: 0x5A)) | 1
+    case .destination: destination &+= text.hash(0, count)
+    case .partition: destination &+= text.hash(0, count) &* 31
     }
+  }
+
+  /// Takes one attribute whose value is a number, nil if it is none; false if the text counts instead.
+  @inline(__always)
+  @discardableResult
+  mutating func takeNumber(_ field: PeerField, _ number: UInt64?) -> Bool {
+    let port = number.flatMap { UInt16(exactly: $0) } ?? 0
+    switch field {
+    case .localPort: localPort = port
+    case .peerPort: peerPort = port
+    case .remotePort: if peerPort == 0 { peerPort = port }
+    case .clientPort: clientPort = port
+    case .serverPort: serverPort = port
+    case .offset: offset = number.map { UInt32(truncatingIfNeeded: $0 &+ 1) } ?? 0
+    default: return false
+    }
+    return true
   }
 }
 
-/// Reads the values of such attributes.
-private enum PeerText {
-  /// FNV-1a, folded to 32 bits; never zero for a text that is not empty.
+extension PeerText where Self: ~Escapable {
+  /// Multiply-and-fold over eight-byte words, folded to 32 bits; never zero for a text that is not empty.
   @inline(__always)
-  static func hash(_ start: Int, _ end: Int, _ byte: (Int) -> UInt8) -> UInt32 {
+  fileprivate func hash(_ start: Int, _ end: Int, seed: UInt64 = 0) -> UInt32 {
     guard start < end else { return 0 }
-    var value: UInt64 = 0xCBF2_9CE4_8422_2325
-    for index in start..<end { value = (value ^ UInt64(byte(index))) &* 0x100_0000_01B3 }
+    let length = end &- start
+    var value = 0xCBF2_9CE4_8422_2325 ^ seed ^ UInt64(truncatingIfNeeded: length)
+    if length >= 8 {
+      var index = start
+      while index < end &- 8 {
+        value = Self.mix(value, word(index))
+        index &+= 8
+      }
+      // The last word overlaps the one before.
+      value = Self.mix(value, word(end &- 8))
+    } else {
+      var rest: UInt64 = 0
+      for index in start..<end { rest = rest &<< 8 | UInt64(self[index]) }
+      value = Self.mix(value, rest)
+    }
     return UInt32(truncatingIfNeeded: value ^ (value >> 32)) | 1
   }
 
   @inline(__always)
-  static func number(_ count: Int, _ byte: (Int) -> UInt8) -> UInt64? {
+  private static func mix(_ state: UInt64, _ word: UInt64) -> UInt64 {
+    let product = (state ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+    return product.high ^ product.low
+  }
+
+  /// The value of decimal digits; nil for anything else, and for what has more than eighteen.
+  @inline(__always)
+  fileprivate var number: UInt64? {
     guard count > 0, count < 19 else { return nil }
     var value: UInt64 = 0
     for index in 0..<count {
-      let digit = byte(index) &- 0x30
+      let digit = self[index] &- 0x30
       guard digit < 10 else { return nil }
       value = value &* 10 &+ UInt64(digit)
     }
     return value
   }
 
-  @inline(__always)
-  static func port(_ count: Int, _ byte: (Int) -> UInt8) -> UInt16 {
-    number(count, byte).flatMap { UInt16(exactly: $0) } ?? 0
-  }
-
   /// Where the path of a URL begins: behind its host.
   @inline(__always)
-  static func pathStart(_ count: Int, _ byte: (Int) -> UInt8) -> Int {
+  fileprivate var pathStart: Int {
     var slashes = 0
-    for index in 0..<count where byte(index) == 0x2F {
+    for index in 0..<count where self[index] == 0x2F {
       slashes += 1
       if slashes == 3 { return index }
     }
@@ -164,9 +199,12 @@ private enum PeerText {
 
   /// Where a path ends: before its query.
   @inline(__always)
-  static func pathEnd(_ start: Int, _ count: Int, _ byte: (Int) -> UInt8) -> Int {
+  fileprivate func pathEnd(_ start: Int) -> Int {
     var index = start
-    while index < count, byte(index) != 0x3F, byte(index) != 0x23 { index += 1 }
+    while index < count, self[index] != 0x3F, self[index] != 0x23 { index += 1 }
     return index
   }
+
+  @inline(__always)
+  fileprivate var lastSlash: Int? { (0..<count).last { self[$0] == 0x2F } }
 }

@@ -13,12 +13,28 @@ struct PeerTable: Sendable {
 
   /// Takes one attribute of the span that is being read.
   @inline(__always)
-  mutating func take(_ field: PeerField, of owner: SpanIndex, count: Int, _ byte: (Int) -> UInt8) {
-    if span.count == 0 || span[span.count - 1] != owner {
-      span.append(owner)
-      facts.append(PeerFacts())
-    }
-    facts[facts.count - 1].take(field, count: count, byte)
+  mutating func take(
+    _ field: PeerField, of owner: SpanIndex, _ text: borrowing some PeerText & ~Escapable
+  ) {
+    begin(owner)
+    facts[facts.count - 1].take(field, text)
+  }
+
+  /// Takes one attribute of the span that is being read, whose value is this whole number; false if what
+  /// counts is how it is written.
+  @inline(__always)
+  mutating func take(_ field: PeerField, of owner: SpanIndex, number: Int64) -> Bool {
+    begin(owner)
+    // What has more digits is no number as text either.
+    let value = UInt64(exactly: number).flatMap { $0 < 1_000_000_000_000_000_000 ? $0 : nil }
+    return facts[facts.count - 1].takeNumber(field, value)
+  }
+
+  @inline(__always)
+  private mutating func begin(_ owner: SpanIndex) {
+    guard span.count == 0 || span[span.count - 1] != owner else { return }
+    span.append(owner)
+    facts.append(PeerFacts())
   }
 
   /// Keeps the row of the span that was read if it is one side of a call or a message.

@@ -60,10 +60,10 @@ extension JSONSpanParser {
   ) {
     if value.text.hasEscapes {
       scanner.text(value.text, into: &text)
-      recording.attributes.peers.take(field, of: row, count: text.count) { text[$0] }
+      recording.attributes.peers.take(field, of: row, text.span)
     } else {
       let bytes = scanner.bytes(value.text.start, value.text.end)
-      recording.attributes.peers.take(field, of: row, count: bytes.count) { bytes[$0] }
+      recording.attributes.peers.take(field, of: row, bytes)
     }
   }
 

@@ -34,7 +34,7 @@ extension JSONSpanParser {
     let start = scanner.position
     if takesFastPath, form.name != nil {
       try scanner.skipValue()
-      guard scanner.mentionsException(from: start) else { return false }
+      guard scanner.mayTellPanic(from: start) else { return false }
       scanner.position = start
     }
     var found = false
@@ -131,16 +131,34 @@ extension JSONSpanParser {
 }
 
 extension JSONScanner {
-  /// Whether the string `"exception"` stands somewhere between `start` and the position. No event is one
-  /// without it.
-  fileprivate func mentionsException(from start: Int) -> Bool {
-    var index = start
-    while index < position {
-      // `"excepti` and `ception"`
-      if word(index) == 0x6974_7065_6378_6522, word(index &+ 3) == 0x226E_6F69_7470_6563 {
-        return true
+  /// Whether an event between `start` and the position may be that of a panic: none is one without the
+  /// string `"exception"` and a trace of what `ExceptionFacts` looks for: `panic`, `runtime`, `"string"`, a
+  /// string that begins with a dot, or an escape that may spell any of these.
+  fileprivate func mayTellPanic(from start: Int) -> Bool {
+    var isException = false
+    var hasTrace = false
+    var block = start
+    while block < position {
+      var found = any(block, of: 0x22, 0x70, 0x72, 0x5C)
+      while found != 0 {
+        let index = block &+ found.trailingZeroBitCount
+        guard index < position else { return false }
+        let text = word(index)
+        // `"excepti` and `ception"`
+        if text == 0x6974_7065_6378_6522, word(index &+ 3) == 0x226E_6F69_7470_6563 {
+          isException = true
+        }
+        // `"string"`, `".`, `panic`, `runtime`, `\u`
+        if text == 0x2267_6E69_7274_7322 || text & 0xFFFF == 0x2E22
+          || text & 0xFF_FFFF_FFFF == 0x63_696E_6170
+          || text & 0xFF_FFFF_FFFF_FFFF == 0x65_6D69_746E_7572 || text & 0xFFFF == 0x755C
+        {
+          hasTrace = true
+        }
+        if isException, hasTrace { return true }
+        found &= found &- 1
       }
-      index &+= 1
+      block &+= 32
     }
     return false
   }

@@ -43,6 +43,30 @@ struct JSONNesting<Level: Sendable>: Sendable {
   }
 }
 
+/// Whether each of the values that a scanner stands in is an object or an array: a bit each.
+struct JSONLevels {
+  private static let limit = 1024
+  private var bits = InlineArray<16, UInt64>(repeating: 0)
+  private(set) var depth = 0
+
+  /// Enters a value; false if that is too deep.
+  mutating func open(isObject: Bool) -> Bool {
+    guard depth < Self.limit else { return false }
+    let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: depth & 63)
+    if isObject { bits[depth >> 6] |= bit } else { bits[depth >> 6] &= ~bit }
+    depth += 1
+    return true
+  }
+
+  mutating func close() { depth -= 1 }
+
+  /// Whether the innermost value is an object; there must be one.
+  var isInObject: Bool {
+    let place = depth - 1
+    return bits[place >> 6] &>> UInt64(truncatingIfNeeded: place & 63) & 1 != 0
+  }
+}
+
 extension JSONScanner {
   /// Moves to the next value of a text of several; false if only white space is left. A byte order
   /// mark is allowed in front of the first one.

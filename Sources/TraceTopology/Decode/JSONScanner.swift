@@ -1,3 +1,5 @@
+import CVector
+
 /// Why a JSON text could not be read on.
 struct JSONError: Error, Sendable, Equatable {
   enum Reason: String, Sendable {
@@ -67,6 +69,43 @@ struct JSONString: Sendable {
   func words(_ index: Int) -> SIMD8<UInt64> {
     assert(index >= 0 && index <= end + ByteBlock.padding - 64)
     return unsafe UnsafeRawPointer(base + index).loadUnaligned(as: SIMD8<UInt64>.self)
+  }
+
+  /// Which of 32 bytes end a run of plain characters, as the lower half, the first byte's bit lowest;
+  /// which are not ASCII, as the upper half. `index` is at most `end`.
+  @inline(__always)
+  func stops(_ index: Int) -> UInt64 {
+    assert(index >= 0 && index <= end + ByteBlock.padding - 32)
+    return unsafe cvector_stops(base + index)
+  }
+
+  /// Which of 32 bytes are one of these four, the first byte's bit lowest. `index` is at most `end`.
+  @inline(__always)
+  func any(_ index: Int, of a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8) -> UInt32 {
+    assert(index >= 0 && index <= end + ByteBlock.padding - 32)
+    return unsafe cvector_any(base + index, a, b, c, d)
+  }
+
+  /// The value of sixteen hexadecimal digits of either case. `index` is at most `end`.
+  @inline(__always)
+  func hex16(_ index: Int) -> UInt64? {
+    assert(index >= 0 && index <= end + ByteBlock.padding - 16)
+    var value: UInt64 = 0
+    return unsafe cvector_hex(base + index, &value) ? value : nil
+  }
+
+  /// Whether this text of 8 to 24 bytes stands at `index`, which is at most `end`: a comparison for each
+  /// eight bytes.
+  @inline(__always)
+  func holds(_ text: StaticString, at index: Int) -> Bool {
+    let count = text.utf8CodeUnitCount
+    assert(count >= 8 && count <= 24)
+    let known = unsafe UnsafeRawPointer(text.utf8Start)
+    func isSame(_ offset: Int) -> Bool {
+      let word = unsafe (known + offset).loadUnaligned(as: UInt64.self)
+      return self.word(index &+ offset) == UInt64(littleEndian: word)
+    }
+    return isSame(0) && (count <= 16 || isSame(8)) && isSame(count &- 8)
   }
 
   /// The bytes `start ..< end` of the buffer; both must lie within it.
@@ -179,7 +218,7 @@ struct JSONString: Sendable {
 
   // MARK: Strings
 
-  /// Reads a string token: eight bytes at a time up to a quote, a backslash or a control character.
+  /// Reads a string token: 32 bytes at a time up to a quote, a backslash or a control character.
   @inline(__always)
   mutating func string() throws(JSONError) -> JSONString {
     guard byte(position) == 0x22 else { throw failure(.unexpected) }
@@ -188,16 +227,15 @@ struct JSONString: Sendable {
     var hasEscapes = false
     var seen: UInt64 = 0
     while true {
-      let text = word(position)
-      let stops = ByteWord.stops(in: text)
-      guard stops != 0 else {
-        seen |= text
-        position += 8
+      let found = stops(position)
+      guard UInt32(truncatingIfNeeded: found) != 0 else {
+        seen |= found
+        position += 32
         if position >= end { throw incompleteString() }
         continue
       }
-      let offset = stops.trailingZeroBitCount >> 3
-      if offset > 0 { seen |= text << UInt64(64 - 8 * offset) }
+      let offset = found.trailingZeroBitCount
+      seen |= found & ~(~0 << UInt64(32 + offset))
       position += offset
       let stop = byte(position)
       if stop == 0x22 { break }
@@ -207,7 +245,7 @@ struct JSONString: Sendable {
     }
     let token = JSONString(
       start: start, end: position, hasEscapes: hasEscapes,
-      isValidUTF8: seen & ByteWord.highs == 0 || isUTF8(start, position))
+      isValidUTF8: seen >> 32 == 0 || isUTF8(start, position))
     position += 1
     return token
   }
@@ -290,36 +328,34 @@ struct JSONString: Sendable {
 
   /// Reads over one value of any kind. Depth costs bits of a small array, not stack.
   mutating func skipValue() throws(JSONError) {
-    var isObject: [Bool] = []
+    var levels = JSONLevels()
     while true {
       skipSpace()
       switch byte(position) {
       case 0x7B:
         position += 1
         if !accept(0x7D) {
-          isObject.append(true)
-          guard isObject.count <= 1024 else { throw failure(.tooDeep) }
+          guard levels.open(isObject: true) else { throw failure(.tooDeep) }
           _ = try key()
           continue
         }
       case 0x5B:
         position += 1
         if !accept(0x5D) {
-          isObject.append(false)
-          guard isObject.count <= 1024 else { throw failure(.tooDeep) }
+          guard levels.open(isObject: false) else { throw failure(.tooDeep) }
           continue
         }
       default: try skipScalar()
       }
-      while let inObject = isObject.last {
-        guard try more(inObject ? 0x7D : 0x5D) else {
-          isObject.removeLast()
+      while levels.depth > 0 {
+        guard try more(levels.isInObject ? 0x7D : 0x5D) else {
+          levels.close()
           continue
         }
-        if inObject { _ = try key() }
+        if levels.isInObject { _ = try key() }
         break
       }
-      if isObject.isEmpty { return }
+      if levels.depth == 0 { return }
     }
   }
 

@@ -8,79 +8,53 @@ extension JSONScanner {
   @inline(__always)
   func plainText(_ start: Int) -> JSONString? {
     var index = start
+    var found = stops(index)
     var seen: UInt64 = 0
-    while true {
-      let text = word(index)
-      let stops = ByteWord.stops(in: text)
-      guard stops != 0 else {
-        seen |= text
-        index &+= 8
-        continue
-      }
-      let offset = stops.trailingZeroBitCount &>> 3
-      seen |= text & ~(~0 &<< UInt64(truncatingIfNeeded: offset &* 8))
-      index &+= offset
-      guard byte(index) == 0x22 else { return nil }
-      return JSONString(
-        start: start, end: index, hasEscapes: false,
-        isValidUTF8: seen & ByteWord.highs == 0 || isUTF8(start, index))
+    while UInt32(truncatingIfNeeded: found) == 0 {
+      seen |= found
+      index &+= 32
+      found = stops(index)
     }
+    let offset = found.trailingZeroBitCount
+    seen |= found & ~(~0 &<< UInt64(truncatingIfNeeded: 32 &+ offset))
+    index &+= offset
+    guard byte(index) == 0x22 else { return nil }
+    return JSONString(
+      start: start, end: index, hasEscapes: false,
+      isValidUTF8: seen &>> 32 == 0 || isUTF8(start, index))
   }
 
-  /// The value of eight hexadecimal digits of either case.
+  /// The decimal digits at `index`, eight at most: their value and how many they are.
   @inline(__always)
-  private func hexWord(_ index: Int) -> UInt64? {
+  private func digitWord(_ index: Int) -> (value: UInt64, count: Int) {
     let text = word(index)
-    let lower = text | ByteWord.ones &* 0x20
     // Bytes below 0x80 never carry into their neighbors here.
-    let digit = (text &+ ByteWord.ones &* 0x50) & ~(text &+ ByteWord.ones &* 0x46)
-    let letter = (lower &+ ByteWord.ones &* 0x1F) & ~(lower &+ ByteWord.ones &* 0x19)
-    guard (digit | letter) & ~text & ByteWord.highs == ByteWord.highs else { return nil }
-    let isLetter = (text &>> 6) & ByteWord.ones
-    var value = ((text & (ByteWord.ones &* 0x0F)) &+ isLetter &* 9).byteSwapped
-    value = (value | value &>> 4) & 0x00FF_00FF_00FF_00FF
-    value = (value | value &>> 8) & 0x0000_FFFF_0000_FFFF
-    return (value | value &>> 16) & 0xFFFF_FFFF
-  }
-
-  /// The value of sixteen hexadecimal digits of either case.
-  @inline(__always)
-  func hex16(_ index: Int) -> UInt64? {
-    guard let high = hexWord(index), let low = hexWord(index &+ 8) else { return nil }
-    return high &<< 32 | low
-  }
-
-  /// The value of eight decimal digits.
-  @inline(__always)
-  private func decimalWord(_ index: Int) -> UInt64? {
-    let text = word(index)
-    let digit = (text &+ ByteWord.ones &* 0x50) & ~(text &+ ByteWord.ones &* 0x46)
-    guard digit & ~text & ByteWord.highs == ByteWord.highs else { return nil }
-    var value = text & (ByteWord.ones &* 0x0F)
+    let digit = (text &+ ByteWord.ones &* 0x50) & ~(text &+ ByteWord.ones &* 0x46) & ~text
+    let others = ~digit & ByteWord.highs
+    let count = others.trailingZeroBitCount &>> 3
+    guard count > 0 else { return (0, 0) }
+    // The digits move to where the last of eight stand; zeros stand in front of them.
+    var value = (text &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count)) & (ByteWord.ones &* 0x0F)
     value = (value &* 10 &+ value &>> 8) & 0x00FF_00FF_00FF_00FF
     value = (value &* 100 &+ value &>> 16) & 0x0000_FFFF_0000_FFFF
-    return (value &* 10_000 &+ value &>> 32) & 0xFFFF_FFFF
+    return ((value &* 10_000 &+ value &>> 32) & 0xFFFF_FFFF, count)
   }
 
   /// A run of one to nineteen decimal digits that fits 63 bits, and where it ends.
   @inline(__always)
   func plainDigits(_ start: Int) -> (value: Int64, end: Int)? {
-    var index = start
-    var value: UInt64 = 0
-    if let first = decimalWord(index) {
-      value = first
-      index &+= 8
-      if let second = decimalWord(index) {
-        value = value &* 100_000_000 &+ second
-        index &+= 8
-      }
+    var (value, count) = digitWord(start)
+    guard count > 0 else { return nil }
+    var index = start &+ count
+    while count == 8, index &- start < 19 {
+      let next = digitWord(index)
+      count = next.count
+      guard index &- start &+ count <= 19 else { return nil }
+      for _ in 0..<count { value &*= 10 }
+      value &+= next.value
+      index &+= count
     }
-    while case let digit = byte(index) &- 0x30, digit < 10 {
-      guard index &- start < 19 else { return nil }
-      value = value &* 10 &+ UInt64(digit)
-      index &+= 1
-    }
-    guard index > start, let result = Int64(exactly: value) else { return nil }
+    guard let result = Int64(exactly: value) else { return nil }
     return (result, index)
   }
 

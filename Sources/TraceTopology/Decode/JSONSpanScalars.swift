@@ -28,7 +28,8 @@ extension JSONSpanParser {
   mutating func internAgain(
     _ token: JSONString, _ scanner: JSONScanner, _ strings: inout StringTable, salt: Int
   ) -> StringID {
-    let slot = TextGuesses.slot(scanner.prefixWord(token), token.count, salt)
+    let last = token.count >= 8 ? scanner.word(token.end &- 8) : 0
+    let slot = TextGuesses.slot(scanner.prefixWord(token), last, token.count, salt)
     let id = intern(token, scanner, &strings, guess: recent[slot])
     recent[slot] = id
     return id
@@ -230,22 +231,5 @@ extension JSONSpanParser {
       return 0
     }
     return UInt8(truncatingIfNeeded: value)
-  }
-}
-
-/// The ids of texts that were interned of late.
-struct TextGuesses: Sendable {
-  private var ids: [StringID] = Array(repeating: .empty, count: 1 << slotBits)
-  private static let slotBits: UInt64 = 8
-
-  @inline(__always)
-  static func slot(_ prefix: UInt64, _ count: Int, _ salt: Int) -> Int {
-    let mixed = prefix &+ UInt64(truncatingIfNeeded: count &+ salt &<< 8)
-    return Int(truncatingIfNeeded: (mixed &* 0x9E37_79B9_7F4A_7C15) &>> (64 - slotBits))
-  }
-
-  subscript(slot: Int) -> StringID {
-    get { ids[slot] }
-    set { ids[slot] = newValue }
   }
 }

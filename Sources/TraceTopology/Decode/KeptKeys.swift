@@ -133,18 +133,6 @@ struct KeptKeys: Sendable {
   }
 }
 
-/// For each key that is looked for its text, and what stood behind it the last time, by the ids that
-/// they had then. Another recording has other ids: these are guesses, to be compared.
-struct KeptGuesses: Sendable {
-  var keys: [StringID]
-  var texts: [StringID]
-
-  init(_ kept: KeptKeys) {
-    keys = Array(repeating: .empty, count: kept.count)
-    texts = keys
-  }
-}
-
 extension Span<UInt8> {
   func isEqual(to text: [UInt8]) -> Bool {
     guard count == text.count else { return false }

@@ -32,7 +32,7 @@ extension JSONSpanParser {
     let row = SpanIndex(recording.spans.count)
     var record = SpanRecord()
     do throws(JSONError) {
-      if let end = try fastMembers(&scanner, at: start &+ 1, row, &record, &recording) {
+      if let end = try fastMembers(&scanner, at: start, row, &record, &recording) {
         scanner.position = end
         check(&record, at: start)
         return record
@@ -48,14 +48,20 @@ extension JSONSpanParser {
     return nil
   }
 
-  /// Reads the members of a span whose first key is at `start`; gives the place behind its brace.
+  /// Reads the members of a span whose brace stands at `start`; gives the place behind the other brace.
   private mutating func fastMembers(
     _ scanner: inout JSONScanner, at start: Int, _ row: SpanIndex, _ record: inout SpanRecord,
     _ recording: inout Recording
   ) throws(JSONError) -> Int? {
-    var index = start
     var seen: UInt64 = 0
-    while scanner.byte(index) == 0x22 {
+    var index = orderedMembers(scanner, at: start, &seen, &record, &recording.strings)
+    while true {
+      // A brace stands in front of the first key, a comma in front of the others.
+      guard scanner.byte(index) == 0x2C || index == start else {
+        return scanner.byte(index) == 0x7D ? index &+ 1 : nil
+      }
+      index = scanner.behindSpaces(index &+ 1)
+      guard scanner.byte(index) == 0x22 else { return nil }
       var key = OTLPKey.other
       let keyEnd = scanner.fastKey(index &+ 1, &key)
       if key == .other {
@@ -69,9 +75,8 @@ extension JSONSpanParser {
       index = scanner.behindSpaces(scanner.position)
       if key != .other {
         // A key that stands twice is the business of the generic methods.
-        let bit: UInt64 = 1 &<< UInt64(key.rawValue)
-        guard seen & bit == 0 else { return nil }
-        seen |= bit
+        guard seen & key.bit == 0 else { return nil }
+        seen |= key.bit
       }
       if let end = try fastValue(key, &scanner, at: index, seen, row, &record, &recording) {
         index = end
@@ -79,13 +84,64 @@ extension JSONSpanParser {
         try spanMember(key, &scanner, row, &record, &recording)
         index = scanner.position
       }
-      switch scanner.byte(index) {
-      case 0x2C: index = scanner.behindSpaces(index &+ 1)
-      case 0x7D: return index &+ 1
-      default: return nil
-      }
     }
-    return nil
+  }
+
+  /// Reads the members that stand first in the order of the protocol, which is that of nearly all
+  /// writers, as far as they are spelled as usual: no key is looked for among others then. Gives the
+  /// place of the comma or brace where it goes on; `seen` holds what was read.
+  @inline(__always)
+  private mutating func orderedMembers(
+    _ scanner: JSONScanner, at start: Int, _ seen: inout UInt64, _ record: inout SpanRecord,
+    _ strings: inout StringTable
+  ) -> Int {
+    var index = start
+    guard scanner.holds(#"{"traceId":""#, at: index), let high = scanner.hex16(index &+ 12),
+      let low = scanner.hex16(index &+ 28), scanner.byte(index &+ 44) == 0x22
+    else { return index }
+    record.trace = TraceID(high: high, low: low)
+    seen = OTLPKey.traceID.bit
+    index &+= 45
+    guard scanner.holds(#","spanId":""#, at: index), let id = scanner.fastSpanID(index &+ 10)
+    else { return index }
+    record.span = id
+    seen |= OTLPKey.spanID.bit
+    index &+= 28
+    if scanner.holds(#","parentSpanId":""#, at: index) {
+      guard let id = scanner.fastSpanID(index &+ 16) else { return index }
+      record.parent = id
+      seen |= OTLPKey.parentSpanID.bit
+      index &+= 34
+    }
+    if scanner.holds(#","flags":"#, at: index) {
+      guard let (value, end) = scanner.plainNumber(index &+ 9) else { return index }
+      record.parentLocality = Self.locality(flags: value)
+      seen |= OTLPKey.flags.bit
+      index = end
+    }
+    guard scanner.holds(#","name":""#, at: index), let text = scanner.plainText(index &+ 9)
+    else { return index }
+    record.name = internAgain(text, scanner, &strings, salt: -1)
+    seen |= OTLPKey.name.bit
+    index = text.end &+ 1
+    if scanner.holds(#","kind":"#, at: index) {
+      guard let (kind, end) = scanner.fastKind(index &+ 8) else { return index }
+      record.kind = kind
+      seen |= OTLPKey.kind.bit
+      index = end
+    }
+    guard scanner.holds(#","startTimeUnixNano":""#, at: index),
+      let (start, startEnd) = scanner.fastTime(index &+ 21)
+    else { return index }
+    record.start = start
+    seen |= OTLPKey.start.bit
+    index = startEnd
+    guard scanner.holds(#","endTimeUnixNano":""#, at: index),
+      let (end, endEnd) = scanner.fastTime(index &+ 19)
+    else { return index }
+    record.end = end
+    seen |= OTLPKey.end.bit
+    return endEnd
   }
 
   /// Reads the value of a member in its usual spelling; gives the place behind it, nil if it is
@@ -126,9 +182,7 @@ extension JSONSpanParser {
       record.end = time
       return end
     case .kind:
-      guard let (value, end) = scanner.plainNumber(index),
-        let kind = UInt8(exactly: value).flatMap({ SpanKind(rawValue: $0) })
-      else { return nil }
+      guard let (kind, end) = scanner.fastKind(index) else { return nil }
       record.kind = kind
       return end
     case .flags:
@@ -138,7 +192,7 @@ extension JSONSpanParser {
     case .status: return scanner.fastStatus(index, &record.status)
     case .attributes:
       // What is said about the other side of a call counts only for spans that are one side of it.
-      let isCall = seen & 1 &<< UInt64(OTLPKey.kind.rawValue) == 0 || record.kind.isSideOfCall
+      let isCall = seen & OTLPKey.kind.bit == 0 || record.kind.isSideOfCall
       return try fastAttributes(&scanner, at: index, isCall: isCall, row, &recording)
     default: return nil
     }
@@ -177,7 +231,8 @@ extension JSONSpanParser {
     _ scanner: JSONScanner, at start: Int, isCall: Bool, _ row: SpanIndex,
     _ recording: inout Recording
   ) -> Int? {
-    guard let shape = shapes.shape(scanner, at: start, keptKeys) else { return nil }
+    guard let slot = shapes.slot(scanner, at: start, keptKeys) else { return nil }
+    let shape = shapes.outline(slot)
     let index = start &+ shape.value
     switch shape.kind {
     case .string:
@@ -196,8 +251,9 @@ extension JSONSpanParser {
       else { return nil }
       guard let use = shape.use else { return end &+ 3 }
       if isCall, let field = use.peer {
-        let bytes = scanner.bytes(index, end)
-        recording.attributes.peers.take(field, of: row, count: bytes.count) { bytes[$0] }
+        if !recording.attributes.peers.take(field, of: row, number: number) {
+          recording.attributes.peers.take(field, of: row, scanner.bytes(index, end))
+        }
       }
       if use.isKept {
         let id = intern(
@@ -211,7 +267,7 @@ extension JSONSpanParser {
   }
 
   /// The key of a kept attribute at `start`, which is one of those that are looked for.
-  private func key(_ shape: AttributeShapes.Shape, _ start: Int) -> JSONString {
+  private func key(_ shape: AttributeShapes.Outline, _ start: Int) -> JSONString {
     JSONString(
       start: start &+ 8, end: start &+ shape.keyEnd, hasEscapes: false, isValidUTF8: true)
   }
@@ -247,6 +303,11 @@ extension JSONSpanParser {
     let text = internAgain(value.text, scanner, &recording.strings, salt: use.number)
     recording.attributes.append(span: row, key: keyID, value: .string(text))
   }
+}
+
+extension OTLPKey {
+  /// The place of this member among those that were seen.
+  fileprivate var bit: UInt64 { 1 &<< UInt64(rawValue) }
 }
 
 extension JSONScanner {
@@ -306,6 +367,16 @@ extension JSONScanner {
       return nil
     }
     return SpanID(value: value)
+  }
+
+  /// A kind by its number.
+  @inline(__always)
+  fileprivate func fastKind(_ index: Int) -> (SpanKind, Int)? {
+    guard let kind = SpanKind(rawValue: byte(index) &- 0x30) else { return nil }
+    switch byte(index &+ 1) {
+    case 0x2C, 0x7D: return (kind, index &+ 1)
+    default: return nil
+    }
   }
 
   /// A time in digits between quotes; zero is unknown.

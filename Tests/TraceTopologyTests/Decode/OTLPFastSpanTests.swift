@@ -147,6 +147,45 @@ struct OTLPFastSpanTests {
     }
   }
 
+  @Test("Members are read in any order, left out or twice, as the generic methods read them")
+  func order() {
+    let members = [
+      #""traceId":"000000000000000000000000000000a1""#, #""spanId":"00000000000000b2""#,
+      #""parentSpanId":"00000000000000c3""#, #""flags":769"#, #""name":"é\u0041""#, #""name":"n""#,
+      #""kind":3"#, #""startTimeUnixNano":"1700000000000000000""#,
+      #""endTimeUnixNano":"1700000000000000009""#,
+      #""attributes":[{"key":"k","value":{"stringValue":"v"}}]"#, #""status":{"code":2}"#,
+      #""parentSpanId":"""#, #""kind":9"#, #""startTimeUnixNano":"17e17""#,
+    ]
+    var random = SeededGenerator(seed: 5)
+    var spans: [String] = []
+    for left in members.indices {
+      for moved in members.indices {
+        var kept = members.enumerated().filter { $0.offset != left }.map { $0.element }
+        kept.insert(members[moved], at: Int.random(in: 0...kept.count, using: &random))
+        spans.append("{" + kept.joined(separator: ",") + "}")
+        spans.append("{" + kept[..<(kept.count / 2)].joined(separator: ",") + "}")
+      }
+    }
+    spans.append("{" + members[..<9].joined(separator: ",") + "}")
+    let line = #"{"resourceSpans":[{"scopeSpans":[{"spans":[\#(spans.joined(separator: ","))]}]}]}"#
+    let bytes = Array(line.utf8)
+    #expect(decode(bytes, fast: true).dump == decode(bytes, fast: false).dump)
+  }
+
+  @Test("Whole numbers of any length are read as far as they fit")
+  func numbers() throws {
+    for text in (0..<22).map({
+      String("9081726354".prefix($0 % 11)) + String("1234567890".prefix($0 / 2))
+    }) {
+      let found = try scan(Array((text + "\"").utf8)) { scanner throws(JSONError) in
+        scanner.plainDigits(0)
+      }
+      #expect(found?.value == (text.utf8.count > 19 ? nil : Int64(text)), "\(text)")
+      #expect(found.map { $0.end == text.utf8.count } ?? true)
+    }
+  }
+
   @Test(
     "An attribute that begins like an earlier one is read like it only as far as it is the same")
   func repeatedAttributes() {

@@ -51,6 +51,34 @@ struct PanicEventTests {
 
   private static let stack = #"goroutine 7 [running]:\npanic({0x1, 0x2})\n\tpanic.go:787\nmain.f()"#
 
+  @Test("OTLP's events tell panics alike, whether they are looked for first or all is read")
+  func otlpEvents() throws {
+    let cases: [(String, String, String, Bool)] = [
+      ("exception", "exception.type", "string", true), ("exception", "exception.type", ".x", true),
+      ("exception", "exception.type", "*runtime.Error", true),
+      ("exception", "exception.type", #"\u0070anic"#, true),
+      ("exception", "exception.message", "panic: boom", true),
+      ("exception", "exception.message", #"runtime\u0020error: 3"#, true),
+      ("exception", "exception.stacktrace", Self.stack, true),
+      ("exception", "exception.type", "*errors.errorString", false),
+      ("exception", "exception.message", "do not panic", false),
+      ("retry", "exception.type", "panic", false), ("exception", "other", "panic", false),
+    ]
+    for (name, key, value, isPanic) in cases {
+      let event =
+        #"{"attributes":[{"key":"\#(key)","value":{"stringValue":"\#(value)"}}],"name":"\#(name)"}"#
+      let filler = String(repeating: "x", count: 40)
+      let line = OTLPText.with(#""events":[{"name":"\#(filler)"},\#(event)]"#)
+      for isFast in [true, false] {
+        var setting = Self.setting
+        setting.takesFastPath = isFast
+        let recording = decode(Array((line + "\n").utf8), with: OTLPJSONDecoder(setting: setting))
+        try #require(recording.spans.count == 1)
+        #expect(recording.spans.hasPanic(0) == isPanic, "\(name) \(key) \(value) \(isFast)")
+      }
+    }
+  }
+
   @Test("Jaeger's logs tell panics, as OpenTelemetry and as OpenTracing wrote them")
   func jaegerLogs() throws {
     #expect(try jaeger(Self.fields(("event", "exception"), ("exception.type", "string"))))

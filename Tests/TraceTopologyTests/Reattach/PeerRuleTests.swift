@@ -222,8 +222,7 @@ struct PeerRuleTests {
     let table = { (pairs: [(PeerField, String)]) -> PeerFacts in
       var facts = PeerFacts()
       for (field, value) in pairs {
-        let bytes = Array(value.utf8)
-        facts.take(field, count: bytes.count) { bytes[$0] }
+        facts.take(field, Array(value.utf8).span)
       }
       return facts
     }

@@ -49,7 +49,7 @@ extension OTLPProtobufSpans {
     switch UInt8(truncatingIfNeeded: head) {
     case 0x2A:
       guard let text = content(bytes, start, end) else { return nil }
-      record.name = intern(bytes, text, &recording.strings)
+      record.name = internAgain(bytes, text, &recording.strings, salt: -1)
       return text.upperBound
     case 0x30:
       guard !sawKind, let kind = SpanKind(rawValue: UInt8(truncatingIfNeeded: head &>> 8)) else {
@@ -138,8 +138,7 @@ extension OTLPProtobufSpans {
   ) {
     if let field = use.peer {
       if isCall {
-        let first = text.lowerBound
-        recording.attributes.peers.take(field, of: row, count: text.count) { bytes[first &+ $0] }
+        recording.attributes.peers.take(field, of: row, bytes.extracting(text))
       } else {
         passedPeers = true
       }
@@ -147,8 +146,7 @@ extension OTLPProtobufSpans {
     guard use.isKept else { return }
     let keyID = intern(bytes, key, &recording.strings, guess: guesses.keys[use.number])
     guesses.keys[use.number] = keyID
-    let value = intern(bytes, text, &recording.strings, guess: guesses.texts[use.number])
-    guesses.texts[use.number] = value
+    let value = internAgain(bytes, text, &recording.strings, salt: use.number)
     recording.attributes.append(span: row, key: keyID, value: .string(value))
   }
 
@@ -158,8 +156,9 @@ extension OTLPProtobufSpans {
   ) {
     if let field = use.peer {
       if isCall {
-        let digits = DecimalDigits(number)
-        recording.attributes.peers.take(field, of: row, count: digits.count) { digits[$0] }
+        if !recording.attributes.peers.take(field, of: row, number: number) {
+          recording.attributes.peers.take(field, of: row, DecimalDigits(number))
+        }
       } else {
         passedPeers = true
       }
@@ -172,7 +171,7 @@ extension OTLPProtobufSpans {
 }
 
 /// A whole number in decimal, in place.
-struct DecimalDigits {
+struct DecimalDigits: PeerText {
   private var text = InlineArray<20, UInt8>(repeating: 0)
   private var start = 20
 
@@ -191,6 +190,12 @@ struct DecimalDigits {
   var count: Int { 20 &- start }
 
   subscript(place: Int) -> UInt8 { text[start &+ place] }
+
+  func word(_ place: Int) -> UInt64 {
+    var word: UInt64 = 0
+    for offset in (0..<8).reversed() { word = word &<< 8 | UInt64(self[place &+ offset]) }
+    return word
+  }
 }
 
 extension Span<UInt8> {

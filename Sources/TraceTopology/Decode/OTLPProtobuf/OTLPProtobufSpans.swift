@@ -26,6 +26,7 @@ struct OTLPProtobufSpans: Sendable {
   var sawKind = false
   var passedPeers = false
   var guesses: KeptGuesses
+  var recent = TextGuesses()
 
   init(keeping keys: [String], takesFastPath: Bool = true) {
     keptKeys = KeptKeys(keys)
@@ -39,7 +40,7 @@ struct OTLPProtobufSpans: Sendable {
     return oddities
   }
 
-  private mutating func note(_ code: String, at position: Int, _ message: String) {
+  mutating func note(_ code: String, at position: Int, _ message: String) {
     oddities.append(
       Oddity(code: code, place: base &+ UInt64(max(position, 0)), message: message))
   }
@@ -283,11 +284,9 @@ extension OTLPProtobufSpans {
   ) {
     switch value {
     case .string(let text):
-      let first = text.lowerBound
-      recording.attributes.peers.take(field, of: row, count: text.count) { bytes[first + $0] }
+      recording.attributes.peers.take(field, of: row, bytes.extracting(text))
     case .integer(let number):
-      let digits = DecimalDigits(number)
-      recording.attributes.peers.take(field, of: row, count: digits.count) { digits[$0] }
+      recording.attributes.peers.take(field, of: row, DecimalDigits(number))
     case .bool, .double, .bytes, .list: break
     }
   }
@@ -346,25 +345,5 @@ extension OTLPProtobufSpans {
     case .bytes(let content): .string(strings.intern("(\(content.count) bytes)"))
     case .list: .string(strings.intern("(a list)"))
     }
-  }
-
-  /// Interns text, which may be that of the id `guess`; bytes that are no UTF-8 become U+FFFD and are
-  /// noted.
-  mutating func intern(
-    _ bytes: Span<UInt8>, _ range: Range<Int>, _ strings: inout StringTable,
-    guess: StringID = .empty
-  ) -> StringID {
-    let text = bytes.extracting(range)
-    // What is known was found to be text, or made text, when it was new.
-    if let known = strings.find(text, guess: guess) { return known }
-    if text.isASCII { return strings.intern(text) }
-    let copy = (0..<text.count).map { text[$0] }
-    let repaired = String(decoding: copy, as: UTF8.self)
-    if !repaired.utf8.elementsEqual(copy) {
-      note(
-        "invalid-utf8", at: range.lowerBound,
-        "text that is no UTF-8; the bad bytes are shown as U+FFFD")
-    }
-    return strings.intern(repaired)
   }
 }
