@@ -17,6 +17,12 @@ int gettid(void);
 int tgkill(int process, int thread, int signal);
 long getdents64(int descriptor, void *buffer, unsigned long length);
 long syscall(long number, ...);
+void *memrchr(const void *bytes, int byte, unsigned long count);
+
+/// As `memrchr`; the pointer is as constant as the bytes.
+static inline const void *clinux_memrchr(const void *bytes, int byte, unsigned long count) {
+  return memrchr(bytes, byte, count);
+}
 
 #if defined(__x86_64__)
 #define CLINUX_SCHED_SETATTR 314

@@ -21,6 +21,8 @@ struct SplitReading<Decoder: SplittableDecoder> {
   private var boundaries = Decoder.Boundaries()
   /// The beginning of a record whose end has not come, in one block or more.
   private var open: [ByteBlock] = []
+  /// Blocks whose memory is used again for what stands behind the last record of a block.
+  private var spares: [ByteBlock] = []
   /// Bytes in stretches, and bytes of those that were joined.
   private var taken: UInt64 = 0
   private var joined: UInt64 = 0
@@ -60,8 +62,10 @@ struct SplitReading<Decoder: SplittableDecoder> {
       open.append(block)
       return open.reduce(0) { $0 + $1.count } < Self.recordLimit
     }
-    let rest = block.bytes[end..<block.end]
-    let next = rest.isEmpty ? [] : [ByteBlock(rest)]
+    var next: [ByteBlock] = []
+    if end < block.end {
+      next = [ByteBlock(copying: end..<block.end, of: block, from: spares.popLast())]
+    }
     block.cut(at: end)
     let decoder = taken == 0 ? begun : begun.continued(at: taken)
     let stretch = Stretch(open + [block], decoder, path: path)
@@ -84,10 +88,15 @@ struct SplitReading<Decoder: SplittableDecoder> {
   /// Joins the first stretch of the queue; false if it is odd and stays there.
   private mutating func joinFirst(into recording: inout Recording) async -> Bool {
     guard let first = queue.first, let part = await first.task.value else { return false }
-    recording.append(part, isSameInput: true)
     joined &+= first.stretch.count
+    if let share = await reader.readShare, taken > 0 {
+      recording.expect(Double(taken) / Double(joined) / share)
+    }
+    recording.append(part, isSameInput: true)
     queue.removeFirst()
-    for block in await first.stretch.giveUpBlocks() { await reader.recycle(block) }
+    for block in await first.stretch.giveUpBlocks() {
+      if spares.count < 2 { spares.append(block) } else { await reader.recycle(block) }
+    }
     return true
   }
 

@@ -54,6 +54,7 @@ struct StreamReading: Sendable {
         // The decoder is the block's only owner, or else it would copy what it writes to.
         piece = .end
         guard workers.count > 1 else {
+          if let share = await reader.readShare { recording.expect(1 / share) }
           decoder.decode(&block, into: &recording)
           await reader.recycle(consume block)
           piece = await reader.next()

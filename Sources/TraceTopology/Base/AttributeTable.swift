@@ -16,18 +16,19 @@ struct AttributeTable: Sendable {
 
   /// For how many rows there is room.
   private var room = 0
+  var growth = TableGrowth()
 
   var count: Int { span.count }
 
   mutating func append(span: SpanIndex, key: StringID, value: AttributeValue) {
-    if count >= room { grow() }
+    if count >= room { makeRoom(count + 1) }
     self.span.append(span)
     self.key.append(key)
     self.value.append(value)
   }
 
-  private mutating func grow() {
-    room = max(2 * count, 1024)
+  private mutating func makeRoom(_ count: Int) {
+    room = growth.room(for: count)
     span.reserve(room)
     LargePages.grow(&key, to: room)
     LargePages.grow(&value, to: room)
@@ -74,12 +75,13 @@ struct AttributeTable: Sendable {
   mutating func append(
     _ other: AttributeTable, spanOffset: Int, string map: (StringID) -> StringID
   ) {
+    if count + other.count > room { makeRoom(count + other.count) }
     span.append(other.span, offset: spanOffset)
-    for id in other.key { key.append(map(id)) }
-    for var item in other.value {
-      if case .string(let text) = item { item = .string(map(text)) }
-      value.append(item)
-    }
+    key.append(contentsOf: other.key.map(map))
+    value.append(
+      contentsOf: other.value.map { item in
+        if case .string(let text) = item { .string(map(text)) } else { item }
+      })
     peers.append(other.peers, spanOffset: spanOffset)
   }
 }

@@ -34,6 +34,21 @@ struct ByteBlock: Sendable {
     end = Self.headroom
   }
 
+  /// A block that holds a copy of some bytes of another. The memory is that of `spare`, if they fit.
+  init(copying range: Range<Int>, of block: ByteBlock, from spare: consuming ByteBlock?) {
+    guard var copy = spare.take(),
+      range.count <= copy.bytes.count - Self.headroom - Self.padding
+    else {
+      self.init(block.bytes[range])
+      return
+    }
+    copy.start = Self.headroom
+    copy.end = Self.headroom + range.count
+    block.bytes.withView { all in all.part(range).copy(to: &copy.bytes, at: Self.headroom) }
+    for index in copy.end..<copy.end + Self.padding { copy.bytes[index] = 0 }
+    self = copy
+  }
+
   var count: Int { end - start }
 
   /// Takes away what stands from `place` on.

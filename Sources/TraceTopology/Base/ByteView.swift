@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A look at bytes that someone else holds: checked on each access, nothing copied.
@@ -36,25 +37,35 @@ import Glibc
   /// The place of the last such byte within a range.
   func lastIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
     guard range.lowerBound >= 0, range.upperBound <= count else { return nil }
-    let pattern = ByteWord.ones &* UInt64(byte)
-    var index = range.upperBound
-    unsafe withBytes { all in
-      while index &- range.lowerBound >= 32 {
-        var found: UInt64 = 0
-        for offset in stride(from: 8, through: 32, by: 8) {
-          let word =
-            unsafe all.loadUnaligned(fromByteOffset: index &- offset, as: UInt64.self) ^ pattern
-          found |= (word &- ByteWord.ones) & ~word
-        }
-        guard found & ByteWord.highs == 0 else { return }
-        index &-= 32
+    return unsafe withBytes { all -> Int? in
+      guard let base = all.baseAddress else { return nil }
+      let found = unsafe clinux_memrchr(base + range.lowerBound, Int32(byte), UInt(range.count))
+      return unsafe found.map { unsafe $0 - base }
+    }
+  }
+
+  /// Copies all bytes to where they fit into an array, from `place` on.
+  func copy(to array: inout [UInt8], at place: Int) {
+    guard place >= 0, count <= array.count - place else {
+      preconditionFailure("a copy beyond the array")
+    }
+    unsafe withBytes { own in
+      unsafe array.withUnsafeMutableBytes { all in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: all[place..<place + own.count])
+          .copyMemory(from: own)
       }
     }
-    while index > range.lowerBound {
-      index &-= 1
-      if self[index] == byte { return index }
+  }
+
+  /// A part of the bytes; it must lie within the view.
+  func part(_ range: Range<Int>) -> ByteView {
+    guard range.lowerBound >= 0, range.upperBound <= count else {
+      preconditionFailure("a part beyond the view")
     }
-    return nil
+    return unsafe withBytes { all in
+      unsafe ByteView(
+        UnsafeRawBufferPointer(rebasing: all[range]).assumingMemoryBound(to: UInt8.self))
+    }
   }
 
   /// Whether the bytes begin with these.

@@ -4,6 +4,10 @@ struct PeerTable: Sendable {
   private(set) var span = SpanColumn()
   private(set) var facts: [PeerFacts] = []
 
+  /// For how many rows there is room.
+  private var room = 0
+  var growth = TableGrowth()
+
   var count: Int { span.count }
 
   subscript(owner: SpanIndex) -> PeerFacts? {
@@ -33,8 +37,15 @@ struct PeerTable: Sendable {
   @inline(__always)
   private mutating func begin(_ owner: SpanIndex) {
     guard span.count == 0 || span[span.count - 1] != owner else { return }
+    if count >= room { makeRoom(count + 1) }
     span.append(owner)
     facts.append(PeerFacts())
+  }
+
+  private mutating func makeRoom(_ count: Int) {
+    room = growth.room(for: count)
+    span.reserve(room)
+    LargePages.grow(&facts, to: room)
   }
 
   /// Keeps the row of the span that was read if it is one side of a call or a message.
@@ -68,6 +79,7 @@ struct PeerTable: Sendable {
   }
 
   mutating func append(_ other: PeerTable, spanOffset: Int) {
+    if count + other.count > room { makeRoom(count + other.count) }
     span.append(other.span, offset: spanOffset)
     facts.append(contentsOf: other.facts)
   }

@@ -37,6 +37,15 @@ struct Recording: Sendable {
   /// Where the spans of each file begin, in the order of the rows.
   var spanFiles: [SpanFile] = []
 
+  /// Says how many times as many rows as there are will likely come to be, so that tables that grow are
+  /// not copied again and again.
+  mutating func expect(_ times: Double) {
+    let growth = TableGrowth(times: times)
+    spans.growth = growth
+    attributes.growth = growth
+    attributes.peers.growth = growth
+  }
+
   /// Adds one span to its trace.
   mutating func append(_ span: SpanRecord, process: ProcessIndex) {
     attributes.peers.settle(SpanIndex(spans.count), span.kind)

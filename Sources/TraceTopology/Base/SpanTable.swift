@@ -71,6 +71,7 @@ struct SpanTable: Sendable {
 
   /// For how many rows there is room.
   private var room = 0
+  var growth = TableGrowth()
 
   var count: Int { spanID.count }
 
@@ -89,7 +90,7 @@ struct SpanTable: Sendable {
   func hasPanic(_ row: Int) -> Bool { traits[row] & 0x400 != 0 }
 
   mutating func append(_ record: SpanRecord, trace index: TraceIndex, process: ProcessIndex) {
-    if count >= room { grow() }
+    if count >= room { makeRoom(count + 1) }
     trace.append(index)
     spanID.append(record.span)
     parentID.append(record.parent)
@@ -104,8 +105,8 @@ struct SpanTable: Sendable {
         | (record.followsParent ? 0x200 : 0) | (record.hasPanic ? 0x400 : 0))
   }
 
-  private mutating func grow() {
-    room = max(2 * count, 1024)
+  private mutating func makeRoom(_ count: Int) {
+    room = growth.room(for: count)
     LargePages.grow(&trace, to: room)
     LargePages.grow(&spanID, to: room)
     LargePages.grow(&parentID, to: room)
@@ -174,6 +175,7 @@ struct SpanTable: Sendable {
     _ other: SpanTable, trace mapTrace: (TraceIndex) -> TraceIndex,
     name mapName: (StringID) -> StringID, process mapProcess: (ProcessIndex) -> ProcessIndex
   ) {
+    if count + other.count > room { makeRoom(count + other.count) }
     trace.append(contentsOf: other.trace.lazy.map(mapTrace))
     spanID.append(contentsOf: other.spanID)
     parentID.append(contentsOf: other.parentID)

@@ -22,6 +22,8 @@ actor BlockReader {
   private var levels: [Level]
   private let zstdWindowLog: Int
   private let blockSize: Int
+  /// The size of the file; nil if that is not known.
+  private let size: UInt64?
 
   init(path: String, zstdWindowLog: Int, blockSize: Int = BlockReader.blockSize)
     throws(InputError)
@@ -29,6 +31,11 @@ actor BlockReader {
     let stream = try UnpackedStream(
       source: try FileReader(path: path), zstdWindowLog: zstdWindowLog, blockSize: blockSize)
     levels = [Level(stream: stream)]
+    if path != "-", let status = try? SystemCall.status(path), status.kind == .file {
+      size = status.size
+    } else {
+      size = nil
+    }
     self.zstdWindowLog = zstdWindowLog
     self.blockSize = blockSize
   }
@@ -43,6 +50,11 @@ actor BlockReader {
   /// Bytes read from what is stored so far.
   var storedBytes: UInt64 { stream.storedBytes }
   var problems: [StreamProblem] { stream.problems }
+  /// Which part of the file was read, from 0 to 1; nil if that is not known, or 0.
+  var readShare: Double? {
+    guard levels.count == 1, let size, size > 0, storedBytes > 0 else { return nil }
+    return min(Double(storedBytes) / Double(size), 1)
+  }
 
   /// The next piece; `end` for ever after the last one.
   func next() -> Piece { stream.next(into: spares.popLast()) }
@@ -52,7 +64,7 @@ actor BlockReader {
     if spares.count < Self.spareLimit { spares.append(block) }
   }
 
-  private static let spareLimit = 8
+  private static let spareLimit = 24
   /// Blocks that were read: their memory was touched before, and is in part still in the caches.
   private var spares: [ByteBlock] = []
 
