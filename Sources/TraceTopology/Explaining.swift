@@ -30,7 +30,7 @@ extension Pipeline {
     let node = found.indices.contains(place) ? found[place] : nil
     let subject = node.map { run.subject(of: $0) }
     let reattacher = await run.reattach(policy, watching: subject.map { [$0] } ?? [])
-    let topology = await run.topology(reattacher.result, RunFrame(run), policy)
+    let topology = await run.topology(reattacher.result, RunFrame(run, policy), policy)
     var result = Explanations(
       matches: found.map { topology.match($0) }, diagnostics: topology.diagnostics,
       isEmpty: run.recording.spans.count == 0)

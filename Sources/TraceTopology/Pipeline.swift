@@ -27,7 +27,7 @@ public enum Pipeline {
   ) async -> Topology {
     let run = await LinkedRun(consume logs, policy: policy, lessons: lessons)
     let (reattached, frame) = await Threads(policy).both(
-      { await run.reattach(policy, watching: []).result }, { RunFrame(run) })
+      { await run.reattach(policy, watching: []).result }, { RunFrame(run, policy) })
     return await run.topology(reattached, frame, policy)
   }
 }
@@ -104,7 +104,7 @@ struct LinkedRun: Sendable {
       {
         TopologyAssembly.assemble(
           final, placed: placed, forest: forest, reattached: reattached, tasks: tasks,
-          frame: frame.topology, processes: processes)
+          frame: frame.topology, processes: processes, isListed: policy.listsSpans)
       })
     var topology = assembled
     topology.spawnedUnder = frame.spawnedUnder
@@ -143,12 +143,12 @@ struct RunFrame: Sendable {
   let timelines: Timelines
   let topology: TopologyFrame
 
-  init(_ run: LinkedRun) {
+  init(_ run: LinkedRun, _ policy: Policy) {
     let recording = run.recording
     spawnedUnder = SpawnContexts.spans(recording, run.evidence.index)
     timelines = recording.waits.isWhole ? Timelines(recording) : Timelines()
     topology = TopologyFrame(
       recording, placed: run.placed, forest: run.forest, order: run.order,
-      tasks: run.evidence.tasks, processes: run.processes)
+      tasks: run.evidence.tasks, processes: run.processes, isListed: policy.listsSpans)
   }
 }

@@ -69,6 +69,8 @@ struct AnalyzeCommand: AsyncParsableCommand {
     var policy = analysis.policy
     // The topology file alone shows them.
     policy.measuresTimes = json != nil || output != nil
+    policy.listsSpans =
+      [json, output, dot, svg, relations].contains { $0 != nil } || !filter.filter.isEmpty
     let run = await Pipeline.analyze(paths, policy: policy) { read, all in
       progress.show(read: read, of: all)
     }

@@ -44,6 +44,8 @@ public struct Policy: Sendable, Equatable {
   public var keepsHistory = false
   /// Whether the outputs tell where the time of spans and trees went, and the critical paths.
   public var measuresTimes = true
+  /// Whether the outputs list spans and trees; else they are only counted.
+  public var listsSpans = true
   /// How many threads read, decode and analyze; `nil` means as many as there are processors. The result is the
   /// same.
   public var jobs: Int?

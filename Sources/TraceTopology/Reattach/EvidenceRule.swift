@@ -24,4 +24,7 @@ enum EvidenceRules {
     PeerRule(),  // the call in another process that the orphan serves
     LinkRule(),  // a span that the orphan links to
   ]
+
+  /// Those that ask nothing about tasks.
+  static let beyondTasks = standard.filter { !$0.needsTask }
 }

@@ -19,7 +19,8 @@ struct PeerIndex: Sendable {
   }
 
   /// A call, with all that a question asks of it: neighbours are looked at together.
-  private struct Entry: Sendable {
+  fileprivate struct Entry: Sendable {
+    /// With its bits mixed.
     var key: UInt64
     /// On the clock that all hosts share.
     var start: Int64
@@ -40,15 +41,18 @@ struct PeerIndex: Sendable {
 
   private let recording: Recording
   private let clocks: HostClocks
-  private var entries: [[Entry]] = Array(repeating: [], count: Key.allCases.count)
+  private var calls: [PeerCalls] = Array(repeating: PeerCalls(), count: Key.allCases.count)
 
-  var isEmpty: Bool { entries.allSatisfy { $0.isEmpty } }
+  let isEmpty: Bool
 
   /// Nothing is indexed where every served span has its parent.
   init(_ recording: Recording, _ forest: SpanForest) {
     self.recording = recording
     clocks = forest.clocks
-    guard Self.isNeeded(recording, forest) else { return }
+    guard Self.isNeeded(recording, forest) else {
+      isEmpty = true
+      return
+    }
     let spans = recording.spans
     let peers = recording.attributes.peers
     let served = Self.served(recording, forest)
@@ -57,22 +61,19 @@ struct PeerIndex: Sendable {
       guard !forest.isAbsorbed[row], Self.isCaller(spans.kind(row)), spans.start[row].isKnown else {
         continue
       }
+      let start = clocks.time(spans.start[row], of: spans.process[row])
+      let end = clocks.time(spans.end[row], of: spans.process[row])
       for key in Key.allCases {
         guard let value = Self.value(key, peers.facts[place], spans.kind(row)) else { continue }
-        entries[Int(key.rawValue)].append(
+        calls[Int(key.rawValue)].append(
           Entry(
-            key: value, start: time(spans.start[row], row).nanoseconds,
-            end: time(spans.end[row], row), span: SpanIndex(row), process: spans.process[row],
-            served: served[row], isProducer: spans.kind(row) == .producer))
+            key: PeerCalls.mixed(value), start: start.nanoseconds, end: end, span: SpanIndex(row),
+            process: spans.process[row], served: served[row],
+            isProducer: spans.kind(row) == .producer))
       }
     }
-    for key in entries.indices {
-      entries[key].sort { a, b in
-        if a.key != b.key { return a.key < b.key }
-        if a.start != b.start { return a.start < b.start }
-        return Self.isOrderedBefore(a.span, b.span, recording)
-      }
-    }
+    for key in calls.indices { calls[key].arrange { Self.isOrderedBefore($0, $1, recording) } }
+    isEmpty = calls.allSatisfy { $0.entries.isEmpty }
   }
 
   /// For each call a recorded served side.
@@ -138,30 +139,22 @@ struct PeerIndex: Sendable {
   }
 
   private func fits(_ span: SpanIndex, _ key: Key, _ value: UInt64) -> [Fit] {
-    let list = entries[Int(key.rawValue)]
     let row = span.index
+    let calls = calls[Int(key.rawValue)]
+    let mixed = PeerCalls.mixed(value)
+    let range = calls.range(of: mixed)
+    guard !range.isEmpty else { return [] }
     let served = Served(
       span: span, process: recording.spans.process[row],
       start: time(recording.spans.start[row], row).nanoseconds,
       end: time(recording.spans.end[row], row),
       uncertainty: clocks.skew(of: recording.spans.process[row])?.uncertainty)
-    var low = 0
-    var high = list.count
-    let latest = served.start.addingSaturated(2 * Self.slack)
-    while low < high {
-      let middle = (low + high) / 2
-      let entry = list[middle]
-      if entry.key < value || (entry.key == value && entry.start <= latest) {
-        low = middle + 1
-      } else {
-        high = middle
-      }
-    }
+    let last = calls.places(in: range, of: mixed, to: served.start.addingSaturated(2 * Self.slack))
     var fits: [Fit] = []
-    var at = low - 1
-    while at >= 0, low - at <= Self.limit, fits.count < Self.fitLimit, list[at].key == value {
-      if let fit = fit(list[at], key, of: served) { fits.append(fit) }
-      at -= 1
+    for at in last.reversed().prefix(Self.limit) {
+      let call = calls.entries[at]
+      guard fits.count < Self.fitLimit, call.key == mixed else { break }
+      if let fit = fit(call, key, of: served) { fits.append(fit) }
     }
     return fits
   }
@@ -196,5 +189,79 @@ struct PeerIndex: Sendable {
   private func slack(_ process: ProcessIndex, _ other: Int64?) -> Int64 {
     guard let other, let own = clocks.skew(of: process)?.uncertainty else { return Self.slack }
     return min(own.addingSaturated(other), 2 * Self.slack)
+  }
+}
+
+/// The calls by one kind of key, in the order of the keys, and for one key of their starts.
+///
+/// Most keys that are asked for are those of no call: the leading bits of a key, which are mixed, say
+/// where its calls would be.
+///
+///     entries   a a a   c   d e
+///     first     0       3   4         for each value of the leading bits
+private struct PeerCalls: Sendable {
+  typealias Entry = PeerIndex.Entry
+
+  private(set) var entries: [Entry] = []
+  private var first: [UInt32] = [0, 0]
+  private var leadingBits: UInt64 = 0
+
+  /// There are no more values of the leading bits than two to the power of this.
+  private static let most: UInt64 = 20
+
+  /// Another key for each key, with all bits mixed.
+  static func mixed(_ key: UInt64) -> UInt64 {
+    let mixed = (key ^ key >> 31) &* 0x9E37_79B9_7F4A_7C15
+    return (mixed ^ mixed >> 29) &* 0xBF58_476D_1CE4_E5B9
+  }
+
+  mutating func append(_ entry: Entry) { entries.append(entry) }
+
+  /// Puts the calls in order; to be called when all are there. `isOrderedBefore` settles equal starts.
+  mutating func arrange(_ isOrderedBefore: (SpanIndex, SpanIndex) -> Bool) {
+    let old = entries
+    while leadingBits < Self.most, old.count >> (leadingBits + 1) > 0 { leadingBits += 1 }
+    let groups = 1 << Int(leadingBits)
+    let places = RowLists(owners: groups, rows: old.count) { group(of: old[$0].key) }
+    entries = places.list.map { old[Int($0)] }
+    first = []
+    first.reserveCapacity(groups + 1)
+    var from = 0
+    for group in 0..<groups {
+      first.append(UInt32(truncatingIfNeeded: from))
+      let to = from + places.count(of: group)
+      if to - from > 1 {
+        entries[from..<to].sort { a, b in
+          if a.key != b.key { return a.key < b.key }
+          return a.start != b.start ? a.start < b.start : isOrderedBefore(a.span, b.span)
+        }
+      }
+      from = to
+    }
+    first.append(UInt32(truncatingIfNeeded: from))
+  }
+
+  private func group(of key: UInt64) -> Int { Int(truncatingIfNeeded: key >> (64 - leadingBits)) }
+
+  /// Where the calls of a key are, perhaps with others.
+  func range(of key: UInt64) -> Range<Int> {
+    let group = group(of: key)
+    return Int(first[group])..<Int(first[group + 1])
+  }
+
+  /// Of a range those before the first one behind a key and a start.
+  func places(in range: Range<Int>, of key: UInt64, to start: Int64) -> Range<Int> {
+    var low = range.lowerBound
+    var high = range.upperBound
+    while low < high {
+      let middle = (low + high) / 2
+      let entry = entries[middle]
+      if entry.key < key || (entry.key == key && entry.start <= start) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    return range.lowerBound..<low
   }
 }

@@ -113,7 +113,7 @@ extension Reattacher {
         end: recording.spans.end[span.index].isKnown
           ? recording.spans.end[span.index].nanoseconds : nil,
         queued: queues.turn(of: span)), index)
-    search.run(EvidenceRules.standard, index)
+    search.run(task.isNone ? EvidenceRules.beyondTasks : EvidenceRules.standard, index)
     search.rise(recording.spans.name[span.index], ancestry, statistics)
     search.markLost(from: recording.spans.count)
     return search

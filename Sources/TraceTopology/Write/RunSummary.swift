@@ -46,6 +46,7 @@ extension Topology {
     var left: [String: Int] = [:]
     var rules: [String: Int] = [:]
     for node in spanOrder {
+      if parent[node.index].isNone { summary.trees += 1 }
       guard !isPlaceholder(node) else {
         summary.placeholders += 1
         continue
@@ -68,7 +69,6 @@ extension Topology {
       let (sum, isTooLarge) = summary.profiledTasks.addingReportingOverflow(record.count)
       summary.profiledTasks = isTooLarge ? .max : sum
     }
-    summary.trees = trees.count
     summary.byCause = Self.sorted(causes)
     summary.byRule = Self.sorted(rules)
     summary.leftByCause = Self.sorted(left)

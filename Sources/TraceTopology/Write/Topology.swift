@@ -55,6 +55,7 @@ public struct Topology: Sendable {
   /// For each task the span that was open on its spawner at the spawn; empty if there are no spans.
   var spawnedUnder: [SpanIndex]
 
+  /// In the order of their roots; none if they are only counted.
   var trees: [Tree]
   /// The problems of the inputs, in an order that does not depend on the order of reading.
   public internal(set) var diagnostics: [Diagnostic]

@@ -11,7 +11,7 @@ struct TopologyAssembly {
   /// Joins the products of all stages into the result.
   static func assemble(
     _ recording: Recording, placed: TimePlacement, forest: SpanForest, reattached: Reattached,
-    tasks: TaskJoin, frame: TopologyFrame, processes: ProcessOrder
+    tasks: TaskJoin, frame: TopologyFrame, processes: ProcessOrder, isListed: Bool
   ) -> Topology {
     let join = placed.join
     let assembly = TopologyAssembly(
@@ -45,7 +45,7 @@ struct TopologyAssembly {
     topology.clock = frame.clock
     topology.origin = frame.clock.origin
     topology.end = frame.clock.end
-    topology.trees = TreeSummary.trees(of: topology)
+    if isListed { topology.trees = TreeSummary.trees(of: topology) }
     return topology
   }
 

@@ -3,18 +3,21 @@
 struct TopologyFrame: Sendable {
   /// Task rows in output order.
   let taskOrder: [TaskIndex]
-  /// Span rows in output order; placeholders come after them.
+  /// Span rows in output order, or, if they are only counted, in any; placeholders come after them.
   let spanOrder: [SpanIndex]
   let clock: TopologyClock
   let exits: ExitPaths
 
   init(
     _ recording: Recording, placed: TimePlacement, forest: SpanForest, order: SpanOrder,
-    tasks: TaskJoin, processes: ProcessOrder
+    tasks: TaskJoin, processes: ProcessOrder, isListed: Bool
   ) {
     taskOrder = Self.taskOrder(
       recording, processes.number, isAbsorbed: placed.dumps.absorbed)
-    spanOrder = order.sorted(leavingOut: forest.isAbsorbed)
+    spanOrder =
+      isListed
+      ? order.sorted(leavingOut: forest.isAbsorbed)
+      : forest.isAbsorbed.indices.filter { !forest.isAbsorbed[$0] }.map { SpanIndex($0) }
     clock = TopologyClock(recording, clocks: placed.clocks)
     exits = ExitPaths(recording, placed, tasks, isAbsorbed: forest.isAbsorbed)
   }

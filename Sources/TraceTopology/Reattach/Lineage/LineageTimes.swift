@@ -3,8 +3,8 @@ struct LineagePlace: Sendable {
   /// From the other's start to the span's, and from the span's end to the other's, in nanoseconds.
   var start: Int64
   var end: Int64?
-  /// How many spans of the trace contain the span and are shorter than the other; nil if the other
-  /// does not contain it.
+  /// How many spans of the trace contain the span and are shorter than the other, eight at most; nil if
+  /// the other does not contain it.
   var rank: Int?
 }
 
@@ -14,7 +14,7 @@ struct LineagePlace: Sendable {
 /// the pair of operations, smoothed by the counts of all pairs.
 ///
 /// A run of many operations has a pair for nearly every two spans of a trace, each seen once or twice:
-/// pairs are kept as the observations themselves, sixteen bytes each, sorted by pair; only those with
+/// pairs are kept as the observations themselves, twelve bytes each, sorted by pair; only those with
 /// many observations have tables of counts.
 ///
 ///     pairs     p        q          r
@@ -30,15 +30,17 @@ struct LineageTimes: Sendable {
   private static let tableSize = 64
 
   /// One observation: the bins of its start, its end and its rank.
-  private struct Note: Sendable {
-    var pair: UInt64
+  fileprivate struct Note: Sendable {
+    var operation: UInt32
+    var other: UInt32
     var start: UInt8
     var end: UInt8
     var rank: UInt8
     var isAncestor: Bool
 
-    init(_ pair: UInt64, _ place: LineagePlace, isAncestor: Bool) {
-      self.pair = pair
+    init(_ operation: UInt32, _ other: UInt32, _ place: LineagePlace, isAncestor: Bool) {
+      self.operation = operation
+      self.other = other
       start = UInt8(truncatingIfNeeded: LineageTimes.bin(place.start))
       end = UInt8(
         truncatingIfNeeded: place.end.map(LineageTimes.bin) ?? LineageTimes.bins)
@@ -47,6 +49,22 @@ struct LineageTimes: Sendable {
           ?? LineageTimes.ranks)
       self.isAncestor = isAncestor
     }
+
+    var pair: UInt64 { LineageStatistics.pair(operation, other) }
+
+    /// Whether two lie alike.
+    func liesAs(_ other: Note) -> Bool {
+      start == other.start && end == other.end && rank == other.rank
+    }
+  }
+
+  /// A pair of operations, while its spans are asked about one by one: neighbors mostly lie alike.
+  struct Pair {
+    /// Nil if nothing is known of the pair.
+    fileprivate let number: Int?
+    fileprivate var last: (note: Note, ratio: Double)?
+
+    init(_ number: Int?) { self.number = number }
   }
 
   /// Counts of starts, of ends and of ranks one behind the other, then their number.
@@ -71,31 +89,38 @@ struct LineageTimes: Sendable {
   /// What examples of a run show. Pairs are told apart for the operations that will be asked about; nil
   /// for all: what all pairs show together comes from every operation.
   init(_ examples: LineageExamples, asked: [Bool]? = nil, _ threads: Threads) async {
-    let limit = examples.limit
-    let parts = await threads.stretches(of: examples.operations, atLeast: 1) { operations in
+    var parts = await threads.stretches(of: examples.count, atLeast: Self.examplesAtOnce) {
+      stretch in
       var part = LineageTimes()
-      examples.each(of: operations, limit: limit) { pair, place, isAncestor in
-        let note = Note(pair, place, isAncestor: isAncestor)
-        if asked?[Int(pair >> 32)] ?? true { part.notes.append(note) }
+      examples.each(of: stretch) { operation, other, place, isAncestor in
+        let note = Note(operation, other, place, isAncestor: isAncestor)
+        if asked?[Int(operation)] ?? true { part.notes.append(note) }
         Self.add(note, to: &part.all, at: 0)
       }
       return part
     }
-    for part in parts { add(part) }
+    LargePages.reserve(parts.reduce(0) { $0 + $1.notes.count }, in: &notes)
+    for place in parts.indices {
+      add(parts[place])
+      parts[place] = LineageTimes()
+    }
   }
+
+  /// Fewer examples are not worth a thread of their own.
+  private static let examplesAtOnce = 64
 
   /// Adds what other examples of the same operations showed. Counts are whole numbers, so that their
   /// sums are the same in any order.
   private mutating func add(_ part: LineageTimes) {
-    if notes.isEmpty { notes = part.notes } else { notes.append(contentsOf: part.notes) }
+    notes.append(contentsOf: part.notes)
     for index in all.indices { all[index] += part.all[index] }
   }
 
   /// Adds what another run showed, whose operations have these numbers here.
   mutating func add(_ other: LineageTimes, _ place: [UInt32]) {
     for var note in other.notes {
-      note.pair = LineageStatistics.pair(
-        place[Int(note.pair >> 32)], place[Int(UInt32(truncatingIfNeeded: note.pair))])
+      note.operation = place[Int(note.operation)]
+      note.other = place[Int(note.other)]
       notes.append(note)
     }
     for index in all.indices { all[index] += other.all[index] }
@@ -105,8 +130,8 @@ struct LineageTimes: Sendable {
   mutating func close() {
     var size: (first: UInt64, second: UInt64) = (0, 0)
     for note in notes {
-      size.first = max(size.first, (note.pair >> 32) + 1)
-      size.second = max(size.second, (note.pair & 0xFFFF_FFFF) + 1)
+      size.first = max(size.first, UInt64(note.operation) + 1)
+      size.second = max(size.second, UInt64(note.other) + 1)
     }
     PairSort.sort(&notes, size) { $0.pair }
     var keys: [UInt64] = []
@@ -138,34 +163,41 @@ struct LineageTimes: Sendable {
     counts[base + Layout.count] += 1
   }
 
-  /// By how much the place speaks for an ancestor: above 1 for, below 1 against. `number` is that of
-  /// the pair of operations; nil if nothing is known of it.
-  func ratio(_ number: Int?, _ place: LineagePlace) -> Double {
-    let asked = Note(0, place, isAncestor: false)
-    let yes = likelihood(asked, number, isAncestor: true)
-    let no = likelihood(asked, number, isAncestor: false)
-    return min(2_000, max(0.0005, yes / no))
+  /// By how much the place speaks for an ancestor: above 1 for, below 1 against.
+  func ratio(_ pair: inout Pair, _ place: LineagePlace) -> Double {
+    let asked = Note(0, 0, place, isAncestor: false)
+    if let last = pair.last, last.note.liesAs(asked) { return last.ratio }
+    let (no, yes) = counts(asked, pair.number)
+    let ratio = min(
+      2_000,
+      max(
+        0.0005, likelihood(asked, yes, isAncestor: true) / likelihood(asked, no, isAncestor: false))
+    )
+    pair.last = (asked, ratio)
+    return ratio
   }
 
   /// The number of a pair of operations that was observed; nil for others.
-  func number(of pair: UInt64) -> Int? {
-    pairs.number(UInt32(truncatingIfNeeded: pair >> 32), UInt32(truncatingIfNeeded: pair))
-  }
+  func number(_ operation: UInt32, _ other: UInt32) -> Int? { pairs.number(operation, other) }
 
-  /// How often a pair was seen with the same start, the same end, the same rank, and at all.
-  private func counts(_ asked: Note, _ number: Int?, isAncestor: Bool) -> SIMD4<Float> {
-    guard let number else { return .zero }
-    if table[number] >= 0 {
-      return Self.look(asked, tables, at: table[number] + (isAncestor ? Layout.size : 0))
+  /// How often a pair was seen with the same start, the same end, the same rank, and at all: as others,
+  /// and as ancestors.
+  private func counts(_ asked: Note, _ number: Int?) -> (no: SIMD4<Float>, yes: SIMD4<Float>) {
+    guard let number else { return (.zero, .zero) }
+    guard table[number] < 0 else {
+      return (
+        Self.look(asked, tables, at: table[number]),
+        Self.look(asked, tables, at: table[number] + Layout.size)
+      )
     }
-    var counts = SIMD4<Float>.zero
-    for row in first[number]..<first[number + 1] where notes[row].isAncestor == isAncestor {
-      if notes[row].start == asked.start { counts[0] += 1 }
-      if notes[row].end == asked.end { counts[1] += 1 }
-      if notes[row].rank == asked.rank { counts[2] += 1 }
-      counts[3] += 1
+    var (no, yes) = (SIMD4<Float>.zero, SIMD4<Float>.zero)
+    for note in notes[first[number]..<first[number + 1]] {
+      let same = SIMD4<Float>(
+        note.start == asked.start ? 1 : 0, note.end == asked.end ? 1 : 0,
+        note.rank == asked.rank ? 1 : 0, 1)
+      if note.isAncestor { yes += same } else { no += same }
     }
-    return counts
+    return (no, yes)
   }
 
   private static func look(_ asked: Note, _ counts: [Float], at base: Int) -> SIMD4<Float> {
@@ -174,8 +206,7 @@ struct LineageTimes: Sendable {
       counts[base + Layout.rank + Int(asked.rank)], counts[base + Layout.count])
   }
 
-  private func likelihood(_ asked: Note, _ number: Int?, isAncestor: Bool) -> Double {
-    let own = counts(asked, number, isAncestor: isAncestor)
+  private func likelihood(_ asked: Note, _ own: SIMD4<Float>, isAncestor: Bool) -> Double {
     let general = Self.look(asked, all, at: isAncestor ? Layout.size : 0)
     let times =
       Self.share(own[0], own[3], general[0], general[3], of: Self.bins)

@@ -1,4 +1,7 @@
 /// Where the ancestors of some spans lie in time, and where other spans of their traces do.
+///
+/// Examples are looked at trace by trace: the spans of one lie far apart in a recording of many, and
+/// are brought together once for all examples among them.
 struct LineageExamples: Sendable {
   /// Examples of each operation that are asked for times, and what all of them may tell together: with
   /// a fifth of it, answers in runs of hundreds of operations are right less often.
@@ -10,80 +13,138 @@ struct LineageExamples: Sendable {
   private static let depth = 32
 
   private let recording: Recording
-  private let statistics: LineageStatistics
+  private let operations: [UInt32]
   private let byTrace: RowLists
   private let parent: [SpanIndex]
   private let clock: SharedTimes
+  /// The examples, those of a trace together.
+  private let rows: [UInt32]
 
   init(
     _ recording: Recording, _ statistics: LineageStatistics, byTrace: RowLists,
     parent: [SpanIndex], clock: SharedTimes
   ) {
     self.recording = recording
-    self.statistics = statistics
+    operations = statistics.operations.ofRow
     self.byTrace = byTrace
     self.parent = parent
     self.clock = clock
+    let limit = Self.limit(byTrace, operations: statistics.examples.owners)
+    let traces = recording.spans.trace
+    var rows: [UInt32] = []
+    for operation in 0..<statistics.examples.owners {
+      for row in statistics.examples[operation].prefix(limit)
+      where byTrace.count(of: traces[Int(row)].index) <= Self.largestTrace {
+        rows.append(row)
+      }
+    }
+    TimeSort.sort(&rows) { Int64(traces[Int($0)].raw) }
+    self.rows = rows
   }
 
-  /// The operations of which there may be examples.
-  var operations: Int { statistics.examples.owners }
+  /// How many examples there are.
+  var count: Int { rows.count }
 
   /// Examples of each operation that are asked for times.
-  var limit: Int {
-    let filled = (0..<recording.traces.count).count { byTrace.count(of: $0) > 0 }
-    let usual = max(byTrace.list.count / max(filled, 1), 1) * max(statistics.examples.owners, 1)
-    return min(
-      max(Self.observationLimit / usual, Self.limits.lowerBound), Self.limits.upperBound)
+  private static func limit(_ byTrace: RowLists, operations: Int) -> Int {
+    let filled = (0..<byTrace.owners).count { byTrace.count(of: $0) > 0 }
+    let usual = max(byTrace.list.count / max(filled, 1), 1) * max(operations, 1)
+    return min(max(observationLimit / usual, limits.lowerBound), limits.upperBound)
   }
 
-  /// Calls `note` with the pair of operations and the place of each observation of some operations.
+  /// Calls `note` with the operations, the example's first, and the place of each observation of some
+  /// examples, and whether that is an ancestor.
   func each(
-    of operations: Range<Int>, limit: Int, _ note: (UInt64, LineagePlace, Bool) -> Void
+    of stretch: Range<Int>, _ note: (UInt32, UInt32, LineagePlace, Bool) -> Void
   ) {
-    for operation in operations {
-      for example in statistics.examples[operation].prefix(limit) {
-        learn(SpanIndex(raw: example), UInt32(truncatingIfNeeded: operation), note)
+    var trace = TraceIndex.none
+    var columns = Columns()
+    for row in rows[stretch] {
+      if recording.spans.trace[Int(row)] != trace {
+        trace = recording.spans.trace[Int(row)]
+        columns.fill(byTrace[trace.index], operations, clock)
       }
+      learn(row, &columns, note)
     }
   }
 
   private func learn(
-    _ example: SpanIndex, _ own: UInt32, _ note: (UInt64, LineagePlace, Bool) -> Void
+    _ example: UInt32, _ trace: inout Columns,
+    _ note: (UInt32, UInt32, LineagePlace, Bool) -> Void
   ) {
-    let trace = recording.spans.trace[example.index]
-    let rows = byTrace[trace.index]
-    guard rows.count <= Self.largestTrace else { return }
-    let operations = statistics.operations.ofRow
-    let ancestors = ancestors(of: example)
-    let lost = ancestors.spans
-    let above = lost.map { operations[$0.index] }
+    guard let own = trace.place(of: example) else { return }
+    let areAll = findAncestors(of: example, &trace)
+    var stretch = AskedStretch()
+    stretch.ask(start: trace.spans[own].start, end: trace.spans[own].end)
     // What is nearer than the ancestor is taken as lost.
-    let containers = TraceContainers(
-      of: [example], in: TraceRows(unsorted: rows), times: clock, hidden: [], without: lost)
-    for row in rows {
-      let span = SpanIndex(Int(row))
-      guard span != example else { continue }
-      let operation = operations[span.index]
-      let isAncestor = lost.contains(span)
+    for place in trace.spans.indices where place != own && !trace.spans[place].isAncestor {
+      let (start, end) = (trace.spans[place].start, trace.spans[place].end)
+      if stretch.isContained(start: start, end: end) {
+        stretch.addContainer(start: start, end: end)
+      }
+    }
+    let operation = trace.spans[own].operation
+    for place in trace.spans.indices where place != own {
+      let other = trace.spans[place]
+      trace.spans[place].isAncestor = false
       // Ancestors of this operation must be known: that this is none of them, or that there is one.
-      guard isAncestor || ancestors.areAll || above.contains(operation),
-        let place = containers.place(in: span, times: clock)
+      guard other.isAncestor || areAll || trace.above.contains(other.operation),
+        let lies = stretch.place(start: other.start, end: other.end)
       else { continue }
-      note(LineageStatistics.pair(own, operation), place, isAncestor)
+      note(operation, other.operation, lies, other.isAncestor)
     }
   }
 
-  /// The ancestors of a span, nearest first, and whether the last one heads its tree.
-  private func ancestors(of span: SpanIndex) -> (spans: [SpanIndex], areAll: Bool) {
-    var found: [SpanIndex] = []
-    var at = span
-    while found.count < Self.depth {
+  /// Marks the ancestors of a span; whether the last one heads its tree.
+  private func findAncestors(of example: UInt32, _ trace: inout Columns) -> Bool {
+    trace.above.removeAll(keepingCapacity: true)
+    var at = SpanIndex(raw: example)
+    while trace.above.count < Self.depth {
       let next = parent[at.index]
-      guard !next.isNone else { return (found, recording.spans.parentID[at.index].isNone) }
-      found.append(next)
+      guard !next.isNone else { return recording.spans.parentID[at.index].isNone }
+      trace.above.append(operations[next.index])
+      if let place = trace.place(of: next.raw) { trace.spans[place].isAncestor = true }
       at = next
     }
-    return (found, false)
+    return false
+  }
+
+  /// The spans of one trace, brought together in the order of their rows.
+  private struct Columns {
+    struct Span {
+      var row: UInt32
+      var operation: UInt32
+      var start: Timestamp
+      var end: Timestamp
+      /// Whether it is an ancestor of the example that is looked at.
+      var isAncestor = false
+    }
+
+    var spans: [Span] = []
+    /// The operations of the ancestors of the example, nearest first.
+    var above: [UInt32] = []
+
+    mutating func fill(
+      _ rows: ArraySlice<UInt32>, _ operations: [UInt32], _ clock: SharedTimes
+    ) {
+      spans.removeAll(keepingCapacity: true)
+      for row in rows {
+        spans.append(
+          Span(
+            row: row, operation: operations[Int(row)], start: clock.start[Int(row)],
+            end: clock.end[Int(row)]))
+      }
+    }
+
+    /// Where a row stands; nil if it is not of this trace.
+    func place(of row: UInt32) -> Int? {
+      var low = 0
+      var high = spans.count
+      while low < high {
+        let middle = (low + high) / 2
+        if spans[middle].row < row { low = middle + 1 } else { high = middle }
+      }
+      return low < spans.count && spans[low].row == row ? low : nil
+    }
   }
 }

@@ -1,51 +1,68 @@
 /// The spans of one trace, arranged for questions about their operations and their times.
 ///
-///     rows      by operation, then by start:     A A A B C C
-///     groups    the first row of each operation: 0 3 4
-///     byStart   by the time on the clock of all hosts, with the latest end of each stretch of rows, of
+///     spans     by operation, then by start:      A A A B C C
+///     groups    the first span of each operation: 0 3 4
+///     byStart   by the time on the clock of all hosts, with the latest end of each stretch of spans, of
 ///               each stretch of stretches and so on: a question goes down into those that reach far
 ///               enough, and into no other
+///
+/// Times stand beside the rows: those of a trace lie far apart in a recording of many.
 struct TraceRows: Sendable {
+  /// One span, with its times on the clock that all hosts share.
+  struct Entry: Sendable {
+    var row: UInt32
+    var operation: UInt32
+    var start: Timestamp
+    var end: Timestamp
+
+    var span: SpanIndex { SpanIndex(raw: row) }
+  }
+
   /// The spans of one operation.
   struct Group: Sendable {
     var operation: UInt32
-    var rows: Range<Int>
+    var places: Range<Int>
   }
 
-  /// Rows of one stretch, and stretches of the next larger one: two to the power of this.
+  /// Spans of one stretch, and stretches of the next larger one: two to the power of this.
   private static let stretchBits = 5
   private static let stretch = 1 << stretchBits
 
-  private(set) var rows: [UInt32]
+  private(set) var spans: [Entry]
   private(set) var groups: [Group] = []
   /// A bit for each operation of the trace, which some others share: most operations that are asked for
   /// are none of the trace's.
   private var marks: [UInt64] = []
+  /// Places among `spans`.
   private var byStart: [UInt32] = []
-  /// From the stretches of rows upwards.
+  /// From the stretches of spans upwards.
   private var latestEnds: [[Int64]] = []
 
   init(
     _ trace: ArraySlice<UInt32>, operations: [UInt32], recorded: [Timestamp], times: SharedTimes
   ) {
-    rows = trace.sorted { a, b in
-      let first = operations[Int(a)]
-      let second = operations[Int(b)]
-      if first != second { return first < second }
-      return recorded[Int(a)].nanoseconds < recorded[Int(b)].nanoseconds
+    var spans = trace.map { row in
+      Entry(
+        row: row, operation: operations[Int(row)], start: times.start[Int(row)],
+        end: times.end[Int(row)])
     }
+    spans.sort { a, b in
+      if a.operation != b.operation { return a.operation < b.operation }
+      return recorded[Int(a.row)].nanoseconds < recorded[Int(b.row)].nanoseconds
+    }
+    self.spans = spans
     var from = 0
-    for place in 1...max(rows.count, 1) where place <= rows.count {
-      let operation = operations[Int(rows[from])]
-      if place < rows.count, operations[Int(rows[place])] == operation { continue }
-      groups.append(Group(operation: operation, rows: from..<place))
+    for place in 1...max(spans.count, 1) where place <= spans.count {
+      let operation = spans[from].operation
+      if place < spans.count, spans[place].operation == operation { continue }
+      groups.append(Group(operation: operation, places: from..<place))
       from = place
     }
     mark()
-    guard rows.count > Self.stretch else { return }
-    byStart = rows
-    TimeSort.sort(&byStart) { times.start[Int($0)].nanoseconds }
-    var ends = byStart.map { times.end[Int($0)].nanoseconds }
+    guard spans.count > Self.stretch else { return }
+    byStart = spans.indices.map { UInt32(truncatingIfNeeded: $0) }
+    TimeSort.sort(&byStart) { spans[Int($0)].start.nanoseconds }
+    var ends = byStart.map { spans[Int($0)].end.nanoseconds }
     while ends.count > Self.stretch {
       ends = stride(from: 0, to: ends.count, by: Self.stretch).map { first in
         ends[first..<min(first + Self.stretch, ends.count)].reduce(.min) { max($0, $1) }
@@ -53,9 +70,6 @@ struct TraceRows: Sendable {
       latestEnds.append(ends)
     }
   }
-
-  /// Spans of which nobody asks for those of one operation.
-  init(unsorted rows: ArraySlice<UInt32>) { self.rows = Array(rows) }
 
   private mutating func mark() {
     var size = 1
@@ -83,18 +97,16 @@ struct TraceRows: Sendable {
     return low < groups.count && groups[low].operation == operation ? low : nil
   }
 
-  /// Calls `body` with the rows that begin at `first` or before and end at `last` or after, and perhaps
+  /// Calls `body` with the spans that begin at `first` or before and end at `last` or after, and perhaps
   /// with others; gives the number of places that it looked at.
-  func eachCandidate(
-    from first: Int64, to last: Int64, times: SharedTimes, _ body: (UInt32) -> Void
-  ) -> Int {
+  func eachCandidate(from first: Int64, to last: Int64, _ body: (Entry) -> Void) -> Int {
     guard let top = latestEnds.last else {
-      rows.forEach(body)
-      return rows.count
+      for span in spans { body(span) }
+      return spans.count
     }
-    let begun = begun(by: first, times)
+    let begun = begun(by: first)
     var looked = 0
-    // Places that are still to be looked into, with how far above the rows they are.
+    // Places that are still to be looked into, with how far above the spans they are.
     var pending = top.indices.map { (level: latestEnds.count - 1, place: $0) }
     while let next = pending.popLast() {
       looked += 1
@@ -105,20 +117,20 @@ struct TraceRows: Sendable {
         let end = min(below + Self.stretch, latestEnds[next.level - 1].count)
         for place in below..<end { pending.append((next.level - 1, place)) }
       } else {
-        byStart[below..<min(below + Self.stretch, begun)].forEach(body)
+        for place in below..<min(below + Self.stretch, begun) { body(spans[Int(byStart[place])]) }
         looked += Self.stretch
       }
     }
     return looked
   }
 
-  /// How many rows begin at a time or before.
-  private func begun(by time: Int64, _ times: SharedTimes) -> Int {
+  /// How many spans begin at a time or before.
+  private func begun(by time: Int64) -> Int {
     var low = 0
     var high = byStart.count
     while low < high {
       let middle = (low + high) / 2
-      if times.start[Int(byStart[middle])].nanoseconds <= time {
+      if spans[Int(byStart[middle])].start.nanoseconds <= time {
         low = middle + 1
       } else {
         high = middle
@@ -162,88 +174,5 @@ struct SharedTimes: Sendable {
     }
     start = table.start.indices.map { clocks.time(table.start[$0], of: table.process[$0]) }
     end = table.end.indices.map { clocks.time(table.end[$0], of: table.process[$0]) }
-  }
-}
-
-/// The stretch of time of some spans whose ancestor is asked for, and the spans of their trace that
-/// contain all of it.
-struct TraceContainers: Sendable {
-  /// When the first of the spans whose times are known began, and when the last ended.
-  private let start: Timestamp
-  private let end: Timestamp
-  /// The lengths of those that contain the spans, shortest first.
-  private let lengths: [Int64]
-  private let spans: SpanSet
-  private let hidden: Set<SpanIndex>
-  /// How many places were looked at.
-  let looked: Int
-  /// From when to when a container reaches; nil if the end is not known.
-  private let bounds: (first: Int64, last: Int64)?
-
-  /// `hidden` are taken as lost; spans `without` are no containers, though they are there.
-  init(
-    of children: [SpanIndex], in trace: TraceRows, times: SharedTimes, hidden: Set<SpanIndex>,
-    without lost: [SpanIndex] = []
-  ) {
-    var known = (start: Timestamp.unknown, end: Timestamp.unknown)
-    var first = Int64.max
-    for child in children {
-      let start = times.start[child.index]
-      let end = times.end[child.index]
-      first = min(first, start.nanoseconds)
-      if start.isKnown, !known.start.isKnown || start.nanoseconds < known.start.nanoseconds {
-        known.start = start
-      }
-      if end.isKnown, end.nanoseconds > known.end.nanoseconds { known.end = end }
-    }
-    start = known.start
-    end = known.end
-    let own = SpanSet(children)
-    spans = own
-    self.hidden = hidden
-    guard end.isKnown else {
-      bounds = nil
-      lengths = []
-      looked = 0
-      return
-    }
-    let last = end.nanoseconds
-    bounds = (first, last)
-    var lengths: [Int64] = []
-    looked = trace.eachCandidate(from: first, to: last, times: times) { row in
-      let span = SpanIndex(Int(row))
-      guard times.start[span.index].nanoseconds <= first, times.end[span.index].isKnown,
-        times.end[span.index].nanoseconds >= last,
-        !own.contains(span), !hidden.contains(span),
-        !lost.contains(span), let length = times.end[span.index].since(times.start[span.index])
-      else { return }
-      lengths.append(length)
-    }
-    if lengths.count > 1 { lengths.sort() }
-    self.lengths = lengths
-  }
-
-  /// Whether a span is one of those that are asked about.
-  func isAsked(_ span: SpanIndex) -> Bool { spans.contains(span) }
-
-  /// How the spans lie in another span of their trace; nil if their starts are not known.
-  func place(in other: SpanIndex, times: SharedTimes) -> LineagePlace? {
-    let start = times.start[other.index]
-    let end = times.end[other.index]
-    guard let lead = self.start.since(start) else { return nil }
-    return LineagePlace(start: lead, end: end.since(self.end), rank: rank(start, end, other))
-  }
-
-  private func rank(_ start: Timestamp, _ end: Timestamp, _ other: SpanIndex) -> Int? {
-    guard let bounds, start.nanoseconds <= bounds.first, end.isKnown,
-      end.nanoseconds >= bounds.last, let length = end.since(start), !hidden.contains(other)
-    else { return nil }
-    var low = 0
-    var high = lengths.count
-    while low < high {
-      let middle = (low + high) / 2
-      if lengths[middle] < length { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

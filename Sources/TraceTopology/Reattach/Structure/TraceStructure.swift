@@ -36,7 +36,7 @@ struct TraceStructure: Sendable {
   /// Children that were given to a span so far, by its row and their operation.
   private var given = KeyedValues<Int>()
   /// Spans that are taken as lost for a trial.
-  var hidden: Set<SpanIndex> = []
+  var hidden: [SpanIndex] = []
   private var arranged: [TraceIndex: TraceRows] = [:]
   /// How many children of each operation a span has, for spans of many.
   private var wideFamilies = KeyedValues<Int>()
@@ -82,7 +82,7 @@ struct TraceStructure: Sendable {
       stretch.map { base.arrangement(of: wide[$0]) }
     }
     for (trace, rows) in zip(wide, parts.joined()) {
-      looks += rows.rows.count
+      looks += rows.spans.count
       arranged[trace] = rows
     }
   }
@@ -235,7 +235,7 @@ struct TraceStructure: Sendable {
   private mutating func rows(of trace: TraceIndex) -> TraceRows {
     if let known = arranged[trace] { return known }
     let rows = arrangement(of: trace)
-    looks += rows.rows.count
+    looks += rows.spans.count
     if isWide(trace) { arranged[trace] = rows }
     return rows
   }
@@ -278,18 +278,17 @@ struct TraceStructure: Sendable {
     _ number: Int, _ question: Question, to climb: inout TraceClimb
   ) -> Range<Int> {
     let group = question.trace.groups[number]
-    looks += min(group.rows.count, Self.widest)
+    looks += min(group.places.count, Self.widest)
     let first = climb.fits.count
-    let pair = times.number(of: LineageStatistics.pair(question.child, group.operation))
-    for row in question.trace.rows[group.rows].prefix(Self.widest) {
-      let span = SpanIndex(Int(row))
-      guard !question.containers.isAsked(span), !hidden.contains(span),
-        let place = question.containers.place(in: span, times: clock)
+    var pair = LineageTimes.Pair(times.number(question.child, group.operation))
+    for other in question.trace.spans[group.places].prefix(Self.widest) {
+      guard !question.containers.isAsked(other.span), !hidden.contains(other.span),
+        let place = question.containers.place(in: other)
       else { continue }
-      let ratio = times.ratio(pair, place)
+      let ratio = times.ratio(&pair, place)
       // No room makes ten times as much of it as it is.
       if ratio > 0.1 * Self.leastRatio * 0.99 {
-        climb.append(TraceClimb.Fit(span: span, ratio: ratio))
+        climb.append(TraceClimb.Fit(span: other.span, ratio: ratio))
       }
     }
     return climb.close(number, from: first)

@@ -35,8 +35,8 @@ extension TraceStructure {
   private static let trialsAtOnce = 64
 
   private mutating func answer(_ question: TrialQuestion) -> Found? {
-    hidden.formUnion(question.hidden)
-    defer { hidden.removeAll(keepingCapacity: true) }
+    hidden = question.hidden
+    defer { hidden = [] }
     return ancestor(of: question.missing)
   }
 

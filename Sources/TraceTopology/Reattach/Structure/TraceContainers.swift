@@ -1,0 +1,89 @@
+/// The stretch of time of some spans whose ancestor is asked for, and the spans of their trace that
+/// contain all of it.
+struct TraceContainers: Sendable {
+  private var stretch = AskedStretch()
+  private let spans: SpanSet
+  /// How many places were looked at.
+  private(set) var looked = 0
+
+  /// `hidden` are taken as lost.
+  init(
+    of children: [SpanIndex], in trace: TraceRows, times: SharedTimes, hidden: [SpanIndex]
+  ) {
+    spans = SpanSet(children)
+    var stretch = AskedStretch()
+    for child in children {
+      stretch.ask(start: times.start[child.index], end: times.end[child.index])
+    }
+    if let reach = stretch.reach {
+      let own = spans
+      looked = trace.eachCandidate(from: reach.first, to: reach.last) { other in
+        guard stretch.isContained(start: other.start, end: other.end), !own.contains(other.span),
+          !hidden.contains(other.span)
+        else { return }
+        stretch.addContainer(start: other.start, end: other.end)
+      }
+    }
+    self.stretch = stretch
+  }
+
+  /// Whether a span is one of those that are asked about.
+  func isAsked(_ span: SpanIndex) -> Bool { spans.contains(span) }
+
+  /// How the spans lie in another span of their trace that is left; nil if their starts are not known.
+  func place(in other: TraceRows.Entry) -> LineagePlace? {
+    stretch.place(start: other.start, end: other.end)
+  }
+}
+
+/// The stretch of time of some spans whose ancestor is asked for, and the lengths of what contains it.
+struct AskedStretch: Sendable {
+  /// When the first of the spans whose times are known began, and when the last ended.
+  private var start = Timestamp.unknown
+  private var end = Timestamp.unknown
+  /// From when on a container is there: never, if the start of a span is not known.
+  private var first = Int64.max
+  /// Of what contains the spans the shortest: `LineageTimes` tells fewer ranks apart than these.
+  private var lengths = SIMD8<Int64>(repeating: .max)
+  private var longest = Int64.max
+
+  /// From when to when a container reaches; nil if the end is not known.
+  var reach: (first: Int64, last: Int64)? { end.isKnown ? (first, end.nanoseconds) : nil }
+
+  /// Adds one of the spans; they come before their containers.
+  mutating func ask(start: Timestamp, end: Timestamp) {
+    first = min(first, start.nanoseconds)
+    if start.isKnown, !self.start.isKnown || start.nanoseconds < self.start.nanoseconds {
+      self.start = start
+    }
+    if end.isKnown, end.nanoseconds > self.end.nanoseconds { self.end = end }
+  }
+
+  /// Whether another span is there all the time.
+  func isContained(start: Timestamp, end: Timestamp) -> Bool {
+    self.end.isKnown && start.nanoseconds <= first && end.isKnown
+      && end.nanoseconds >= self.end.nanoseconds
+  }
+
+  /// Notes the length of another span that contains all.
+  mutating func addContainer(start: Timestamp, end: Timestamp) {
+    guard let length = end.since(start), length < longest else { return }
+    var place = 0
+    for lane in 1..<lengths.scalarCount where lengths[lane] > lengths[place] { place = lane }
+    lengths[place] = length
+    longest = lengths.max()
+  }
+
+  /// How the spans lie in another one; nil if their starts are not known.
+  func place(start: Timestamp, end: Timestamp) -> LineagePlace? {
+    guard let lead = self.start.since(start) else { return nil }
+    return LineagePlace(start: lead, end: end.since(self.end), rank: rank(start, end))
+  }
+
+  /// How many containers are shorter than another span; nil if that is none.
+  private func rank(_ start: Timestamp, _ end: Timestamp) -> Int? {
+    guard isContained(start: start, end: end), let length = end.since(start) else { return nil }
+    let isShorter = lengths .< SIMD8(repeating: length)
+    return Int(SIMD8<Int64>.zero.replacing(with: 1, where: isShorter).wrappedSum())
+  }
+}
