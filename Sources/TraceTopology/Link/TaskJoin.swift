@@ -1,8 +1,9 @@
 /// On which task each span began, and where that is known from.
 struct TaskJoin: Sendable {
   var task: [TaskIndex]
+  /// Empty if there is no log of tasks.
   var source: [TaskSource]
-  /// The task on which the span ended, where a log says so.
+  /// The task on which the span ended, where a log says so; empty if there is no log of tasks.
   var endTask: [TaskIndex]
 
   init(
@@ -12,8 +13,11 @@ struct TaskJoin: Sendable {
     let spanTasks = placed.spanTasks
     let count = recording.spans.count
     task = Array(repeating: .none, count: count)
-    source = Array(repeating: .none, count: count)
-    endTask = Array(repeating: .none, count: count)
+    let hasLog =
+      recording.tasks.count > 0
+      || (0..<recording.processes.count).contains { recording.processes.source[$0] != .spans }
+    source = Array(repeating: .none, count: hasLog ? count : 0)
+    endTask = Array(repeating: .none, count: hasLog ? count : 0)
     joinLogged(recording, forest)
     for index in 0..<spanTasks.spans.count {
       let span = spanTasks.spans[index]

@@ -24,6 +24,7 @@ struct OpenSpanIndex: Sendable {
   private let bounds: [UInt32]
   /// Task by task.
   private let rows: [Row]
+  /// For each node its place among the rows of all tasks; empty if there are none.
   private let positions: [Int32]
 
   /// Nodes that are on no task or began at an unknown time are left out.
@@ -47,7 +48,7 @@ struct OpenSpanIndex: Sendable {
     for task in 0..<max(bounds.count - 1, 0) {
       Self.order(&rows, Int(bounds[task])..<Int(bounds[task + 1])) { nodes.key($0) }
     }
-    var positions = Array(repeating: Int32(-1), count: nodes.count)
+    var positions = Array(repeating: Int32(-1), count: rows.isEmpty ? 0 : nodes.count)
     for position in rows.indices {
       positions[rows[position].span.index] = Int32(truncatingIfNeeded: position)
     }

@@ -54,26 +54,47 @@ struct PeerIndex: Sendable {
       return
     }
     let spans = recording.spans
-    let peers = recording.attributes.peers
+    let clocks = clocks
+    var calls = calls
     let served = Self.served(recording, forest)
-    for place in 0..<peers.count {
-      let row = peers.span[place].index
-      guard !forest.isAbsorbed[row], Self.isCaller(spans.kind(row)), spans.start[row].isKnown else {
-        continue
-      }
-      let start = clocks.time(spans.start[row], of: spans.process[row])
-      let end = clocks.time(spans.end[row], of: spans.process[row])
-      for key in Key.allCases {
-        guard let value = Self.value(key, peers.facts[place], spans.kind(row)) else { continue }
-        calls[Int(key.rawValue)].append(
-          Entry(
-            key: PeerCalls.mixed(value), start: start.nanoseconds, end: end, span: SpanIndex(row),
-            process: spans.process[row], served: served[row],
-            isProducer: spans.kind(row) == .producer))
+    var count = Array(repeating: 0, count: calls.count)
+    Self.eachCall(recording, forest) { _, key, _ in count[Int(key.rawValue)] += 1 }
+    for key in calls.indices { calls[key].reserve(count[key]) }
+    Self.eachCall(recording, forest) { row, key, value in
+      calls[Int(key.rawValue)].append(
+        Entry(
+          key: PeerCalls.mixed(value),
+          start: clocks.time(spans.start[row], of: spans.process[row]).nanoseconds,
+          end: clocks.time(spans.end[row], of: spans.process[row]), span: SpanIndex(row),
+          process: spans.process[row],
+          served: served[row], isProducer: spans.kind(row) == .producer))
+    }
+    for key in calls.indices {
+      calls[key].arrange { a, b in
+        if a.key != b.key { return a.key < b.key }
+        if a.start != b.start { return a.start < b.start }
+        return Self.isOrderedBefore(a.span, b.span, recording)
       }
     }
-    for key in calls.indices { calls[key].arrange { Self.isOrderedBefore($0, $1, recording) } }
     isEmpty = calls.allSatisfy { $0.entries.isEmpty }
+    self.calls = calls
+  }
+
+  /// Calls `body` with the row of each call, and each of its keys.
+  private static func eachCall(
+    _ recording: Recording, _ forest: SpanForest, _ body: (Int, Key, UInt64) -> Void
+  ) {
+    let spans = recording.spans
+    let peers = recording.attributes.peers
+    for place in 0..<peers.count {
+      let row = peers.span[place].index
+      guard !forest.isAbsorbed[row], isCaller(spans.kind(row)), spans.start[row].isKnown else {
+        continue
+      }
+      for key in Key.allCases {
+        if let value = value(key, peers.facts[place], spans.kind(row)) { body(row, key, value) }
+      }
+    }
   }
 
   /// For each call a recorded served side.
@@ -215,28 +236,25 @@ private struct PeerCalls: Sendable {
     return (mixed ^ mixed >> 29) &* 0xBF58_476D_1CE4_E5B9
   }
 
+  mutating func reserve(_ count: Int) { LargePages.reserve(count, in: &entries) }
+
   mutating func append(_ entry: Entry) { entries.append(entry) }
 
-  /// Puts the calls in order; to be called when all are there. `isOrderedBefore` settles equal starts.
-  mutating func arrange(_ isOrderedBefore: (SpanIndex, SpanIndex) -> Bool) {
+  /// Puts the calls in order, first by their keys; to be called when all are there.
+  mutating func arrange(_ isOrderedBefore: (Entry, Entry) -> Bool) {
     let old = entries
     while leadingBits < Self.most, old.count >> (leadingBits + 1) > 0 { leadingBits += 1 }
     let groups = 1 << Int(leadingBits)
     let places = RowLists(owners: groups, rows: old.count) { group(of: old[$0].key) }
     entries = places.list.map { old[Int($0)] }
+    // Few calls share leading bits, and those of one key come nearly in the order of their starts.
+    NearlySorted.sort(&entries, by: isOrderedBefore)
     first = []
     first.reserveCapacity(groups + 1)
     var from = 0
     for group in 0..<groups {
       first.append(UInt32(truncatingIfNeeded: from))
-      let to = from + places.count(of: group)
-      if to - from > 1 {
-        entries[from..<to].sort { a, b in
-          if a.key != b.key { return a.key < b.key }
-          return a.start != b.start ? a.start < b.start : isOrderedBefore(a.span, b.span)
-        }
-      }
-      from = to
+      from += places.count(of: group)
     }
     first.append(UInt32(truncatingIfNeeded: from))
   }

@@ -47,7 +47,7 @@ struct Reattacher: Sendable {
   var debts = ChildDebts()
   var ancestry = Ancestry(parents: [], names: NodeColumn([]))
   /// The sample of spans with recorded parents that is learned from.
-  var examples: [Int] = []
+  var examples: [SpanIndex] = []
   /// What other runs taught.
   let knowledge: Knowledge
   /// What was weighed for the nodes that someone asks about; nil in an analysis.

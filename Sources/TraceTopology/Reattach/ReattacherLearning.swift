@@ -8,8 +8,9 @@ extension Reattacher {
     statistics.close(recording.strings)
     let parents = forest.parent
     let steps = (0..<recording.strings.count).map { exampleStep(StringID($0)) }
-    examples = spans.spanID.indices.filter {
-      !parents[$0].isNone && spans.spanID[$0].isSampled(every: steps[spans.name[$0].index])
+    for row in 0..<spans.count
+    where !parents[row].isNone && spans.spanID[row].isSampled(every: steps[spans.name[row].index]) {
+      examples.append(SpanIndex(row))
     }
     learnAncestors()
   }
@@ -46,7 +47,7 @@ extension Reattacher {
       recording, forest, index: index, ancestry: ancestry, taskOf: nodes.task.rows,
       isAsked: { statistics.parentCount(spans.name[$0]) > 0 }, isExample: { isExample($0) })
     let traces = traceOfNode()
-    for row in examples where !forest.isAbsorbed[row] {
+    for row in examples.lazy.map(\.index) where !forest.isAbsorbed[row] {
       guard let search = search(SpanIndex(row)) else { continue }
       statistics.learnHits(search.hits, of: spans.name[row], parent: forest.parent[row]) {
         traces[$0.index] == spans.trace[row]
@@ -78,7 +79,7 @@ extension Reattacher {
   /// Which names stand above the parents, up to four levels: of a sample of each name.
   mutating func learnAncestors() {
     let names = recording.spans.name
-    for row in examples {
+    for row in examples.lazy.map(\.index) {
       var above = forest.parent[forest.parent[row].index]
       var level = 0
       while !above.isNone, level < 3 {

@@ -65,7 +65,12 @@ struct Weigher: Sendable {
   private func ranked(
     _ scored: [Scores.Item], _ hits: [EvidenceSearch.Hit], _ ranks: Int
   ) -> [Weighed] {
-    let weights = scored.map { exp($0.score) }
+    // Neighbours mostly have one score.
+    var last = (score: 0.0, weight: 1.0)
+    let weights = scored.map { item in
+      if item.score != last.score { last = (item.score, exp(item.score)) }
+      return last.weight
+    }
     let total = weights.reduce(1.0, +)
     var order: [Rank] = []
     order.reserveCapacity(scored.count)

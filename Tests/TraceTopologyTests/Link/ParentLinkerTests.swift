@@ -84,6 +84,20 @@ struct ParentLinkerTests {
     #expect(topology.summary.placeholders == 1)
   }
 
+  @Test("Spans that no output lists are counted all the same")
+  func countsNeedNoLists() async throws {
+    var scenario = Scenario()
+    scenario.spans = [
+      span("one", 1), span("child", 3, 1), span("child", 3, 1), span("two", 2),
+      span("lost child", 4, 99, 5...6, trace: 2),
+    ]
+    let listed = try await scenario.analyze()
+    scenario.policy.listsSpans = false
+    let counted = try await scenario.analyze()
+    #expect(listed.summary == counted.summary && counted.summary.trees == 3)
+    #expect(listed.trees.count == 3 && counted.trees.isEmpty)
+  }
+
   @Test("Children of one missing parent meet under one placeholder, in its trace alone")
   func placeholdersAreOnePerTrace() async throws {
     let topology = try await analyze([

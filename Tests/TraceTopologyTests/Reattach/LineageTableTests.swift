@@ -66,4 +66,67 @@ struct LineageTableTests {
       #expect(found == asked.filter { $0 % 3 == 0 && $0 < 300 })
     }
   }
+
+  @Test func `Samples are counted as notes are`() {
+    var random = SeededGenerator(seed: 5)
+    var samples = LineageSamples(operations: 6, expecting: 0)
+    var parents = AboveTable()
+    parents.grow(to: 6)
+    var pairs: [UInt64: [UInt32?]] = [:]
+    for row in 0..<2_000 {
+      let own = UInt32.random(in: 0...4, using: &random)
+      let parent = UInt32.random(in: 0...5, using: &random)
+      let above = UInt32.random(in: 0...7, using: &random)
+      parents.note(Int(own), parent)
+      let key = LineageStatistics.pair(own, parent)
+      switch above {
+      case 6:
+        samples.add(row, own, below: parent, .nothing)
+        pairs[key, default: []].append(nil)
+      case 7: samples.add(row, own, below: parent, .unknown)
+      default:
+        samples.add(row, own, below: parent, .operation(above))
+        pairs[key, default: []].append(above)
+      }
+    }
+    samples.add(2_000, 5, below: 0, .unknown)
+    parents.note(5, 0)
+    samples.addRoot(3)
+    parents.noteRoots(3)
+    samples.close()
+    parents.settle()
+    let found = samples.arranged()
+    for group in 0..<6 {
+      let (one, other) = (found.parents[group], parents[group])
+      #expect(one.roots == other.roots && one.named == other.named)
+      #expect(one.parents.map(\.operation) == other.parents.map(\.operation))
+      #expect(one.parents.map(\.count) == other.parents.map(\.count))
+    }
+    // Of the last pair nothing is known.
+    #expect(found.pairs.keys == pairs.keys.sorted())
+    for (number, key) in found.pairs.keys.enumerated() {
+      let seen = pairs[key] ?? []
+      #expect(found.above[number].roots == seen.count { $0 == nil })
+      for operation in UInt32(0)...5 {
+        #expect(found.above[number].count(of: operation) == seen.count { $0 == operation })
+      }
+    }
+    #expect(samples.rowsByOperation[5].map { Int($0) } == [2_000])
+  }
+
+  @Test func `The rank among containers is told up to eight`() {
+    for count in [0, 1, 5, 8, 30] {
+      var stretch = AskedStretch()
+      stretch.ask(start: Timestamp(1_000), end: Timestamp(1_010))
+      for number in (0..<count).shuffled() {
+        stretch.addContainer(start: Timestamp(990 - Int64(number)), end: Timestamp(1_020))
+      }
+      for number in 0...count {
+        let place = stretch.place(start: Timestamp(990 - Int64(number)), end: Timestamp(1_020))
+        #expect(place?.rank == min(number, 8) && place?.start == Int64(10 + number))
+      }
+      #expect(stretch.place(start: Timestamp(1_001), end: Timestamp(1_020))?.rank == nil)
+      #expect(stretch.place(start: .unknown, end: Timestamp(1_020)) == nil)
+    }
+  }
 }

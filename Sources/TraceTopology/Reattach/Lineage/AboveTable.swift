@@ -81,6 +81,8 @@ struct AboveTable: Sendable {
   private var first: [Int] = [0]
   private var byCount: [Item] = []
   private var byOperation: [Item] = []
+  /// The spans with a parent of the group that is closed next.
+  private var open = 0
 
   /// How many groups there are.
   var count: Int { roots.count }
@@ -126,6 +128,28 @@ struct AboveTable: Sendable {
     for group in roots.indices { first[group + 1] += first[group] }
     self.first = first
     byOperation = items
+    arrange()
+  }
+
+  /// Makes room for so many operations of all groups.
+  mutating func reserve(_ count: Int) { LargePages.reserve(count, in: &byOperation) }
+
+  /// Adds an operation to the group that is closed next, behind those of lower numbers.
+  mutating func append(_ operation: UInt32, count: Int) {
+    byOperation.append(Item(operation: operation, count: count))
+    open += count
+  }
+
+  /// Closes a group of what was appended since the last one.
+  mutating func close(roots count: Int) {
+    roots.append(count)
+    named.append(open)
+    open = 0
+    first.append(byOperation.count)
+  }
+
+  /// Puts the most frequent operation of each group first.
+  mutating func arrange() {
     byCount = byOperation
     for group in roots.indices where first[group + 1] - first[group] > 1 {
       byCount[first[group]..<first[group + 1]].sort {

@@ -21,21 +21,11 @@ struct LineageStatistics: Sendable {
   /// Operations with a parent's operation each, and what stands above such parents.
   private var pairs = OperationPairs()
   private var above = AboveTable()
-  /// What was seen above parents and is not yet numbered.
-  private var grandparents: [Grandparent] = []
   private var calls = CallTable()
   /// The operations of the children of one span, while they are counted.
   private var below: [UInt32] = []
   /// How many spans of each operation were sampled.
   private var sampled: [Int] = []
-
-  /// What stands above the parent of one span.
-  private struct Grandparent: Sendable {
-    /// The operations of the span and of its parent.
-    var key: UInt64
-    /// Nil if the parent heads its tree.
-    var operation: UInt32?
-  }
 
   private(set) var operations: OperationTable
   /// The children of each row by recorded parents.
@@ -50,9 +40,17 @@ struct LineageStatistics: Sendable {
           forest.parent[row].isNone ? nil : forest.parent[row].index
         }
       })
-    grow()
-    learn(recording, forest)
-    await settle(threads)
+    sampled = Array(repeating: 0, count: operations.count)
+    let samples = learn(recording, forest)
+    let counted = calls
+    ((parents, above, pairs), calls) = await threads.both(
+      { samples.arranged() },
+      {
+        var calls = counted
+        calls.settle(operations: samples.roots.count)
+        return calls
+      })
+    examples = samples.rowsByOperation
     var present = 0
     for row in 0..<spans.count where children.count(of: row) > 0 { present += 1 }
     let lost = Double(forest.missing.count)
@@ -64,7 +62,8 @@ struct LineageStatistics: Sendable {
     while sampled.count < operations.count { sampled.append(0) }
   }
 
-  private mutating func learn(_ recording: Recording, _ forest: SpanForest) {
+  /// Takes a sample of the spans of each operation, and counts the children of those.
+  private mutating func learn(_ recording: Recording, _ forest: SpanForest) -> LineageSamples {
     let spans = recording.spans
     var size = Array(repeating: 0, count: operations.count)
     for row in 0..<spans.count where !forest.isAbsorbed[row] {
@@ -73,62 +72,49 @@ struct LineageStatistics: Sendable {
     let share = Self.sampleLimit / max(operations.count, 1)
     let limit = min(max(share, Self.sampleSizes.lowerBound), Self.sampleSizes.upperBound)
     let step = size.map { SpanID.sampleStep(limit, of: $0) }
-    var samples: [UInt32] = []
+    let expected = zip(size, step).reduce(0) { $0 + $1.0 / $1.1 + 1 }
+    var samples = LineageSamples(operations: operations.count, expecting: expected)
+    calls.reserve(expected)
     for row in 0..<spans.count where !forest.isAbsorbed[row] {
-      let own = Int(operations.ofRow[row])
-      guard spans.spanID[row].isSampled(every: step[own]) else { continue }
+      let own = operations.ofRow[row]
+      guard spans.spanID[row].isSampled(every: step[Int(own)]) else { continue }
       countChildren(row)
       let parent = forest.parent[row]
       guard !parent.isNone else {
-        if spans.parentID[row].isNone { parents.noteRoots(own) }
+        if spans.parentID[row].isNone { samples.addRoot(own) }
         continue
       }
-      parents.note(own, operations.ofRow[parent.index])
-      samples.append(UInt32(truncatingIfNeeded: row))
-      learnAbove(own, parent, recording, forest)
+      samples.add(
+        row, own, below: operations.ofRow[parent.index], above(parent, recording, forest))
     }
-    examples = RowLists(owners: operations.count, rows: samples.count) {
-      Int(operations.ofRow[Int(samples[$0])])
-    }.mapped { Int(samples[$0]) }
+    samples.close()
+    return samples
   }
 
-  /// Arranges what was counted.
+  /// What stands above a parent.
+  private func above(
+    _ parent: SpanIndex, _ recording: Recording, _ forest: SpanForest
+  ) -> LineageSamples.Above {
+    let next = forest.parent[parent.index]
+    guard next.isNone else { return .operation(operations.ofRow[next.index]) }
+    return recording.spans.parentID[parent.index].isNone ? .nothing : .unknown
+  }
+
+  /// Arranges what was added.
   mutating func settle(_ threads: Threads) async {
     let noted = self
-    ((parents, calls), (above, pairs)) = await threads.both(
+    ((parents, above), calls) = await threads.both(
       {
-        var (parents, calls) = (noted.parents, noted.calls)
+        var (parents, above) = (noted.parents, noted.above)
         parents.settle()
+        above.settle()
+        return (parents, above)
+      },
+      {
+        var calls = noted.calls
         calls.settle(operations: noted.operations.count)
-        return (parents, calls)
-      }, { noted.settledPairs() })
-    grandparents = []
-  }
-
-  /// Numbers the pairs above which something was seen, and arranges what that was.
-  private func settledPairs() -> (AboveTable, OperationPairs) {
-    var above = above
-    guard !grandparents.isEmpty else {
-      above.settle()
-      return (above, pairs)
-    }
-    var grandparents = grandparents
-    let count = UInt64(operations.count)
-    PairSort.sort(&grandparents, (count, count)) { $0.key }
-    var keys: [UInt64] = []
-    for item in grandparents {
-      if keys.last != item.key {
-        keys.append(item.key)
-        above.grow(to: keys.count)
-      }
-      if let operation = item.operation {
-        above.note(keys.count - 1, operation)
-      } else {
-        above.noteRoots(keys.count - 1)
-      }
-    }
-    above.settle()
-    return (above, OperationPairs(keys, operations: operations.count))
+        return calls
+      })
   }
 
   /// Adds what another run showed; gives the numbers of its operations in this table.
@@ -177,18 +163,6 @@ struct LineageStatistics: Sendable {
     summary.children = RowLists(owners: 0, rows: 0) { _ in nil }
     summary.examples = RowLists(owners: 0, rows: 0) { _ in nil }
     return summary
-  }
-
-  private mutating func learnAbove(
-    _ own: Int, _ parent: SpanIndex, _ recording: Recording, _ forest: SpanForest
-  ) {
-    let key = Self.pair(UInt32(truncatingIfNeeded: own), operations.ofRow[parent.index])
-    let next = forest.parent[parent.index]
-    if !next.isNone {
-      grandparents.append(Grandparent(key: key, operation: operations.ofRow[next.index]))
-    } else if recording.spans.parentID[parent.index].isNone {
-      grandparents.append(Grandparent(key: key, operation: nil))
-    }
   }
 
   /// Counts the children of one span by their operations, which are few.

@@ -59,6 +59,9 @@ struct CallTable: Sendable {
   private var most: [UInt32] = []
   private var spans: [UInt32] = []
 
+  /// Makes room for so many notes.
+  mutating func reserve(_ count: Int) { LargePages.reserve(count, in: &notes) }
+
   /// One span of an operation has so many children of another one.
   mutating func note(_ operation: UInt32, child: UInt32, _ count: Int) {
     notes.append(
@@ -82,9 +85,13 @@ struct CallTable: Sendable {
       notes.append(Note(key: key, most: most[number], spans: spans[number]))
     }
     PairSort.sort(&notes, (UInt64(count), UInt64(count))) { $0.key }
+    let distinct = notes.indices.count { $0 == 0 || notes[$0].key != notes[$0 - 1].key }
     var keys: [UInt64] = []
     most = []
     spans = []
+    LargePages.reserve(distinct, in: &keys)
+    LargePages.reserve(distinct, in: &most)
+    LargePages.reserve(distinct, in: &spans)
     for note in notes {
       if keys.last == note.key {
         let number = keys.count - 1

@@ -30,9 +30,9 @@ struct TraceRows: Sendable {
 
   private(set) var spans: [Entry]
   private(set) var groups: [Group] = []
-  /// A bit for each operation of the trace, which some others share: most operations that are asked for
-  /// are none of the trace's.
-  private var marks: [UInt64] = []
+  /// Each operation of the trace with its group, at a place that follows from the operation; all ones
+  /// where there is none: most operations that are asked for are none of the trace's.
+  private var slots: [UInt64] = []
   /// Places among `spans`.
   private var byStart: [UInt32] = []
   /// From the stretches of spans upwards.
@@ -72,29 +72,31 @@ struct TraceRows: Sendable {
   }
 
   private mutating func mark() {
-    var size = 1
-    while size * 64 < groups.count * Self.marksPerGroup { size *= 2 }
-    marks = Array(repeating: 0, count: size)
-    for group in groups {
-      marks[Int(group.operation >> 6) & (size - 1)] |= 1 << UInt64(group.operation & 63)
+    var size = 4
+    while size < groups.count * Self.slotsPerGroup { size *= 2 }
+    slots = Array(repeating: .max, count: size)
+    for (number, group) in groups.enumerated() {
+      var slot = slot(of: group.operation)
+      while slots[slot] != .max { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = UInt64(group.operation) << 32 | UInt64(number)
     }
   }
 
-  /// How many bits there are for each operation at least.
-  private static let marksPerGroup = 16
+  /// How many slots there are for each operation at least.
+  private static let slotsPerGroup = 4
+
+  private func slot(of operation: UInt32) -> Int {
+    Int(truncatingIfNeeded: (UInt64(operation) &* 0x9E37_79B9_7F4A_7C15) >> 40) & (slots.count - 1)
+  }
 
   /// The spans of one operation; nil if the trace has none.
   func group(_ operation: UInt32) -> Int? {
-    guard !marks.isEmpty,
-      marks[Int(operation >> 6) & (marks.count - 1)] >> UInt64(operation & 63) & 1 == 1
-    else { return nil }
-    var low = 0
-    var high = groups.count
-    while low < high {
-      let middle = (low + high) / 2
-      if groups[middle].operation < operation { low = middle + 1 } else { high = middle }
+    var slot = slot(of: operation)
+    while slots[slot] != .max {
+      if slots[slot] >> 32 == UInt64(operation) { return Int(slots[slot] & 0xFFFF_FFFF) }
+      slot = (slot + 1) & (slots.count - 1)
     }
-    return low < groups.count && groups[low].operation == operation ? low : nil
+    return nil
   }
 
   /// Calls `body` with the spans that begin at `first` or before and end at `last` or after, and perhaps

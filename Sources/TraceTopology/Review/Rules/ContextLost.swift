@@ -183,9 +183,10 @@ extension ContextLost {
     private(set) var spawns: [Origin: Int] = [:]
     /// Spans that were caused from another task, or by nobody knows whom.
     private(set) var arrivals: [Origin: Int] = [:]
-    private var spansOfName = KeyedValues<Int>()
+    /// For each name.
+    private var spansOfName: [UInt32]
 
-    func spans(named name: StringID) -> Int { spansOfName[UInt64(name.raw)] ?? 0 }
+    func spans(named name: StringID) -> Int { Int(spansOfName[name.index]) }
 
     /// Whether far more work arrives on such tasks than there are of them.
     func isWorker(_ record: TaskRecord) -> Bool {
@@ -195,6 +196,7 @@ extension ContextLost {
 
     init(_ run: ReviewFacts) {
       let tasks = run.recording.tasks
+      spansOfName = Array(repeating: 0, count: run.recording.strings.count)
       var byRow = KeyedValues<Int>()
       for row in 0..<tasks.count { byRow.add(UInt64(tasks.originRow(TaskIndex(row))), 1) }
       for (row, count) in zip(byRow.keys, byRow.values) {
@@ -202,7 +204,7 @@ extension ContextLost {
       }
       var arrivalsByRow = KeyedValues<Int>()
       for row in 0..<run.recording.spans.count where run.isListed(row) {
-        spansOfName.add(UInt64(run.recording.spans.name[row].raw), 1)
+        spansOfName[run.recording.spans.name[row].index] &+= 1
         let task = run.task(of: SpanIndex(row))
         guard !task.isNone else { continue }
         let parent = run.reattached.parent[row]
