@@ -54,6 +54,9 @@ struct LinkedRun: Sendable {
     processes = ProcessOrder(recording, placed.join)
     let forest = ParentLinker.link(
       &recording, order: SpanOrder(recording, processRank: processes.number))
+    // What spans say of the other sides of their calls is asked once.
+    let peers = Handover(recording.attributes.peers)
+    recording.attributes.peers = PeerTable()
     let order = SpanOrder(recording, processRank: processes.number)
     knowledge = Knowledge(lessons.runs, into: &recording)
     recording.diagnostics.append(lessons.diagnostics)
@@ -62,7 +65,7 @@ struct LinkedRun: Sendable {
     // Only lost parents are looked for within their traces.
     let isAsked = answers && !forest.missing.isEmpty
     (evidence, structure) = await threads.both(
-      { LinkedEvidence(linked, whole, forest, order) },
+      { LinkedEvidence(linked, whole, forest, order, peers) },
       {
         guard isAsked else { return nil }
         return await TraceStructure(
@@ -128,12 +131,13 @@ struct LinkedEvidence: Sendable {
   let index: EvidenceIndex
 
   init(
-    _ recording: Recording, _ placed: TimePlacement, _ forest: SpanForest, _ order: SpanOrder
+    _ recording: Recording, _ placed: TimePlacement, _ forest: SpanForest, _ order: SpanOrder,
+    _ peers: Handover<PeerTable>
   ) {
     tasks = TaskJoin(recording, placed, forest: forest)
     nodes = NodeFacts(recording, taskOfSpan: tasks.task, isAbsorbed: forest.isAbsorbed)
     links = LinkTargets.resolve(recording, forest, order: order)
-    index = EvidenceIndex(recording, forest, nodes: nodes, linkTargets: links)
+    index = EvidenceIndex(recording, forest, peers, nodes: nodes, linkTargets: links)
   }
 }
 

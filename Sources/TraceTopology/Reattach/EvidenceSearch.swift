@@ -268,12 +268,15 @@ struct EvidenceIndex: Sendable {
   /// For each link the span that it names.
   private let targets: [SpanIndex]
 
-  init(_ recording: Recording, _ forest: SpanForest, nodes: NodeFacts, linkTargets: [SpanIndex]) {
+  init(
+    _ recording: Recording, _ forest: SpanForest, _ said: Handover<PeerTable>, nodes: NodeFacts,
+    linkTargets: [SpanIndex]
+  ) {
     open = OpenSpanIndex(taskCount: recording.tasks.count, nodes: nodes)
     handoffs = HandoffIndex(recording)
     completions = CompletionIndex(recording)
     tasks = recording.tasks
-    peers = PeerIndex(recording, forest)
+    peers = PeerIndex(recording, forest, said.take() ?? PeerTable())
     stated = StatedAncestors(recording, forest)
     connections = ConnectionIndex(recording, forest, nodes: nodes, handoffs: handoffs)
     links = recording.links

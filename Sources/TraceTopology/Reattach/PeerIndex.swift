@@ -43,31 +43,36 @@ struct PeerIndex: Sendable {
   private let clocks: HostClocks
   private var calls: [PeerCalls] = Array(repeating: PeerCalls(), count: Key.allCases.count)
 
+  /// The served spans that say anything, and what they say.
+  private var served = SpanColumn()
+  private var facts: [PeerFacts] = []
+
   let isEmpty: Bool
 
-  /// Nothing is indexed where every served span has its parent.
-  init(_ recording: Recording, _ forest: SpanForest) {
+  /// Nothing is indexed where every served span has its parent. `peers` is what spans say of the other
+  /// sides of their calls, which the recording itself need not hold any more.
+  init(_ recording: Recording, _ forest: SpanForest, _ peers: consuming PeerTable) {
     self.recording = recording
     clocks = forest.clocks
-    guard Self.isNeeded(recording, forest) else {
+    guard Self.isNeeded(recording, forest, peers) else {
       isEmpty = true
       return
     }
     let spans = recording.spans
     let clocks = clocks
     var calls = calls
-    let served = Self.served(recording, forest)
+    let other = Self.served(recording, forest)
     var count = Array(repeating: 0, count: calls.count)
-    Self.eachCall(recording, forest) { _, key, _ in count[Int(key.rawValue)] += 1 }
+    Self.eachCall(recording, forest, peers) { _, key, _ in count[Int(key.rawValue)] += 1 }
     for key in calls.indices { calls[key].reserve(count[key]) }
-    Self.eachCall(recording, forest) { row, key, value in
+    Self.eachCall(recording, forest, peers) { row, key, value in
       calls[Int(key.rawValue)].append(
         Entry(
           key: PeerCalls.mixed(value),
           start: clocks.time(spans.start[row], of: spans.process[row]).nanoseconds,
           end: clocks.time(spans.end[row], of: spans.process[row]), span: SpanIndex(row),
-          process: spans.process[row],
-          served: served[row], isProducer: spans.kind(row) == .producer))
+          process: spans.process[row], served: other[row],
+          isProducer: spans.kind(row) == .producer))
     }
     for key in calls.indices {
       calls[key].arrange { a, b in
@@ -78,14 +83,21 @@ struct PeerIndex: Sendable {
     }
     isEmpty = calls.allSatisfy { $0.entries.isEmpty }
     self.calls = calls
+    let places = (0..<peers.count).filter { Self.isServed(spans.kind(peers.span[$0].index)) }
+    served.reserve(places.count)
+    LargePages.reserve(places.count, in: &facts)
+    for place in places {
+      served.append(peers.span[place])
+      facts.append(peers.facts[place])
+    }
   }
 
   /// Calls `body` with the row of each call, and each of its keys.
   private static func eachCall(
-    _ recording: Recording, _ forest: SpanForest, _ body: (Int, Key, UInt64) -> Void
+    _ recording: Recording, _ forest: SpanForest, _ peers: PeerTable,
+    _ body: (Int, Key, UInt64) -> Void
   ) {
     let spans = recording.spans
-    let peers = recording.attributes.peers
     for place in 0..<peers.count {
       let row = peers.span[place].index
       guard !forest.isAbsorbed[row], isCaller(spans.kind(row)), spans.start[row].isKnown else {
@@ -113,9 +125,10 @@ struct PeerIndex: Sendable {
   private static func isCaller(_ kind: SpanKind) -> Bool { kind == .client || kind == .producer }
   private static func isServed(_ kind: SpanKind) -> Bool { kind == .server || kind == .consumer }
 
-  private static func isNeeded(_ recording: Recording, _ forest: SpanForest) -> Bool {
-    let peers = recording.attributes.peers
-    return (0..<peers.count).contains { place in
+  private static func isNeeded(
+    _ recording: Recording, _ forest: SpanForest, _ peers: PeerTable
+  ) -> Bool {
+    (0..<peers.count).contains { place in
       let row = peers.span[place].index
       return isServed(recording.spans.kind(row)) && !forest.isAbsorbed[row]
         && forest.parent[row].isNone
@@ -146,11 +159,12 @@ struct PeerIndex: Sendable {
 
   /// The calls that fit a served span by its strongest key, latest first; empty for other spans.
   func calls(of span: SpanIndex) -> [Fit] {
-    guard !isEmpty, !span.isNone else { return [] }
+    guard !isEmpty, !span.isNone, span.index < recording.spans.count else { return [] }
     let kind = recording.spans.kind(span.index)
-    guard Self.isServed(kind), recording.spans.start[span.index].isKnown,
-      let facts = recording.attributes.peers[span]
-    else { return [] }
+    guard Self.isServed(kind) else { return [] }
+    let places = served.rows(of: span)
+    guard recording.spans.start[span.index].isKnown, !places.isEmpty else { return [] }
+    let facts = facts[places.lowerBound]
     for key in Key.allCases {
       guard let value = Self.value(key, facts, kind) else { continue }
       let fits = fits(span, key, value)

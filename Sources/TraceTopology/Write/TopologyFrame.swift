@@ -16,10 +16,17 @@ struct TopologyFrame: Sendable {
       recording, processes.number, isAbsorbed: placed.dumps.absorbed)
     spanOrder =
       isListed
-      ? order.sorted(leavingOut: forest.isAbsorbed)
-      : forest.isAbsorbed.indices.filter { !forest.isAbsorbed[$0] }.map { SpanIndex($0) }
+      ? order.sorted(leavingOut: forest.isAbsorbed) : Self.rows(leavingOut: forest.isAbsorbed)
     clock = TopologyClock(recording, clocks: placed.clocks)
     exits = ExitPaths(recording, placed, tasks, isAbsorbed: forest.isAbsorbed)
+  }
+
+  /// The rows as they stand.
+  private static func rows(leavingOut isLeftOut: [Bool]) -> [SpanIndex] {
+    var rows: [SpanIndex] = []
+    LargePages.reserve(isLeftOut.count, in: &rows)
+    for row in isLeftOut.indices where !isLeftOut[row] { rows.append(SpanIndex(row)) }
+    return rows
   }
 
   /// By process, start, kind, number, label and end. Tasks stand nearly so in the logs, and are many: they

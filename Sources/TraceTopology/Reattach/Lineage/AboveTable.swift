@@ -76,9 +76,9 @@ struct AboveTable: Sendable {
 
   /// What was noted since things were arranged: groups with operations, by how often.
   private var notes = OperationCounts()
-  private var roots: [Int] = []
-  private var named: [Int] = []
-  private var first: [Int] = [0]
+  private var roots: [UInt32] = []
+  private var named: [UInt32] = []
+  private var first: [UInt32] = [0]
   private var byCount: [Item] = []
   private var byOperation: [Item] = []
   /// The spans with a parent of the group that is closed next.
@@ -97,10 +97,12 @@ struct AboveTable: Sendable {
   /// Groups are there already.
   mutating func note(_ group: Int, _ operation: UInt32, count: Int = 1) {
     notes.add(UInt32(truncatingIfNeeded: group), operation, count)
-    named[group] += count
+    named[group] = UInt32(clamping: Int(named[group]) + count)
   }
 
-  mutating func noteRoots(_ group: Int, count: Int = 1) { roots[group] += count }
+  mutating func noteRoots(_ group: Int, count: Int = 1) {
+    roots[group] = UInt32(clamping: Int(roots[group]) + count)
+  }
 
   /// Adds what another table has arranged, with the numbers that its groups and operations have here.
   mutating func add(_ other: AboveTable, groups: [Int], operations: [UInt32]) {
@@ -108,24 +110,24 @@ struct AboveTable: Sendable {
       for item in other[group].byOperation {
         note(groups[group], operations[Int(item.operation)], count: item.count)
       }
-      noteRoots(groups[group], count: other.roots[group])
+      noteRoots(groups[group], count: Int(other.roots[group]))
     }
   }
 
   /// Arranges what was counted; to be called before anything is asked.
   mutating func settle() {
     for group in 0..<first.count - 1 {
-      for item in byOperation[first[group]..<first[group + 1]] {
+      for item in byOperation[rows(of: group)] {
         notes.add(UInt32(truncatingIfNeeded: group), item.operation, item.count)
       }
     }
-    var first = Array(repeating: 0, count: roots.count + 1)
+    var first = Array(repeating: UInt32(0), count: roots.count + 1)
     var items: [Item] = []
     notes.takeSums { group, operation, count in
-      first[Int(group) + 1] += 1
+      first[Int(group) + 1] &+= 1
       items.append(Item(operation: operation, count: count))
     }
-    for group in roots.indices { first[group + 1] += first[group] }
+    for group in roots.indices { first[group + 1] &+= first[group] }
     self.first = first
     byOperation = items
     arrange()
@@ -133,6 +135,13 @@ struct AboveTable: Sendable {
 
   /// Makes room for so many operations of all groups.
   mutating func reserve(_ count: Int) { LargePages.reserve(count, in: &byOperation) }
+
+  /// Makes room for so many groups.
+  mutating func reserve(groups count: Int) {
+    LargePages.reserve(count, in: &roots)
+    LargePages.reserve(count, in: &named)
+    LargePages.reserve(count + 1, in: &first)
+  }
 
   /// Adds an operation to the group that is closed next, behind those of lower numbers.
   mutating func append(_ operation: UInt32, count: Int) {
@@ -142,31 +151,33 @@ struct AboveTable: Sendable {
 
   /// Closes a group of what was appended since the last one.
   mutating func close(roots count: Int) {
-    roots.append(count)
-    named.append(open)
+    roots.append(UInt32(clamping: count))
+    named.append(UInt32(clamping: open))
     open = 0
-    first.append(byOperation.count)
+    first.append(UInt32(truncatingIfNeeded: byOperation.count))
   }
 
   /// Puts the most frequent operation of each group first.
   mutating func arrange() {
     byCount = byOperation
-    for group in roots.indices where first[group + 1] - first[group] > 1 {
-      byCount[first[group]..<first[group + 1]].sort {
+    for group in roots.indices where rows(of: group).count > 1 {
+      byCount[rows(of: group)].sort {
         $0.count != $1.count ? $0.count > $1.count : $0.operation < $1.operation
       }
     }
   }
 
+  private func rows(of group: Int) -> Range<Int> { Int(first[group])..<Int(first[group + 1]) }
+
   subscript(group: Int) -> Above {
-    let rows = first[group]..<first[group + 1]
+    let rows = rows(of: group)
     return Above(
-      parents: byCount[rows], byOperation: byOperation[rows], roots: roots[group],
-      named: named[group])
+      parents: byCount[rows], byOperation: byOperation[rows], roots: Int(roots[group]),
+      named: Int(named[group]))
   }
 
   /// How many spans of a group were counted.
-  func total(_ group: Int) -> Int { roots[group] + named[group] }
+  func total(_ group: Int) -> Int { Int(roots[group]) + Int(named[group]) }
 }
 
 /// Pairs of numbers with counts, which are added up when all are there.

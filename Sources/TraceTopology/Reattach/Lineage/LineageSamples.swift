@@ -75,6 +75,8 @@ struct LineageSamples: Sendable {
     var above = AboveTable()
     parents.reserve(lineage.count)
     above.reserve(lineage.count)
+    // There are no more pairs than samples, and mostly not many less.
+    above.reserve(groups: lineage.count)
     var keys: [UInt64] = []
     var own: [UInt64] = []
     for operation in roots.indices {
