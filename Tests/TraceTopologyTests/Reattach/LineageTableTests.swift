@@ -114,7 +114,7 @@ struct LineageTableTests {
     #expect(samples.rowsByOperation[5].map { Int($0) } == [2_000])
   }
 
-  @Test func `The rank among containers is told up to eight`() {
+  @Test func `The rank among containers is told up to five`() {
     for count in [0, 1, 5, 8, 30] {
       var stretch = AskedStretch()
       stretch.ask(start: Timestamp(1_000), end: Timestamp(1_010))
@@ -123,7 +123,7 @@ struct LineageTableTests {
       }
       for number in 0...count {
         let place = stretch.place(start: Timestamp(990 - Int64(number)), end: Timestamp(1_020))
-        #expect(place?.rank == min(number, 8) && place?.start == Int64(10 + number))
+        #expect(place?.rank == min(number, 5) && place?.start == Int64(10 + number))
       }
       #expect(stretch.place(start: Timestamp(1_001), end: Timestamp(1_020))?.rank == nil)
       #expect(stretch.place(start: .unknown, end: Timestamp(1_020)) == nil)

@@ -3,7 +3,7 @@ struct LineagePlace: Sendable {
   /// From the other's start to the span's, and from the span's end to the other's, in nanoseconds.
   var start: Int64
   var end: Int64?
-  /// How many spans of the trace contain the span and are shorter than the other, eight at most; nil if
+  /// How many spans of the trace contain the span and are shorter than the other, five at most; nil if
   /// the other does not contain it.
   var rank: Int?
 }

@@ -86,7 +86,7 @@ struct LineageExamples: Sendable {
     let operation = trace.spans[own].operation
     for place in trace.spans.indices where place != own {
       let other = trace.spans[place]
-      trace.spans[place].isAncestor = false
+      if other.isAncestor { trace.spans[place].isAncestor = false }
       // Ancestors of this operation must be known: that this is none of them, or that there is one.
       guard other.isAncestor || areAll || trace.above.contains(other.operation),
         let lies = stretch.place(start: other.start, end: other.end)

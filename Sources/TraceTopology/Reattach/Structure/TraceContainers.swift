@@ -43,9 +43,7 @@ struct AskedStretch: Sendable {
   private var end = Timestamp.unknown
   /// From when on a container is there: never, if the start of a span is not known.
   private var first = Int64.max
-  /// Of what contains the spans the shortest: `LineageTimes` tells fewer ranks apart than these.
-  private var lengths = SIMD8<Int64>(repeating: .max)
-  private var longest = Int64.max
+  private var shortest = ShortestLengths()
 
   /// From when to when a container reaches; nil if the end is not known.
   var reach: (first: Int64, last: Int64)? { end.isKnown ? (first, end.nanoseconds) : nil }
@@ -67,11 +65,7 @@ struct AskedStretch: Sendable {
 
   /// Notes the length of another span that contains all.
   mutating func addContainer(start: Timestamp, end: Timestamp) {
-    guard let length = end.since(start), length < longest else { return }
-    var place = 0
-    for lane in 1..<lengths.scalarCount where lengths[lane] > lengths[place] { place = lane }
-    lengths[place] = length
-    longest = lengths.max()
+    if let length = end.since(start) { shortest.add(length) }
   }
 
   /// How the spans lie in another one; nil if their starts are not known.
@@ -83,7 +77,31 @@ struct AskedStretch: Sendable {
   /// How many containers are shorter than another span; nil if that is none.
   private func rank(_ start: Timestamp, _ end: Timestamp) -> Int? {
     guard isContained(start: start, end: end), let length = end.since(start) else { return nil }
-    let isShorter = lengths .< SIMD8(repeating: length)
-    return Int(SIMD8<Int64>.zero.replacing(with: 1, where: isShorter).wrappedSum())
+    return shortest.count(below: length)
+  }
+}
+
+/// The five shortest of some lengths: `LineageTimes` tells no more ranks apart.
+private struct ShortestLengths: Sendable {
+  private var first = Int64.max
+  private var second = Int64.max
+  private var third = Int64.max
+  private var fourth = Int64.max
+  private var fifth = Int64.max
+
+  mutating func add(_ length: Int64) {
+    guard length < fifth else { return }
+    var longer = length
+    (first, longer) = (min(first, longer), max(first, longer))
+    (second, longer) = (min(second, longer), max(second, longer))
+    (third, longer) = (min(third, longer), max(third, longer))
+    (fourth, longer) = (min(fourth, longer), max(fourth, longer))
+    fifth = min(fifth, longer)
+  }
+
+  /// How many of the lengths are less than another one, five at most.
+  func count(below length: Int64) -> Int {
+    (first < length ? 1 : 0) + (second < length ? 1 : 0) + (third < length ? 1 : 0)
+      + (fourth < length ? 1 : 0) + (fifth < length ? 1 : 0)
   }
 }
