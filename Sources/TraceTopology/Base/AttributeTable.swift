@@ -1,16 +1,8 @@
-/// The value of one attribute.
-enum AttributeValue: Hashable, Sendable {
-  case string(StringID)
-  case integer(Int64)
-  case double(Double)
-  case bool(Bool)
-}
-
 /// Attributes of spans that are kept: those that are evidence, and those that were asked for.
 struct AttributeTable: Sendable {
   private(set) var span = SpanColumn()
   private(set) var key: [StringID] = []
-  private(set) var value: [AttributeValue] = []
+  private(set) var value = AttributeValues()
   /// What attributes say about the other sides of calls: folded, as nearly all such spans have some.
   var peers = PeerTable()
 
@@ -31,7 +23,7 @@ struct AttributeTable: Sendable {
     room = growth.room(for: count)
     span.reserve(room)
     LargePages.grow(&key, to: room)
-    LargePages.grow(&value, to: room)
+    value.reserve(room)
   }
 
   /// Takes back every row of spans from `row` on.
@@ -46,7 +38,7 @@ struct AttributeTable: Sendable {
   mutating func removeSpans(_ rows: Range<Int>) {
     let kept = span.removeSpans(rows)
     key = kept.map { key[$0] }
-    value = kept.map { value[$0] }
+    value = value.rows(kept)
     peers.removeSpans(rows)
   }
 
@@ -78,10 +70,7 @@ struct AttributeTable: Sendable {
     if count + other.count > room { makeRoom(count + other.count) }
     span.append(other.span, offset: spanOffset)
     key.append(contentsOf: other.key.map(map))
-    value.append(
-      contentsOf: other.value.map { item in
-        if case .string(let text) = item { .string(map(text)) } else { item }
-      })
+    value.append(other.value, string: map)
     peers.append(other.peers, spanOffset: spanOffset)
   }
 }

@@ -1,7 +1,8 @@
 import Glibc
 
-/// Memory that the system may back with large pages: it takes a fraction of the time to touch tables
-/// of hundreds of megabytes for the first time.
+/// Memory that the system may back with large pages: where memory is at hand it takes a fraction of the
+/// time to touch tables of hundreds of megabytes for the first time. In a virtual machine that gives
+/// free memory back it takes several times as long as with small pages; the first page tells.
 ///
 /// Unsafe corner: `madvise`. Contract: the advice covers whole pages inside one array's own storage
 /// and changes no byte of it; a system that does not know it refuses, which is no matter.
@@ -21,8 +22,21 @@ enum LargePages {
       let rest = length - skipped
       guard rest >= size else { return }
       _ = unsafe madvise(first, rest / size * size, MADV_HUGEPAGE)
+      if unsafe !isCheap(first) { _ = unsafe madvise(first, rest / size * size, MADV_NOHUGEPAGE) }
     }
   }
+
+  /// Whether the first large page came as fast as clearing it takes.
+  private static func isCheap(_ page: UnsafeMutableRawPointer) -> Bool {
+    let begin = ContinuousClock.now
+    _ = unsafe madvise(page, size, populateWrite)
+    return ContinuousClock.now - begin < limit
+  }
+
+  /// `MADV_POPULATE_WRITE` of Linux 5.14.
+  private static let populateWrite: Int32 = 23
+  /// Clearing a large page takes a quarter of this at most, fetching it from a hypervisor many times this.
+  private static let limit = Duration.milliseconds(1)
 
   /// Makes room for `capacity` elements in an array that has grown: what it holds is moved to where it
   /// is in large pages as well.
