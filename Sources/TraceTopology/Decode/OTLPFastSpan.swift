@@ -95,53 +95,68 @@ extension JSONSpanParser {
     _ scanner: JSONScanner, at start: Int, _ seen: inout UInt64, _ record: inout SpanRecord,
     _ strings: inout StringTable
   ) -> Int {
-    var index = start
-    guard scanner.holds(#"{"traceId":""#, at: index), let high = scanner.hex16(index &+ 12),
-      let low = scanner.hex16(index &+ 28), scanner.byte(index &+ 44) == 0x22
-    else { return index }
-    record.trace = TraceID(high: high, low: low)
-    seen = OTLPKey.traceID.bit
-    index &+= 45
-    guard scanner.holds(#","spanId":""#, at: index), let id = scanner.fastSpanID(index &+ 10)
-    else { return index }
-    record.span = id
-    seen |= OTLPKey.spanID.bit
-    index &+= 28
-    if scanner.holds(#","parentSpanId":""#, at: index) {
-      guard let id = scanner.fastSpanID(index &+ 16) else { return index }
-      record.parent = id
-      seen |= OTLPKey.parentSpanID.bit
-      index &+= 34
+    var index = orderedIDs(scanner, at: start, &seen, &record)
+    if scanner.holds(#","name":""#, at: index), let text = scanner.plainText(index &+ 9) {
+      record.name = internAgain(text, scanner, &strings, salt: -1)
+      seen |= OTLPKey.name.bit
+      index = text.end &+ 1
     }
-    if scanner.holds(#","flags":"#, at: index) {
-      guard let (value, end) = scanner.plainNumber(index &+ 9) else { return index }
-      record.parentLocality = Self.locality(flags: value)
-      seen |= OTLPKey.flags.bit
-      index = end
-    }
-    guard scanner.holds(#","name":""#, at: index), let text = scanner.plainText(index &+ 9)
-    else { return index }
-    record.name = internAgain(text, scanner, &strings, salt: -1)
-    seen |= OTLPKey.name.bit
-    index = text.end &+ 1
-    if scanner.holds(#","kind":"#, at: index) {
-      guard let (kind, end) = scanner.fastKind(index &+ 8) else { return index }
+    if scanner.holds(#","kind":"#, at: index), let (kind, end) = scanner.fastKind(index &+ 8) {
       record.kind = kind
       seen |= OTLPKey.kind.bit
       index = end
     }
-    guard scanner.holds(#","startTimeUnixNano":""#, at: index),
-      let (start, startEnd) = scanner.fastTime(index &+ 21)
-    else { return index }
-    record.start = start
-    seen |= OTLPKey.start.bit
-    index = startEnd
-    guard scanner.holds(#","endTimeUnixNano":""#, at: index),
-      let (end, endEnd) = scanner.fastTime(index &+ 19)
-    else { return index }
-    record.end = end
-    seen |= OTLPKey.end.bit
-    return endEnd
+    return orderedTimes(scanner, at: index, &seen, &record)
+  }
+
+  @inline(__always)
+  private func orderedIDs(
+    _ scanner: JSONScanner, at start: Int, _ seen: inout UInt64, _ record: inout SpanRecord
+  ) -> Int {
+    var index = start
+    if scanner.holds(#"{"traceId":""#, at: index), let id = scanner.fastTraceID(index &+ 11) {
+      record.trace = id
+      seen |= OTLPKey.traceID.bit
+      index &+= 45
+    }
+    if scanner.holds(#","spanId":""#, at: index), let id = scanner.fastSpanID(index &+ 10) {
+      record.span = id
+      seen |= OTLPKey.spanID.bit
+      index &+= 28
+    }
+    if scanner.holds(#","parentSpanId":""#, at: index), let id = scanner.fastSpanID(index &+ 16) {
+      record.parent = id
+      seen |= OTLPKey.parentSpanID.bit
+      index &+= 34
+    }
+    if scanner.holds(#","flags":"#, at: index), let (value, end) = scanner.plainNumber(index &+ 9) {
+      record.parentLocality = Self.locality(flags: value)
+      seen |= OTLPKey.flags.bit
+      index = end
+    }
+    return index
+  }
+
+  @inline(__always)
+  private func orderedTimes(
+    _ scanner: JSONScanner, at start: Int, _ seen: inout UInt64, _ record: inout SpanRecord
+  ) -> Int {
+    var index = start
+    if scanner.holds(#","startTimeUnixNano":""#, at: index),
+      let (time, end) = scanner.fastTime(index &+ 21)
+    {
+      record.start = time
+      seen |= OTLPKey.start.bit
+      index = end
+    }
+    if scanner.holds(#","endTimeUnixNano":""#, at: index),
+      let (time, end) = scanner.fastTime(index &+ 19)
+    {
+      record.end = time
+      seen |= OTLPKey.end.bit
+      index = end
+    }
+    return index
   }
 
   /// Reads the value of a member in its usual spelling; gives the place behind it, nil if it is
@@ -153,10 +168,8 @@ extension JSONSpanParser {
   ) throws(JSONError) -> Int? {
     switch key {
     case .traceID:
-      guard scanner.byte(index) == 0x22, let high = scanner.hex16(index &+ 1),
-        let low = scanner.hex16(index &+ 17), scanner.byte(index &+ 33) == 0x22
-      else { return nil }
-      record.trace = TraceID(high: high, low: low)
+      guard let id = scanner.fastTraceID(index) else { return nil }
+      record.trace = id
       return index &+ 34
     case .spanID:
       guard let id = scanner.fastSpanID(index) else { return nil }
@@ -197,210 +210,9 @@ extension JSONSpanParser {
     default: return nil
     }
   }
-
-  // MARK: Attributes
-
-  private mutating func fastAttributes(
-    _ scanner: inout JSONScanner, at start: Int, isCall: Bool, _ row: SpanIndex,
-    _ recording: inout Recording
-  ) throws(JSONError) -> Int? {
-    guard scanner.byte(start) == 0x5B else { return nil }
-    var index = start &+ 1
-    if scanner.byte(index) == 0x5D { return index &+ 1 }
-    while true {
-      if let end = fastAttribute(scanner, at: index, isCall: isCall, row, &recording) {
-        index = end
-      } else {
-        scanner.position = index
-        try spanAttribute(&scanner, row, &recording)
-        index = scanner.position
-      }
-      if scanner.byte(index) == 0x2C {
-        index = scanner.behindSpaces(index &+ 1)
-        continue
-      }
-      scanner.position = index
-      guard try scanner.more(0x5D) else { return scanner.position }
-      index = scanner.position
-    }
-  }
-
-  /// Reads `{"key":"…","value":{"…Value":…}}`; nil if it is spelled otherwise: nothing was taken.
-  @inline(__always)
-  private mutating func fastAttribute(
-    _ scanner: JSONScanner, at start: Int, isCall: Bool, _ row: SpanIndex,
-    _ recording: inout Recording
-  ) -> Int? {
-    guard let slot = shapes.slot(scanner, at: start, keptKeys) else { return nil }
-    let shape = shapes.outline(slot)
-    let index = start &+ shape.value
-    switch shape.kind {
-    case .string:
-      guard let text = scanner.plainText(index) else {
-        return shape.use == nil ? passValue(scanner, at: index &- 1) : nil
-      }
-      guard scanner.closesAttribute(text.end &+ 1) else { return nil }
-      if let use = shape.use {
-        let value = JSONAttributeValue(kind: .string, text: text)
-        take(use, isCall: isCall, key(shape, start), value, scanner, row: row, into: &recording)
-      }
-      return text.end &+ 3
-    case .integer:
-      guard let (number, end) = scanner.plainDigits(index), scanner.byte(end) == 0x22,
-        scanner.closesAttribute(end &+ 1)
-      else { return nil }
-      guard let use = shape.use else { return end &+ 3 }
-      if isCall, let field = use.peer {
-        if !recording.attributes.peers.take(field, of: row, number: number) {
-          recording.attributes.peers.take(field, of: row, scanner.bytes(index, end))
-        }
-      }
-      if use.isKept {
-        let id = intern(
-          key(shape, start), scanner, &recording.strings, guess: guesses.keys[use.number])
-        guesses.keys[use.number] = id
-        recording.attributes.append(span: row, key: id, value: .integer(number))
-      }
-      return end &+ 3
-    case .double, .bool: return passValue(scanner, at: index)
-    }
-  }
-
-  /// The key of a kept attribute at `start`, which is one of those that are looked for.
-  private func key(_ shape: AttributeShapes.Outline, _ start: Int) -> JSONString {
-    JSONString(
-      start: start &+ 8, end: start &+ shape.keyEnd, hasEscapes: false, isValidUTF8: true)
-  }
-
-  /// Checks a value that nobody asks for, and the two braces behind it; nil if it is spelled otherwise.
-  @inline(never)
-  private func passValue(_ scanner: JSONScanner, at index: Int) -> Int? {
-    var scanner = scanner
-    scanner.position = index
-    do throws(JSONError) {
-      switch scanner.byte(index) {
-      case 0x22: _ = try scanner.string()
-      case 0x74, 0x66: _ = try scanner.acceptBool()
-      default: _ = try scanner.number()
-      }
-    } catch {
-      // The generic method runs into it again and says what it is.
-      return nil
-    }
-    return scanner.closesAttribute(scanner.position) ? scanner.position &+ 2 : nil
-  }
-
-  private mutating func take(
-    _ use: KeptKeys.Use, isCall: Bool, _ key: JSONString, _ value: JSONAttributeValue,
-    _ scanner: JSONScanner, row: SpanIndex, into recording: inout Recording
-  ) {
-    if isCall, let field = use.peer {
-      takePeer(field, value, scanner, row: row, into: &recording)
-    }
-    guard use.isKept else { return }
-    let keyID = intern(key, scanner, &recording.strings, guess: guesses.keys[use.number])
-    guesses.keys[use.number] = keyID
-    let text = internAgain(value.text, scanner, &recording.strings, salt: use.number)
-    recording.attributes.append(span: row, key: keyID, value: .string(text))
-  }
 }
 
 extension OTLPKey {
   /// The place of this member among those that were seen.
   fileprivate var bit: UInt64 { 1 &<< UInt64(rawValue) }
-}
-
-extension JSONScanner {
-  /// The member of a span that the key at `start` names, if it is one of those in every span; gives
-  /// the place behind its closing quote.
-  @inline(__always)
-  fileprivate func fastKey(_ start: Int, _ key: inout OTLPKey) -> Int {
-    let first = word(start)
-    let rest = word(start &+ 8)
-    switch first {
-    case 0x2264_4965_6361_7274:  // traceId"
-      key = .traceID
-      return start &+ 8
-    case 0x7053_746E_6572_6170 where rest & 0xFF_FFFF_FFFF == 0x22_6449_6E61:  // parentSp anId"
-      key = .parentSpanID
-      return start &+ 13
-    case 0x6D69_5474_7261_7473  // startTim eUnixNan o"
-    where rest == 0x6E61_4E78_696E_5565 && word(start &+ 16) & 0xFFFF == 0x226F:
-      key = .start
-      return start &+ 18
-    case 0x5565_6D69_5464_6E65 where rest == 0x226F_6E61_4E78_696E:  // endTimeU nixNano"
-      key = .end
-      return start &+ 16
-    case 0x7475_6269_7274_7461 where rest & 0xFF_FFFF == 0x22_7365:  // attribut es"
-      key = .attributes
-      return start &+ 11
-    default: break
-    }
-    switch first & 0xFF_FFFF_FFFF {
-    case 0x22_656D_616E:  // name"
-      key = .name
-      return start &+ 5
-    case 0x22_646E_696B:  // kind"
-      key = .kind
-      return start &+ 5
-    default: break
-    }
-    switch first & 0xFF_FFFF_FFFF_FFFF {
-    case 0x22_6449_6E61_7073:  // spanId"
-      key = .spanID
-      return start &+ 7
-    case 0x22_7375_7461_7473:  // status"
-      key = .status
-      return start &+ 7
-    default: break
-    }
-    if first & 0xFFFF_FFFF_FFFF == 0x2273_6761_6C66 {  // flags"
-      key = .flags
-      return start &+ 6
-    }
-    return start
-  }
-
-  @inline(__always)
-  fileprivate func fastSpanID(_ index: Int) -> SpanID? {
-    guard byte(index) == 0x22, let value = hex16(index &+ 1), byte(index &+ 17) == 0x22 else {
-      return nil
-    }
-    return SpanID(value: value)
-  }
-
-  /// A kind by its number.
-  @inline(__always)
-  fileprivate func fastKind(_ index: Int) -> (SpanKind, Int)? {
-    guard let kind = SpanKind(rawValue: byte(index) &- 0x30) else { return nil }
-    switch byte(index &+ 1) {
-    case 0x2C, 0x7D: return (kind, index &+ 1)
-    default: return nil
-    }
-  }
-
-  /// A time in digits between quotes; zero is unknown.
-  @inline(__always)
-  fileprivate func fastTime(_ index: Int) -> (Timestamp, Int)? {
-    guard byte(index) == 0x22, let (value, end) = plainDigits(index &+ 1), byte(end) == 0x22 else {
-      return nil
-    }
-    return (value == 0 ? .unknown : Timestamp(value), end &+ 1)
-  }
-
-  /// `{}` or `{"code":2}`.
-  @inline(__always)
-  fileprivate func fastStatus(_ index: Int, _ status: inout SpanStatus) -> Int? {
-    if byte(index) == 0x7B, byte(index &+ 1) == 0x7D { return index &+ 2 }
-    guard word(index) == OTLPWord.code, let (value, end) = plainNumber(index &+ 8),
-      byte(end) == 0x7D, let known = UInt8(exactly: value).flatMap({ SpanStatus(rawValue: $0) })
-    else { return nil }
-    status = known
-    return end &+ 1
-  }
-
-  @inline(__always)
-  fileprivate func closesAttribute(_ index: Int) -> Bool {
-    byte(index) == 0x7D && byte(index &+ 1) == 0x7D
-  }
 }
