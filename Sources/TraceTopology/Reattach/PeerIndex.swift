@@ -83,10 +83,18 @@ struct PeerIndex: Sendable {
     }
     isEmpty = calls.allSatisfy { $0.entries.isEmpty }
     self.calls = calls
-    let places = (0..<peers.count).filter { Self.isServed(spans.kind(peers.span[$0].index)) }
-    served.reserve(places.count)
-    LargePages.reserve(places.count, in: &facts)
-    for place in places {
+    keepServed(peers)
+  }
+
+  private mutating func keepServed(_ peers: PeerTable) {
+    let spans = recording.spans
+    var count = 0
+    for place in 0..<peers.count where Self.isServed(spans.kind(peers.span[place].index)) {
+      count += 1
+    }
+    served.reserve(count)
+    LargePages.reserve(count, in: &facts)
+    for place in 0..<peers.count where Self.isServed(spans.kind(peers.span[place].index)) {
       served.append(peers.span[place])
       facts.append(peers.facts[place])
     }
