@@ -27,7 +27,7 @@ struct Mutator {
   private mutating func change(_ bytes: inout [UInt8], _ other: [UInt8]) {
     guard !bytes.isEmpty else { return }
     let at = below(bytes.count)
-    switch below(14) {
+    switch below(15) {
     case 0: bytes[at] ^= 1 << UInt8(below(8))
     case 1: bytes[at] = UInt8(below(256))
     case 2: bytes[at] = Self.edges[below(Self.edges.count)]
@@ -41,6 +41,7 @@ struct Mutator {
     case 10: bytes.insert(contentsOf: Array(Self.words[below(Self.words.count)].utf8), at: at)
     case 11: bytes.removeSubrange(at...)
     case 12: moveLine(&bytes, from: at)
+    case 13: replaceTimes(&bytes)
     default: swapPieces(&bytes, at, below(bytes.count))
     }
   }
@@ -65,6 +66,34 @@ struct Mutator {
     bytes.replaceSubrange(first..<end, with: Self.numbers[below(Self.numbers.count)].utf8)
   }
 
+  /// Puts hard numbers, or none, in the place of a share of all numbers as long as a time.
+  private mutating func replaceTimes(_ bytes: inout [UInt8]) {
+    let share = 1 << below(10)
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    var result: [UInt8] = []
+    var place = 0
+    while place < bytes.count {
+      let end = bytes[place...].firstIndex { !digits.contains($0) } ?? bytes.count
+      if end - place >= Self.timeDigits, below(share) == 0 {
+        result += hardTime()
+      } else {
+        result += bytes[place..<end]
+      }
+      if end < bytes.count { result.append(bytes[end]) }
+      place = end + 1
+    }
+    bytes = result
+  }
+
+  /// A time that is none, one at an end of the scale, or any other.
+  private mutating func hardTime() -> [UInt8] {
+    switch below(3) {
+    case 0: Array(Self.numbers[below(Self.numbers.count)].utf8)
+    case 1: Array("x".utf8)
+    default: Array(String(next() >> UInt64(below(64))).utf8)
+    }
+  }
+
   /// Takes the line around `start` to some other place.
   private mutating func moveLine(_ bytes: inout [UInt8], from start: Int) {
     let feed = UInt8(ascii: "\n")
@@ -80,6 +109,8 @@ struct Mutator {
     for offset in 0..<length { bytes.swapAt(first + offset, second + offset) }
   }
 
+  /// Seconds since 1970 have as many.
+  private static let timeDigits = 10
   private static let edges: [UInt8] = [0, 1, 0x7F, 0x80, 0xFF, 0x22, 0x5C, 0x7B, 0x7D, 0x5B, 0x5D]
   private static let numbers = [
     "0", "-1", "9223372036854775807", "-9223372036854775808", "18446744073709551616", "1e999",

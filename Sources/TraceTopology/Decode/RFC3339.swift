@@ -77,10 +77,9 @@ enum RFC3339 {
 
   /// This time as UTC text with milliseconds, for people.
   static func text(_ time: Timestamp) -> String {
-    let second: Int64 = 1_000_000_000
-    let whole =
-      time.nanoseconds >= 0 ? time.nanoseconds / second : (time.nanoseconds - second + 1) / second
-    let milliseconds = (time.nanoseconds - whole * second) / 1_000_000
+    let (quotient, remainder) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    let whole = remainder < 0 ? quotient - 1 : quotient
+    let milliseconds = (remainder < 0 ? remainder + 1_000_000_000 : remainder) / 1_000_000
     let days = whole >= 0 ? whole / 86_400 : (whole - 86_399) / 86_400
     let rest = whole - days * 86_400
     let (year, month, day) = civil(days)

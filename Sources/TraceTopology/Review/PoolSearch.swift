@@ -27,6 +27,12 @@ struct WorkerPool: Sendable {
   var jobCount: Int { jobs.reduce(0, +) }
   var idleShare: Double { life > 0 ? Double(idle) / Double(life) : 0 }
   var blockedShare: Double { jobCount > 0 ? Double(blocked) / Double(jobCount) : 0 }
+
+  /// Adds what a worker waited for a job, as far as the log tells.
+  mutating func addIdle(_ length: Int64?) { idle = idle.addingSaturated(max(length ?? 0, 0)) }
+
+  /// Adds what a worker lived, as far as the log tells.
+  mutating func addLife(_ length: Int64?) { life = life.addingSaturated(max(length ?? 0, 0)) }
 }
 
 /// Finds the worker pools of a run in its waits.
@@ -171,7 +177,7 @@ struct PoolSearch {
       if own.pool.site == waits.site[row], kind(row).isForWork {
         first.note(task, taken: waits.since[row])
         let end = waits.until[row].isKnown ? waits.until[row] : last(task)
-        pools[own.pool]?.idle += max(end.since(waits.since[row]) ?? 0, 0)
+        pools[own.pool]?.addIdle(end.since(waits.since[row]))
         if handoff.isOfJob, !waker.isNone, theirs?.pool != own.pool {
           pools[own.pool]?.jobs[own.index] += 1
           pools[own.pool]?.queued.append(delay(row))
@@ -220,7 +226,7 @@ struct PoolSearch {
       let log = run.logs[record.process.index]
       let start = record.start.isKnown ? record.start : log?.first ?? .unknown
       let end = record.end.isKnown ? record.end : log?.last ?? .unknown
-      pool.life = pool.life.addingSaturated(max(end.since(start) ?? 0, 0))
+      pool.addLife(end.since(start))
     }
     pool.queued.sort()
     return pool

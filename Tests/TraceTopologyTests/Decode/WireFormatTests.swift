@@ -117,4 +117,15 @@ struct RFC3339Tests {
       #expect(parse(text) == milliseconds * 1_000_000, "\(text), seed \(seed)")
     }
   }
+
+  @Test(
+    "Times are shown in UTC, from one end of what 64 bits hold to the other",
+    arguments: [
+      (.min + 1, "1677-09-21T00:12:43.145Z"), (-1_000_000_000, "1969-12-31T23:59:59.000Z"),
+      (-1, "1969-12-31T23:59:59.999Z"), (951_782_400_000_999_999, "2000-02-29T00:00:00.000Z"),
+      (.max, "2262-04-11T23:47:16.854Z"),
+    ] as [(Int64, String)])
+  func shown(nanoseconds: Int64, text: String) {
+    #expect(RFC3339.text(Timestamp(nanoseconds)) == text)
+  }
 }

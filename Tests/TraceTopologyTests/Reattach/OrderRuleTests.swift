@@ -104,6 +104,20 @@ struct OrderRuleTests {
     #expect(right * 10 >= lost.count * 9)
   }
 
+  @Test("A span that no log says the start of has no place in the order, and none in what is usual")
+  func unknownStarts() async throws {
+    var (scenario, lost) = subscribers()
+    for place in scenario.spans.indices where place % 10 == 1 {
+      scenario.spans[place].isBegun = false
+    }
+    let unknown = Set(scenario.spans.filter { !$0.isBegun }.map(\.id))
+    lost.removeAll { unknown.contains($0) || unknown.contains($0 / 10 * 10) }
+    let (right, wrong) = try await score(scenario, lost) { $0 / 10 * 10 }
+    #expect(lost.count > 100)
+    #expect(wrong * 20 <= right)
+    #expect(right * 10 >= lost.count * 7)
+  }
+
   /// How many lost parents were found, and how many wrong ones instead; `parent` tells the right one.
   private func score(
     _ scenario: Scenario, _ lost: [Int], parent: (Int) -> Int = { $0 - 1_000 }

@@ -243,6 +243,12 @@ struct LeakedTaskTests {
     }
   }
 
+  @Test("A dump may tell of any number of minutes")
+  func endlessMinutes() async throws {
+    let dump = Self.dump.replacing("3 minutes", with: "99999999999 minutes")
+    #expect(try await leaks(inDump: nil, dump) == ["main.orphan", "main.stuck"])
+  }
+
   @Test("In a dump what waits on nothing leaks, and what has outlived its spawner")
   func dump() async throws {
     #expect(try await leaks(inDump: nil) == ["main.orphan", "main.stuck"])

@@ -37,6 +37,13 @@ struct PoolTests {
     #expect(finding.severity == .note && finding.tasks.count == 2)
   }
 
+  @Test("Workers that idle for centuries are counted as far as 64 bits reach")
+  func endlessIdling() async throws {
+    var run = idle(jobs: 4)
+    run.tick(1, at: 7_000_000_000_000_000)
+    #expect(try await run.findings("pool").count == 1)
+  }
+
   @Test("A cut copy of the log shows no pool")
   func cut() async throws {
     var run = idle(jobs: 4)

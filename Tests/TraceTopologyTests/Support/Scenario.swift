@@ -13,6 +13,7 @@ struct Scenario {
     var time: ClosedRange<Int>
     var trace = 1
     var kind = 1
+    var isBegun = true
     var isEnded = true
   }
 
@@ -35,7 +36,7 @@ struct Scenario {
     let records = spans.map { span in
       var text = #"{"traceId":"\#(Self.hex(span.trace, 32))","spanId":"\#(Self.hex(span.id, 16))""#
       text += #","name":"\#(span.name)","kind":\#(span.kind)"#
-      text += #","startTimeUnixNano":"\#(Self.time(span.time.lowerBound))""#
+      if span.isBegun { text += #","startTimeUnixNano":"\#(Self.time(span.time.lowerBound))""# }
       if span.isEnded { text += #","endTimeUnixNano":"\#(Self.time(span.time.upperBound))""# }
       if let parent = span.parent { text += #","parentSpanId":"\#(Self.hex(parent, 16))""# }
       if let task = span.task {

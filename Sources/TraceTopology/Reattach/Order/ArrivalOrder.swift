@@ -56,15 +56,14 @@ struct TimedSpans: Sendable {
     return low
   }
 
-  /// The same spans in the order of another time; those whose own time is unknown keep it.
+  /// The same spans in the order of another time.
   func retimed(_ nodes: NodeFacts, _ time: (SpanIndex) -> Int64) -> TimedSpans {
     var isSame = true
     var items: [TimedSpan] = []
     items.reserveCapacity(count)
     for place in 0..<count {
-      let own = times[place]
-      let other = Timestamp(own).isKnown ? time(spans[place]) : own
-      if other != own { isSame = false }
+      let other = time(spans[place])
+      if other != times[place] { isSame = false }
       items.append(TimedSpan(time: other, span: spans[place]))
     }
     return isSame ? self : TimedSpans(&items, nodes)
@@ -120,10 +119,10 @@ struct ArrivalOrder: Sendable {
     for list in items.indices { lists.append(TimedSpans(&items[list], nodes)) }
   }
 
-  /// The spans of a name by their starts; those of unknown start have the least time there is.
-  subscript(name: StringID) -> TimedSpans {
+  /// How many spans of a name there are, whether or not their starts are known.
+  func count(_ name: StringID) -> Int {
     let list = place[name.index]
-    return list < 0 ? TimedSpans() : lists[Int(list)]
+    return list < 0 ? 0 : lists[Int(list)].count
   }
 
   /// The spans of a name whose starts are known.

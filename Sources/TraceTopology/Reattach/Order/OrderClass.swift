@@ -105,7 +105,7 @@ struct OrderClass: Sendable {
   ) {
     self.name = name
     nodeCount = nodes.count
-    var members = byName[name]
+    var members = byName.started(name)
     if let arrival { members = members.retimed(nodes, arrival) }
     let step = SpanID.sampleStep(Self.sampleSize, of: members.count)
     let sample = members.spans.indices.filter {
@@ -116,7 +116,7 @@ struct OrderClass: Sendable {
     var crowd = 0.0
     for (kind, samples) in lags.enumerated() {
       if let usual = usual[kind] {
-        crowd += Self.crowd(samples, usual, count: byName[parentNames[kind]].count)
+        crowd += Self.crowd(samples, usual, count: byName.count(parentNames[kind]))
       }
     }
     guard crowd <= Self.crowdLimit else { return nil }
@@ -186,7 +186,6 @@ struct OrderClass: Sendable {
       let woken = mayBeWoken && start < nodes.start[members.spans[place].index].nanoseconds
       if own.isMissing { missing.add(woken, isMissing: true) }
       if own.isRecorded, kind != nil { missing.add(woken, isMissing: false) }
-      guard Timestamp(start).isKnown else { continue }
       spans.append(members.spans[place])
       starts.append(start)
       guard !own.parent.isNone else {
@@ -284,6 +283,6 @@ struct OrderClass: Sendable {
     guard let first = samples.map({ $0.start }).min(),
       let last = samples.map({ $0.start }).max(), last > first
     else { return 0 }
-    return Double(usual.spread) * Double(count) / Double(last - first)
+    return Double(usual.spread) * Double(count) / Double(last.subtractingSaturated(first))
   }
 }

@@ -64,6 +64,12 @@ struct LeakedTask: ReviewRule {
     return open
   }
 
+  /// Minutes in nanoseconds, as far as 64 bits reach.
+  private static func length(minutes: UInt32) -> Int64 {
+    let (product, overflow) = Int64(minutes).multipliedReportingOverflow(by: 60_000_000_000)
+    return overflow ? .max : product
+  }
+
   /// A task that only another one could wake, and that has waited for longer than the grace.
   private static func blocked(_ task: TaskIndex, _ waits: LastWaits, _ run: ReviewFacts) -> Blocked?
   {
@@ -72,7 +78,7 @@ struct LeakedTask: ReviewRule {
     let kind = WaitKind(run.text(record.waitReason))
     guard kind.needsAnother, !isMain(record, run) else { return nil }
     if log.isDump || record.isFoundLeaked {
-      let waited = Int64(record.blockedMinutes ?? 0) * 60_000_000_000
+      let waited = Self.length(minutes: record.blockedMinutes ?? 0)
       return Blocked(
         task: task, record: record, kind: kind, since: 0, waited: waited,
         isSpawnerGone: isSpawnerGone(record, run))
