@@ -32,7 +32,13 @@ struct PlaceholderPlacement: Sendable {
     let (bySpawn, spawnsAsked) = statistics.reliability(Signature(firstHop: .spawn), of: name)
     let (onTask, tasksAsked) = statistics.reliability(Signature(firstHop: .sameTask), of: name)
     // Parents of such spans stand elsewhere: behind a queue, in another process.
-    guard max(bySpawn, onTask) >= 0.5 else { return hopToCaller(of: child) }
+    let isElsewhere = max(bySpawn, onTask) < 0.5
+    if isElsewhere || spawnsAsked + tasksAsked == 0,
+      let giver = hopToGiver(of: child, on: task, before: rank)
+    {
+      return giver
+    }
+    guard !isElsewhere else { return hopToCaller(of: child) }
     // Nothing shows that what serves a call was set going in its own process.
     if spawnsAsked + tasksAsked == 0, recording.spans.kind(child.index) == .server {
       return hopToCaller(of: child)
@@ -42,6 +48,39 @@ struct PlaceholderPlacement: Sendable {
     }
     return (task, recording.spans.start[child.index].nanoseconds)
   }
+
+  /// The task that handed the work of a child over, where such hand-offs lead to the parents of its like.
+  ///
+  ///     giver     |---- lost parent ----|  ● hands over
+  ///     child                               ● |---- child ----|
+  private func hopToGiver(
+    of child: SpanIndex, on task: TaskIndex, before rank: Int
+  ) -> (task: TaskIndex, time: Int64)? {
+    let start = recording.spans.start[child.index].nanoseconds
+    let before = index.open.view(task, at: start, before: rank)
+    // What reached the task while it was at other work may wait there, behind what came earlier.
+    guard before.open.isNone, let edge = index.handoffs.latest(task, at: start),
+      edge.time >= before.lastEnd
+    else { return nil }
+    var signature = Signature(firstHop: Signature.FirstHop(edge.kind))
+    var asked = 0
+    var right = 0.0
+    for ending in [Signature.Ending.open, .endedSince, .lastEnded] {
+      signature.ending = ending
+      let known = statistics.reliability(signature, of: recording.spans.name[child.index])
+      asked += known.asked
+      right += Double(known.asked) * known.share
+    }
+    guard asked >= Self.fewestHandoffs, right >= Self.sureHandoffs * Double(asked) else {
+      return nil
+    }
+    return (edge.from, edge.sourceTime)
+  }
+
+  /// Fewer hand-offs than these say nothing about where parents stand.
+  private static let fewestHandoffs = 8
+  /// What share of them must have led to parents.
+  private static let sureHandoffs = 0.8
 
   /// The task in another process that waited for the answer of a served child.
   private func hopToCaller(of child: SpanIndex) -> (task: TaskIndex, time: Int64)? {

@@ -93,6 +93,44 @@ struct ReattachmentEvidenceTests {
     #expect(found.evidence.last?.rule == .ancestor)
   }
 
+  @Test(
+    "A lost parent stands where the work of its children was handed over, and others find it there")
+  func lostGiver() async throws {
+    var scenario = Scenario()
+    scenario.taskLog = (1...4).map { spawn($0, by: nil, at: $0) }
+    for number in 0..<14 {
+      let begin = 100 + number * 100
+      let isLast = number == 13
+      scenario.taskLog += unblock(2, by: 1, "send", at: begin + 10)
+      scenario.taskLog += unblock(3, by: 2, "send", at: begin + 31)
+      scenario.taskLog += unblock(4, by: 2, "send", at: begin + 36)
+      scenario.spans += [
+        Scenario.Span(
+          name: "request", id: 100 + number, parent: nil, task: 1, time: begin...begin + 80,
+          trace: 1 + number),
+        Scenario.Span(
+          name: "store", id: 300 + number, parent: 200 + number, task: 3,
+          time: begin + 35...begin + 45, trace: isLast ? 99 : 1 + number),
+        Scenario.Span(
+          name: "index", id: 400 + number, parent: isLast ? nil : 200 + number, task: 4,
+          time: begin + 40...begin + 48, trace: isLast ? 98 : 1 + number),
+      ]
+      guard !isLast else { continue }
+      scenario.spans.append(
+        Scenario.Span(
+          name: "stage", id: 200 + number, parent: 100 + number, task: 2,
+          time: begin + 15...begin + 50, trace: 1 + number))
+    }
+    let topology = try await scenario.analyze()
+    #expect(parentID(313, in: topology) == 213)
+    #expect(parentID(413, in: topology) == 213)
+    let store = try #require(topology.spanOrder.first { topology.spanID($0).value == 313 })
+    let lost = topology.parent[store.index]
+    #expect(topology.isPlaceholder(lost))
+    #expect(topology.spanID(topology.parent[lost.index]).value == 113)
+    #expect(topology.reattachments[lost]?.rule == .handoff)
+  }
+
   @Test("A span that waited for the task's work is the parent of that work")
   func completion() async throws {
     var scenario = Scenario()
