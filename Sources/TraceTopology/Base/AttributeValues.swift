@@ -28,6 +28,7 @@ struct AttributeValues: Sendable {
     }
   }
 
+  @inline(__always)
   mutating func append(_ value: AttributeValue) {
     switch value {
     case .string(let id): append(.string, UInt64(id.raw))

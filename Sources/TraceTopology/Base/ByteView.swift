@@ -107,6 +107,12 @@ extension Span<UInt8> {
     unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
   }
 
+  /// Thirty-two bytes from `index` on, to be compared; they must lie within the span.
+  @inline(__always)
+  func words(_ index: Int) -> SIMD4<UInt64> {
+    unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
+  }
+
   /// Whether all bytes are ASCII.
   var isASCII: Bool {
     var seen: UInt64 = 0

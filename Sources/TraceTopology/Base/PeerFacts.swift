@@ -126,6 +126,14 @@ extension PeerFacts {
     }
   }
 
+  /// Takes one attribute whose value is this whole number; false if what counts is how it is written.
+  @inline(__always)
+  mutating func take(_ field: PeerField, number: Int64) -> Bool {
+    // What has more digits is no number as text either.
+    let value = UInt64(exactly: number).flatMap { $0 < 1_000_000_000_000_000_000 ? $0 : nil }
+    return takeNumber(field, value)
+  }
+
   /// Takes one attribute whose value is a number, nil if it is none; false if the text counts instead.
   @inline(__always)
   @discardableResult

@@ -29,17 +29,20 @@ struct PeerTable: Sendable {
   @inline(__always)
   mutating func take(_ field: PeerField, of owner: SpanIndex, number: Int64) -> Bool {
     begin(owner)
-    // What has more digits is no number as text either.
-    let value = UInt64(exactly: number).flatMap { $0 < 1_000_000_000_000_000_000 ? $0 : nil }
-    return facts[facts.count - 1].takeNumber(field, value)
+    return facts[facts.count - 1].take(field, number: number)
+  }
+
+  /// Adds what the span that is being read says, of which no row is there.
+  mutating func append(_ owner: SpanIndex, _ said: PeerFacts) {
+    if count >= room { makeRoom(count + 1) }
+    span.append(owner)
+    facts.append(said)
   }
 
   @inline(__always)
   private mutating func begin(_ owner: SpanIndex) {
     guard span.count == 0 || span[span.count - 1] != owner else { return }
-    if count >= room { makeRoom(count + 1) }
-    span.append(owner)
-    facts.append(PeerFacts())
+    append(owner, PeerFacts())
   }
 
   private mutating func makeRoom(_ count: Int) {

@@ -41,6 +41,12 @@ struct StringTable: Sendable {
     }
   }
 
+  /// Whether these bytes have this id, which may be any.
+  @inline(__always)
+  func isText(of id: StringID, _ bytes: Span<UInt8>) -> Bool {
+    unsafe bytes.withUnsafeBufferPointer { unsafe isText(of: id, UnsafeRawBufferPointer($0)) }
+  }
+
   /// The id of these bytes, new or known; `guess` is the id that they probably have.
   @inline(__always)
   mutating func intern(_ bytes: ByteView, guess: StringID) -> StringID {

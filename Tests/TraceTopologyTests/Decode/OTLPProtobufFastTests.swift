@@ -3,9 +3,14 @@ import Testing
 
 @testable import TraceTopology
 
+/// Keys on both sides of what words and what is remembered hold.
+private let keptKeys =
+  ["k", "a.key.of.more.than.24.bytes", "é"]
+  + [7, 8, 15, 16, 23, 24, 31, 32, 63, 64].map { String(repeating: "k", count: $0) }
+
 /// Reads messages by the methods for usual spellings, or by the generic ones alone.
 private func decode(_ bytes: [UInt8], fast: Bool, blockSize: Int = 1 << 20) -> Recording {
-  var setting = DecodeSetting(path: "test", attributes: ["k", "a.key.of.more.than.24.bytes", "é"])
+  var setting = DecodeSetting(path: "test", attributes: keptKeys)
   setting.takesFastPath = fast
   return decode(bytes, with: OTLPBareDecoder(setting: setting), blockSize: blockSize)
 }
@@ -13,11 +18,11 @@ private func decode(_ bytes: [UInt8], fast: Bool, blockSize: Int = 1 << 20) -> R
 @Suite("OTLP protobuf: usual spellings")
 struct OTLPProtobufFastTests {
   /// Whether the methods for usual spellings take this field whole.
-  private func takes(_ field: [UInt8], before: [UInt8] = []) -> Bool {
+  private func takes(_ field: [UInt8], before: [UInt8] = [], padding: Int = 64) -> Bool {
     var spans = OTLPProtobufSpans(keeping: ["k"])
     var recording = Recording()
     var record = SpanRecord()
-    let bytes = before + field + Array(repeating: 0xFF, count: 8)
+    let bytes = before + field + Array(repeating: 0xFF, count: padding)
     let end = before.count + field.count
     return spans.fastField(
       bytes.span, at: before.count, end, SpanIndex(0), &record, &recording) == end
@@ -35,15 +40,18 @@ struct OTLPProtobufFastTests {
     fields += texts.map { Protobuf.text(5, $0) }
     for key in ["k", "x", "net.peer.port", String(repeating: "long.", count: 40)] {
       var values = texts.map { Protobuf.text(1, $0) }
-      values += [0, 1, 300, 1 << 62].map { Protobuf.number(3, $0) }
+      values += (0..<63).map { Protobuf.number(3, 1 << $0) } + [Protobuf.number(3, 0)]
       fields += values.map { Protobuf.bytes(9, Protobuf.attribute(key, $0)) }
     }
     for value in [Protobuf.number(2, 1), Protobuf.fixed64(4, 7)] {
       fields.append(Protobuf.bytes(9, Protobuf.attribute("x", value)))
     }
     for field in fields {
-      #expect(takes(field) && takes(field, before: [1, 2, 3]), "\(field.prefix(40))")
-      #expect(!takes(Array(field.dropLast())), "\(field.prefix(40))")
+      for padding in [8, 64] {
+        #expect(takes(field, padding: padding), "\(field.prefix(40))")
+        #expect(takes(field, before: [1, 2, 3], padding: padding), "\(field.prefix(40))")
+        #expect(!takes(Array(field.dropLast()), padding: padding), "\(field.prefix(40))")
+      }
     }
   }
 
@@ -64,7 +72,77 @@ struct OTLPProtobufFastTests {
       Protobuf.bytes(9, Protobuf.bytes(2, Protobuf.text(1, "v")) + Protobuf.text(1, "k")),
       Protobuf.bytes(9, Protobuf.attribute("k", Protobuf.text(1, "v")) + Protobuf.number(9, 1)),
     ]
-    for field in fields { #expect(!takes(field), "\(field)") }
+    for field in fields { #expect(!takes(field) && !takes(field, padding: 8), "\(field)") }
+  }
+
+  @Test("A key that is remembered has the meaning that it had, whatever other keys came between")
+  func rememberedKeys() {
+    let kept = KeptKeys(keptKeys)
+    var keys = ProtobufKeys()
+    let lengths = 1...ProtobufKeys.longest
+    let repeated = lengths.map { String(repeating: "k", count: $0) }
+    let others =
+      (0..<400).map { "net.\($0).port" }
+      + lengths.map { "a" + String(repeating: "k", count: $0 - 1) }
+    for key in (repeated + others + ["net.peer.port", "http.method"] + repeated) {
+      let text = Array(key.utf8)
+      let bytes =
+        [1, 2, 3] + Protobuf.bytes(9, Protobuf.attribute(key, Protobuf.number(3, 7)))
+        + Array(repeating: 0xFF, count: ProtobufKeys.window)
+      let slot = keys.slot(bytes.span, at: 3, text.count, kept)
+      #expect(keys.use(slot)?.number == kept.use(of: text.span)?.number, "\(key)")
+      #expect(keys.slot(bytes.span, at: 3, text.count, kept) == slot, "\(key)")
+    }
+  }
+
+  @Test("The id of a key is remembered for one round")
+  func rounds() {
+    var keys = ProtobufKeys()
+    let bytes = Protobuf.bytes(9, Protobuf.attribute("k", [])) + Array(repeating: 0, count: 40)
+    let slot = keys.slot(bytes.span, at: 0, 1, KeptKeys(["k"]))
+    #expect(keys.id(slot) == nil)
+    keys.set(StringID(5), slot)
+    #expect(keys.id(slot) == StringID(5))
+    keys.beginRound()
+    #expect(keys.id(slot) == nil)
+  }
+
+  @Test("A decoder that goes on in another recording takes the ids of that one")
+  func otherRecording() {
+    let attribute = Protobuf.bytes(9, Protobuf.attribute("k", Protobuf.text(1, "v")))
+    let message = Protobuf.request([Protobuf.span(1, attribute), Protobuf.span(2, attribute)])
+    var decoder = OTLPBareDecoder(setting: DecodeSetting(path: "test", attributes: ["k"]))
+    for texts in [[], ["other", "v"], ["k", "other"]] {
+      var recording = Recording()
+      recording.inputs = [InputRecord(path: "test")]
+      for text in texts { _ = recording.strings.intern(text) }
+      var block = ByteBlock(message)
+      decoder.decode(&block, into: &recording)
+      #expect(recording.attributes.count == 2)
+      for row in 0..<recording.attributes.count {
+        #expect(recording.strings.text(recording.attributes.key[row]) == "k")
+        #expect(recording.attributes.value[row] == .string(recording.strings.intern("v")))
+      }
+    }
+  }
+
+  @Test("The usual order of fields, and what is missing or stands elsewhere in it")
+  func orders() {
+    let flags = Protobuf.fixed32(16, 0x301)
+    let parent = Protobuf.bytes(4, Protobuf.id(9))
+    let name = Protobuf.text(5, "n")
+    let kind = Protobuf.number(6, 3)
+    let times = [Protobuf.fixed64(7, 5), Protobuf.fixed64(8, 9)]
+    let port = Protobuf.bytes(9, Protobuf.attribute("net.peer.port", Protobuf.number(3, 443)))
+    let all = [flags, parent, name, kind] + times + [port, kind]
+    let ids = [Protobuf.bytes(1, Protobuf.trace), Protobuf.bytes(2, Protobuf.id(1))]
+    for missing in 0..<(1 << all.count) {
+      let rest = all.indices.filter { missing >> $0 & 1 == 0 }.map { all[$0] }
+      for fields in [ids + rest, rest + ids, [ids[0]] + rest + [ids[1]]] {
+        let bytes = Protobuf.request([fields.flatMap { $0 }, Protobuf.span(2)])
+        #expect(decode(bytes, fast: true).dump == decode(bytes, fast: false).dump, "\(missing)")
+      }
+    }
   }
 
   @Test("A second kind decides about what was passed over for the first")
@@ -131,10 +209,13 @@ private struct ProtobufMessages: RandomInputs {
   private mutating func span() -> [UInt8] {
     var fields = [
       Protobuf.bytes(1, Protobuf.trace), Protobuf.bytes(2, Protobuf.id(UInt8(1 + below(9)))),
-      text(5), Protobuf.fixed64(7, UInt64(1 + below(1000))),
-      Protobuf.fixed64(8, UInt64(1 + below(1000))),
     ]
+    if below(3) == 0 { fields.append(Protobuf.fixed32(16, UInt32(below(4)) << 8)) }
+    if below(2) == 0 { fields.append(Protobuf.bytes(4, Protobuf.id(UInt8(1 + below(9))))) }
+    fields.append(text(5))
     if below(4) > 0 { fields.append(Protobuf.number(6, UInt64(below(7)))) }
+    fields.append(Protobuf.fixed64(7, UInt64(1 + below(1000))))
+    fields.append(Protobuf.fixed64(8, UInt64(1 + below(1000))))
     for _ in 0..<below(5) { fields.append(attribute()) }
     for _ in 0..<below(3) { fields.append(odd()) }
     if below(3) == 0 { fields.shuffle(using: &random) }
@@ -177,14 +258,17 @@ private struct ProtobufMessages: RandomInputs {
   }
 
   private mutating func attribute() -> [UInt8] {
-    let key = [
-      "k", "é", "a.key.of.more.than.24.bytes", "net.peer.port", "http.request.method", "url.path",
-      "x", "other.key", "http.route", "k.",
-    ][below(10)]
+    let others = [
+      "net.peer.port", "network.peer.port", "http.request.method", "url.path", "url.full",
+      "rpc.method", "rpc.service", "x", "other.key", "http.route", "k.", "kkkkkkkk.",
+    ]
+    let key =
+      below(2) == 0 ? keptKeys[below(keptKeys.count)] : others[below(others.count)]
     let value: [UInt8] =
       switch below(9) {
       case 0: Protobuf.number(3, UInt64(bitPattern: Int64(below(70_000) - 20)))
-      case 1: Protobuf.number(3, UInt64.random(in: 0...UInt64.max, using: &random))
+      case 1:
+        Protobuf.number(3, UInt64.random(in: 0...UInt64.max, using: &random) >> UInt64(below(64)))
       case 2: Protobuf.number(2, UInt64(below(2)))
       case 3: Protobuf.fixed64(4, 1.5.bitPattern)
       case 4: Protobuf.bytes(5, Protobuf.bytes(1, Protobuf.text(1, "a")))

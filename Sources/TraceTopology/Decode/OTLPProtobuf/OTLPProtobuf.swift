@@ -67,6 +67,7 @@ struct OTLPProtobufDecoder<Framing: OTLPFraming>: RecordDecoder {
 
   /// Walks on through a block; gives the position up to which it was used.
   private mutating func run(_ block: ByteBlock, _ recording: inout Recording) -> Int {
+    spans.keys.beginRound()
     let base = pending.offset &- UInt64(block.start)
     let bytes = block.bytes.span
     var cursor = ByteCursor(block.start..<block.end)

@@ -6,6 +6,61 @@
 /// Whatever stands there otherwise is left, untouched, to the methods that read every field; rows,
 /// oddities and errors are the same as if those had read everything.
 extension OTLPProtobufSpans {
+  /// Reads the fields that stand first in the order of the protocol, which is that of nearly all
+  /// writers, as far as they are spelled as usual: no field is looked for among others then. Gives the
+  /// place where it goes on.
+  @inline(__always)
+  mutating func orderedFields(
+    _ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ record: inout SpanRecord,
+    _ strings: inout StringTable
+  ) -> Int {
+    guard end &- start >= 28, UInt16(truncatingIfNeeded: bytes.word(start)) == 0x100A,
+      UInt16(truncatingIfNeeded: bytes.word(start &+ 18)) == 0x0812
+    else { return start }
+    record.trace = TraceID(
+      high: bytes.word(start &+ 2).byteSwapped, low: bytes.word(start &+ 10).byteSwapped)
+    record.span = SpanID(value: bytes.word(start &+ 20).byteSwapped)
+    var index = start &+ 28
+    guard index < end else { return index }
+    var head = bytes.word(index)
+    if UInt16(truncatingIfNeeded: head) == 0x0185, end &- index > 6 {
+      record.parentLocality = Self.locality(flags: UInt32(truncatingIfNeeded: head &>> 16))
+      index &+= 6
+      head = bytes.word(index)
+    }
+    if UInt16(truncatingIfNeeded: head) == 0x0822, end &- index > 10 {
+      record.parent = SpanID(value: bytes.word(index &+ 2).byteSwapped)
+      index &+= 10
+    }
+    guard bytes[index] == 0x2A, let text = content(bytes, index, end) else { return index }
+    record.name = internAgain(bytes, text, &strings, salt: -1)
+    return orderedTimes(bytes, text.upperBound, end, &record)
+  }
+
+  /// Reads the kind and the two times, if they stand here.
+  @inline(__always)
+  private mutating func orderedTimes(
+    _ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ record: inout SpanRecord
+  ) -> Int {
+    var index = start
+    guard end &- index >= 20 else { return index }
+    let head = bytes.word(index)
+    if UInt8(truncatingIfNeeded: head) == 0x30,
+      let kind = SpanKind(rawValue: UInt8(truncatingIfNeeded: head &>> 8))
+    {
+      sawKind = true
+      record.kind = kind
+      index &+= 2
+    }
+    guard bytes[index] == 0x39, bytes[index &+ 9] == 0x41,
+      let first = Self.fastTime(bytes.word(index &+ 1)),
+      let last = Self.fastTime(bytes.word(index &+ 10))
+    else { return index }
+    record.start = first
+    record.end = last
+    return index &+ 18
+  }
+
   /// Reads the field at `start`, which ends at `end` at the latest; gives the place behind it, nil if
   /// it is spelled otherwise and nothing was taken.
   @inline(__always)
@@ -69,7 +124,8 @@ extension OTLPProtobufSpans {
     case 0x4A:
       // What is said about the other side of a call counts only for spans that are one side of it.
       let isCall = !sawKind || record.kind.isSideOfCall
-      return fastAttribute(bytes, at: start, end, isCall: isCall, row, &recording)
+      let next = fastAttributes(bytes, at: start, end, isCall: isCall, row, &recording)
+      return next == start ? nil : next
     default: return nil
     }
   }
@@ -83,7 +139,7 @@ extension OTLPProtobufSpans {
   /// Where the content of the field at `start` stands, behind a tag of one byte and a length of one or
   /// two; nil if that is not so or the content passes `end`.
   @inline(__always)
-  private func content(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Range<Int>? {
+  func content(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Range<Int>? {
     let head = bytes.word(start)
     var length = Int(truncatingIfNeeded: head &>> 8 & 0xFF)
     var first = start &+ 2
@@ -94,124 +150,5 @@ extension OTLPProtobufSpans {
     }
     guard length <= end &- first else { return nil }
     return first..<first &+ length
-  }
-
-  private mutating func fastAttribute(
-    _ bytes: Span<UInt8>, at start: Int, _ end: Int, isCall: Bool, _ row: SpanIndex,
-    _ recording: inout Recording
-  ) -> Int? {
-    guard let pair = content(bytes, start, end), bytes[pair.lowerBound] == 0x0A,
-      let key = content(bytes, pair.lowerBound, pair.upperBound), bytes[key.upperBound] == 0x12,
-      let value = content(bytes, key.upperBound, pair.upperBound),
-      value.upperBound == pair.upperBound
-    else { return nil }
-    let first = value.lowerBound
-    // A value that is empty has no tag: what stands there is the next field's, which fits nothing here.
-    switch bytes[first] {
-    case 0x0A:
-      guard let text = content(bytes, first, value.upperBound),
-        text.upperBound == value.upperBound
-      else { return nil }
-      if let use = keptKeys.use(of: bytes, key) {
-        take(use, isCall: isCall, key, text: text, bytes, row, &recording)
-      }
-    case 0x18:
-      guard let number = bytes.wholeVarint(first &+ 1, value.upperBound) else { return nil }
-      if let use = keptKeys.use(of: bytes, key) {
-        let number = Int64(bitPattern: number)
-        take(use, isCall: isCall, key, number: number, bytes, row, &recording)
-      }
-    case 0x10:
-      guard value.count == 2, bytes[first &+ 1] < 0x80, keptKeys.use(of: bytes, key) == nil else {
-        return nil
-      }
-    case 0x21:
-      guard value.count == 9, keptKeys.use(of: bytes, key) == nil else { return nil }
-    default: return nil
-    }
-    return pair.upperBound
-  }
-
-  private mutating func take(
-    _ use: KeptKeys.Use, isCall: Bool, _ key: Range<Int>, text: Range<Int>, _ bytes: Span<UInt8>,
-    _ row: SpanIndex, _ recording: inout Recording
-  ) {
-    if let field = use.peer {
-      if isCall {
-        recording.attributes.peers.take(field, of: row, bytes.extracting(text))
-      } else {
-        passedPeers = true
-      }
-    }
-    guard use.isKept else { return }
-    let keyID = intern(bytes, key, &recording.strings, guess: guesses.keys[use.number])
-    guesses.keys[use.number] = keyID
-    let value = internAgain(bytes, text, &recording.strings, salt: use.number)
-    recording.attributes.append(span: row, key: keyID, value: .string(value))
-  }
-
-  private mutating func take(
-    _ use: KeptKeys.Use, isCall: Bool, _ key: Range<Int>, number: Int64, _ bytes: Span<UInt8>,
-    _ row: SpanIndex, _ recording: inout Recording
-  ) {
-    if let field = use.peer {
-      if isCall {
-        if !recording.attributes.peers.take(field, of: row, number: number) {
-          recording.attributes.peers.take(field, of: row, DecimalDigits(number))
-        }
-      } else {
-        passedPeers = true
-      }
-    }
-    guard use.isKept else { return }
-    let keyID = intern(bytes, key, &recording.strings, guess: guesses.keys[use.number])
-    guesses.keys[use.number] = keyID
-    recording.attributes.append(span: row, key: keyID, value: .integer(number))
-  }
-}
-
-/// A whole number in decimal, in place.
-struct DecimalDigits: PeerText {
-  private var text = InlineArray<20, UInt8>(repeating: 0)
-  private var start = 20
-
-  init(_ number: Int64) {
-    var rest = number.magnitude
-    repeat {
-      start &-= 1
-      text[start] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
-      rest /= 10
-    } while rest > 0
-    guard number < 0 else { return }
-    start &-= 1
-    text[start] = 0x2D
-  }
-
-  var count: Int { 20 &- start }
-
-  subscript(place: Int) -> UInt8 { text[start &+ place] }
-
-  func word(_ place: Int) -> UInt64 {
-    var word: UInt64 = 0
-    for offset in (0..<8).reversed() { word = word &<< 8 | UInt64(self[place &+ offset]) }
-    return word
-  }
-}
-
-extension Span<UInt8> {
-  /// The base-128 number that takes all bytes from `start` to `end`; nil if there is none.
-  @inline(__always)
-  fileprivate func wholeVarint(_ start: Int, _ end: Int) -> UInt64? {
-    let length = end &- start
-    guard length >= 1, length <= 9 else { return nil }
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
-    for index in start..<end &- 1 {
-      guard self[index] >= 0x80 else { return nil }
-      value |= UInt64(self[index] & 0x7F) &<< shift
-      shift &+= 7
-    }
-    let last = self[end &- 1]
-    return last < 0x80 ? value | UInt64(last) &<< shift : nil
   }
 }

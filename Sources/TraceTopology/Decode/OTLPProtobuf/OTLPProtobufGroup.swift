@@ -42,6 +42,14 @@ struct OTLPProtobufGroup: Sendable {
     return true
   }
 
+  /// Counts a span that was read if it is like those before, with nothing to be said about it.
+  @inline(__always)
+  mutating func tookUsual(isPlausible: Bool, hasOddities: Bool) -> Bool {
+    guard plausible > 0, isPlausible, !hasOddities else { return false }
+    plausible += 1
+    return true
+  }
+
   /// Counts a span that was read.
   mutating func took(
     _ oddities: [OTLPProtobufSpans.Oddity], isPlausible: Bool, _ recording: inout Recording

@@ -25,8 +25,13 @@ struct OTLPProtobufSpans: Sendable {
   /// a call was passed over because of it.
   var sawKind = false
   var passedPeers = false
+  /// What the span in progress says about the other side of a call, and whether it says anything.
+  var peer = PeerFacts()
+  var hasPeer = false
   var guesses: KeptGuesses
   var recent = TextGuesses()
+  /// The keys of attributes that came of late.
+  var keys = ProtobufKeys()
 
   init(keeping keys: [String], takesFastPath: Bool = true) {
     keptKeys = KeptKeys(keys)
@@ -83,6 +88,7 @@ struct OTLPProtobufSpans: Sendable {
     var record = SpanRecord()
     isPlausible = true
     spanStart = range.lowerBound
+    beginPeer()
     let noted = oddities.count
     if try !readFast(bytes, range, row, &record, &recording) {
       // Back to where nothing was read of this span.
@@ -91,6 +97,7 @@ struct OTLPProtobufSpans: Sendable {
       recording.attributes.truncate(toSpan: row.index)
       recording.links.truncate(toSpan: row.index)
       record = SpanRecord()
+      beginPeer()
       try ProtobufField.each(in: range, of: bytes) { field throws(ProtobufField.Fault) in
         try spanField(field, bytes, row, &record, &recording)
       }
@@ -109,7 +116,14 @@ struct OTLPProtobufSpans: Sendable {
         "end-before-start", at: range.lowerBound,
         "a span ends before it starts; both times are kept")
     }
+    if hasPeer, record.kind.isSideOfCall { recording.attributes.peers.append(row, peer) }
     return record
+  }
+
+  private mutating func beginPeer() {
+    guard hasPeer else { return }
+    hasPeer = false
+    peer = PeerFacts()
   }
 
   /// Reads the fields of a span, usual ones by methods made for them; false if all of them must be read
@@ -122,7 +136,8 @@ struct OTLPProtobufSpans: Sendable {
     guard takesFastPath, range.upperBound + 8 <= bytes.count else { return false }
     sawKind = false
     passedPeers = false
-    var index = range.lowerBound
+    var index = orderedFields(
+      bytes, range.lowerBound, range.upperBound, &record, &recording.strings)
     while index < range.upperBound {
       if let next = fastField(bytes, at: index, range.upperBound, row, &record, &recording) {
         index = next
@@ -267,7 +282,7 @@ struct OTLPProtobufSpans: Sendable {
   ) throws(ProtobufField.Fault) {
     let (key, value) = try keyValue(bytes, range)
     guard let value, let use = keptKeys.use(of: bytes.extracting(key)) else { return }
-    if let field = use.peer { takePeer(field, value, bytes, row, &recording) }
+    if let field = use.peer { takePeer(field, value, bytes) }
     guard use.isKept else { return }
     let keyID = intern(bytes, key, &recording.strings)
     recording.attributes.append(
@@ -278,17 +293,13 @@ struct OTLPProtobufSpans: Sendable {
 // MARK: Values
 
 extension OTLPProtobufSpans {
-  private func takePeer(
-    _ field: PeerField, _ value: Value, _ bytes: Span<UInt8>, _ row: SpanIndex,
-    _ recording: inout Recording
-  ) {
+  private mutating func takePeer(_ field: PeerField, _ value: Value, _ bytes: Span<UInt8>) {
     switch value {
-    case .string(let text):
-      recording.attributes.peers.take(field, of: row, bytes.extracting(text))
-    case .integer(let number):
-      recording.attributes.peers.take(field, of: row, DecimalDigits(number))
-    case .bool, .double, .bytes, .list: break
+    case .string(let text): peer.take(field, bytes.extracting(text))
+    case .integer(let number): peer.take(field, DecimalDigits(number))
+    case .bool, .double, .bytes, .list: return
     }
+    hasPeer = true
   }
 
   /// An `AnyValue`; nothing is interned yet.

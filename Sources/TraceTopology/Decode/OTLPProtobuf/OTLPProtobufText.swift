@@ -2,6 +2,7 @@
 extension OTLPProtobufSpans {
   /// Interns text, which may be that of the id `guess`; bytes that are no UTF-8 become U+FFFD and are
   /// noted.
+  @inline(never)
   mutating func intern(
     _ bytes: Span<UInt8>, _ range: Range<Int>, _ strings: inout StringTable,
     guess: StringID = .empty
@@ -22,6 +23,7 @@ extension OTLPProtobufSpans {
 
   /// Interns text that likely came before. `salt` tells apart what stands in different fields; eight bytes
   /// from the start of the text on must be there, however short it is.
+  @inline(__always)
   mutating func internAgain(
     _ bytes: Span<UInt8>, _ range: Range<Int>, _ strings: inout StringTable, salt: Int
   ) -> StringID {
@@ -30,7 +32,9 @@ extension OTLPProtobufSpans {
     let first = count >= 8 ? text : text & ~(~0 &<< UInt64(truncatingIfNeeded: 8 &* count))
     let last = count >= 8 ? bytes.word(range.upperBound &- 8) : 0
     let slot = TextGuesses.slot(first, last, count, salt)
-    let id = intern(bytes, range, &strings, guess: recent[slot])
+    let guess = recent[slot]
+    if strings.isText(of: guess, bytes.extracting(range)) { return guess }
+    let id = intern(bytes, range, &strings)
     recent[slot] = id
     return id
   }

@@ -257,7 +257,10 @@ struct OTLPProtobufWalk: Sendable {
         let row = SpanIndex(recording.spans.count)
         let record = try spans.span(bytes, range, row: row, into: &recording)
         recording.append(record, process: .none)
-        group.took(spans.takeOddities(), isPlausible: spans.isPlausible, &recording)
+        let hasOddities = !spans.oddities.isEmpty
+        if !group.tookUsual(isPlausible: spans.isPlausible, hasOddities: hasOddities) {
+          group.took(spans.takeOddities(), isPlausible: spans.isPlausible, &recording)
+        }
       }
     } catch {
       recording.attributes.truncate(toSpan: recording.spans.count)
