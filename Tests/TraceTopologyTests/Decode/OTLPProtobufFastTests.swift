@@ -75,38 +75,6 @@ struct OTLPProtobufFastTests {
     for field in fields { #expect(!takes(field) && !takes(field, padding: 8), "\(field)") }
   }
 
-  @Test("A key that is remembered has the meaning that it had, whatever other keys came between")
-  func rememberedKeys() {
-    let kept = KeptKeys(keptKeys)
-    var keys = ProtobufKeys()
-    let lengths = 1...ProtobufKeys.longest
-    let repeated = lengths.map { String(repeating: "k", count: $0) }
-    let others =
-      (0..<400).map { "net.\($0).port" }
-      + lengths.map { "a" + String(repeating: "k", count: $0 - 1) }
-    for key in (repeated + others + ["net.peer.port", "http.method"] + repeated) {
-      let text = Array(key.utf8)
-      let bytes =
-        [1, 2, 3] + Protobuf.bytes(9, Protobuf.attribute(key, Protobuf.number(3, 7)))
-        + Array(repeating: 0xFF, count: ProtobufKeys.window)
-      let slot = keys.slot(bytes.span, at: 3, text.count, kept)
-      #expect(keys.use(slot)?.number == kept.use(of: text.span)?.number, "\(key)")
-      #expect(keys.slot(bytes.span, at: 3, text.count, kept) == slot, "\(key)")
-    }
-  }
-
-  @Test("The id of a key is remembered for one round")
-  func rounds() {
-    var keys = ProtobufKeys()
-    let bytes = Protobuf.bytes(9, Protobuf.attribute("k", [])) + Array(repeating: 0, count: 40)
-    let slot = keys.slot(bytes.span, at: 0, 1, KeptKeys(["k"]))
-    #expect(keys.id(slot) == nil)
-    keys.set(StringID(5), slot)
-    #expect(keys.id(slot) == StringID(5))
-    keys.beginRound()
-    #expect(keys.id(slot) == nil)
-  }
-
   @Test("A decoder that goes on in another recording takes the ids of that one")
   func otherRecording() {
     let attribute = Protobuf.bytes(9, Protobuf.attribute("k", Protobuf.text(1, "v")))

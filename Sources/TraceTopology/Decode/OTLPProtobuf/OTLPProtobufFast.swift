@@ -61,6 +61,30 @@ extension OTLPProtobufSpans {
     return index &+ 18
   }
 
+  /// Reads what often stands behind the attributes: an empty status, flags, and the parent where fields
+  /// are not in order.
+  @inline(__always)
+  mutating func lastFields(
+    _ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ record: inout SpanRecord
+  ) -> Int {
+    var index = start
+    if end &- index >= 2, UInt16(truncatingIfNeeded: bytes.word(index)) == 0x007A {
+      record.status = .unset
+      index &+= 2
+    }
+    if end &- index >= 6, case let head = bytes.word(index),
+      UInt16(truncatingIfNeeded: head) == 0x0185
+    {
+      record.parentLocality = Self.locality(flags: UInt32(truncatingIfNeeded: head &>> 16))
+      index &+= 6
+    }
+    if end &- index >= 10, UInt16(truncatingIfNeeded: bytes.word(index)) == 0x0822 {
+      record.parent = SpanID(value: bytes.word(index &+ 2).byteSwapped)
+      index &+= 10
+    }
+    return index
+  }
+
   /// Reads the field at `start`, which ends at `end` at the latest; gives the place behind it, nil if
   /// it is spelled otherwise and nothing was taken.
   @inline(__always)
@@ -122,12 +146,21 @@ extension OTLPProtobufSpans {
       record.end = time
       return start &+ 9
     case 0x4A:
-      // What is said about the other side of a call counts only for spans that are one side of it.
-      let isCall = !sawKind || record.kind.isSideOfCall
-      let next = fastAttributes(bytes, at: start, end, isCall: isCall, row, &recording)
+      let next = fastAttributes(bytes, at: start, end, record, row, &recording)
       return next == start ? nil : next
     default: return nil
     }
+  }
+
+  /// Reads the attributes from `start` on; what is said about the other side of a call counts only for
+  /// spans that are one side of it.
+  @inline(__always)
+  mutating func fastAttributes(
+    _ bytes: Span<UInt8>, at start: Int, _ end: Int, _ record: SpanRecord, _ row: SpanIndex,
+    _ recording: inout Recording
+  ) -> Int {
+    let isCall = !sawKind || record.kind.isSideOfCall
+    return fastAttributes(bytes, at: start, end, record.name, isCall: isCall, row, &recording)
   }
 
   @inline(__always)

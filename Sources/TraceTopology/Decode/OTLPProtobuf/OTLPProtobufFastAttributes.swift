@@ -5,66 +5,91 @@ extension OTLPProtobufSpans {
   /// usual; gives the place behind the last one. What is said about the other side of a call is taken
   /// only where `isCall`.
   mutating func fastAttributes(
-    _ bytes: Span<UInt8>, at start: Int, _ end: Int, isCall: Bool, _ row: SpanIndex,
-    _ recording: inout Recording
+    _ bytes: Span<UInt8>, at start: Int, _ end: Int, _ name: StringID, isCall: Bool,
+    _ row: SpanIndex, _ recording: inout Recording
   ) -> Int {
     var index = start
-    while index < end,
-      let next = fastAttribute(bytes, at: index, end, isCall: isCall, row, &recording)
+    let limit = min(end, bytes.count &- ProtobufKeys.window)
+    var last: Int?
+    var slot = keys.first(name)
+    while index < limit, bytes[index] == 0x4A {
+      if !keys.stands(slot, bytes, at: index) {
+        guard let found = keys.find(bytes, at: index, keptKeys) else {
+          guard let next = longAttribute(bytes, at: index, end, isCall: isCall, row, &recording)
+          else { return index }
+          index = next
+          continue
+        }
+        keys.note(found, behind: last, name)
+        slot = found
+      }
+      if let next = fastAttribute(
+        bytes, at: index, end, slot: slot, isCall: isCall, row, &recording)
+      {
+        index = next
+      } else if let next = longAttribute(
+        bytes, at: index, end, isCall: isCall, row, &recording)
+      {
+        index = next
+      } else {
+        return index
+      }
+      last = slot
+      slot = keys.next(slot)
+    }
+    // The last ones in the bytes at hand.
+    while index < end, index >= limit,
+      let next = longAttribute(bytes, at: index, end, isCall: isCall, row, &recording)
     {
       index = next
     }
     return index
   }
 
-  /// Reads the attribute at `start`, which ends at `end` at the latest; gives the place behind it, nil
-  /// if it is spelled otherwise and nothing was taken.
+  /// Reads the attribute at `start`, which is spelled as that of the slot up to its value and ends at
+  /// `end` at the latest; gives the place behind it, nil if the value or a length is spelled otherwise and
+  /// nothing was taken.
   @inline(__always)
   private mutating func fastAttribute(
-    _ bytes: Span<UInt8>, at start: Int, _ end: Int, isCall: Bool, _ row: SpanIndex,
+    _ bytes: Span<UInt8>, at start: Int, _ end: Int, slot: Int, isCall: Bool, _ row: SpanIndex,
     _ recording: inout Recording
   ) -> Int? {
-    let head = bytes.word(start)
-    guard UInt8(truncatingIfNeeded: head) == 0x4A else { return nil }
-    let length = Int(truncatingIfNeeded: head &>> 8 & 0xFF)
-    let count = Int(truncatingIfNeeded: head &>> 24 & 0xFF)
+    let outline = keys[slot]
+    let length = Int(truncatingIfNeeded: bytes.word(start) &>> 8 & 0xFF)
     let pairEnd = start &+ 2 &+ length
-    let keyEnd = start &+ 4 &+ count
-    let valueLength = pairEnd &- keyEnd &- 2
-    guard head & 0x80FF_80FF == 0x000A_004A, count <= ProtobufKeys.longest, valueLength >= 2,
-      pairEnd <= end, start &+ ProtobufKeys.window <= bytes.count,
-      case let tail = bytes.word(keyEnd),
-      tail & 0xFFFF == 0x12 | UInt64(truncatingIfNeeded: valueLength) &<< 8
-    else { return longAttribute(bytes, at: start, end, isCall: isCall, row, &recording) }
-    let key = keyEnd &- count..<keyEnd
-    switch UInt8(truncatingIfNeeded: tail &>> 16) {
-    case 0x0A where Int(truncatingIfNeeded: tail &>> 24 & 0xFF) == valueLength &- 2:
-      let slot = keys.slot(bytes, at: start, count, keptKeys)
-      if let use = keys.use(slot) {
+    let keyEnd = start &+ 4 &+ Int(outline.count)
+    let count = pairEnd &- keyEnd &- 2
+    guard length < 0x80, count >= 2, pairEnd <= end else { return nil }
+    let tail = bytes.word(keyEnd)
+    let key = keyEnd &- Int(outline.count)..<keyEnd
+    if outline.isText {
+      // The lengths of the value and of the text in it.
+      let lengths = UInt64(truncatingIfNeeded: count &<< 8 | (count &- 2) &<< 24)
+      guard tail & 0xFF00_FF00 == lengths else { return nil }
+      if let use = outline.use {
         let text = keyEnd &+ 4..<pairEnd
         take(use, isCall: isCall, key, slot: slot, text: text, bytes, row, &recording)
       }
       return pairEnd
-    case 0x18:
-      guard let number = bytes.shortVarint(keyEnd &+ 3, pairEnd) else { break }
-      let slot = keys.slot(bytes, at: start, count, keptKeys)
-      if let use = keys.use(slot) {
-        let number = Int64(bitPattern: number)
-        take(use, isCall: isCall, key, slot: slot, number: number, bytes, row, &recording)
-      }
-      return pairEnd
-    default: break
     }
-    return longAttribute(bytes, at: start, end, isCall: isCall, row, &recording)
+    guard tail &>> 8 & 0xFF == UInt64(truncatingIfNeeded: count),
+      let number = bytes.shortVarint(keyEnd &+ 3, pairEnd)
+    else { return nil }
+    if let use = outline.use {
+      let number = Int64(bitPattern: number)
+      take(use, isCall: isCall, key, slot: slot, number: number, bytes, row, &recording)
+    }
+    return pairEnd
   }
 
-  /// Reads an attribute as `fastAttribute` does, whose lengths may take two bytes.
+  /// Reads an attribute that is not remembered, whose lengths may take two bytes; nil as above.
   @inline(never)
   private mutating func longAttribute(
     _ bytes: Span<UInt8>, at start: Int, _ end: Int, isCall: Bool, _ row: SpanIndex,
     _ recording: inout Recording
   ) -> Int? {
-    guard let pair = content(bytes, start, end), bytes[pair.lowerBound] == 0x0A,
+    guard bytes[start] == 0x4A, let pair = content(bytes, start, end),
+      bytes[pair.lowerBound] == 0x0A,
       let key = content(bytes, pair.lowerBound, pair.upperBound), bytes[key.upperBound] == 0x12,
       let value = content(bytes, key.upperBound, pair.upperBound),
       value.upperBound == pair.upperBound

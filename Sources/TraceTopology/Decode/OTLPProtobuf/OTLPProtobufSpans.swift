@@ -136,14 +136,18 @@ struct OTLPProtobufSpans: Sendable {
     guard takesFastPath, range.upperBound + 8 <= bytes.count else { return false }
     sawKind = false
     passedPeers = false
-    var index = orderedFields(
-      bytes, range.lowerBound, range.upperBound, &record, &recording.strings)
-    while index < range.upperBound {
-      if let next = fastField(bytes, at: index, range.upperBound, row, &record, &recording) {
+    let end = range.upperBound
+    var index = orderedFields(bytes, range.lowerBound, end, &record, &recording.strings)
+    if index < end {
+      index = fastAttributes(bytes, at: index, end, record, row, &recording)
+      index = lastFields(bytes, index, end, &record)
+    }
+    while index < end {
+      if let next = fastField(bytes, at: index, end, row, &record, &recording) {
         index = next
         continue
       }
-      var cursor = ByteCursor(index..<range.upperBound)
+      var cursor = ByteCursor(index..<end)
       let field = try ProtobufField(&cursor, bytes)
       if field.number == 6 {
         // A second kind may be another one.

@@ -1,36 +1,50 @@
-/// The keys of attributes that came of late, and what becomes of attributes with such a key: writers
-/// repeat themselves, and a key that stands there again is only compared.
+/// How attributes were spelled up to their values, apart from the lengths, what becomes of them, and
+/// which one came next: writers repeat themselves, and what stands there again is only compared.
 ///
-///     4A len   0A len key   12 len value
-///                 └─────┘ at most 32 bytes
+///     4A len 0A len key 12 len 0A | 18 …
+///     └──── at most 32 bytes ────┘
 struct ProtobufKeys: Sendable {
+  /// What follows from the spelling of an attribute.
+  struct Outline: Sendable {
+    /// What becomes of it; nil if nothing does.
+    var use: KeptKeys.Use?
+    /// The key's id in the strings of its round.
+    fileprivate var id = StringID.empty
+    fileprivate var round: UInt32 = 0
+    /// How long the key is.
+    var count: UInt8 = 0
+    /// Whether the value is a text; a whole number if not.
+    var isText = false
+    /// The slot of the attribute that came behind the last one of this spelling.
+    fileprivate var next: UInt16 = 0
+  }
+
   private struct Entry {
-    /// The length of a key and the key, in as many words as are compared, and which bits count. Where no
-    /// key is known stand zeros, which no attribute holds.
+    /// The bytes, and which of their bits count. Where nothing is known stand zeros, which no attribute
+    /// holds.
     var words = SIMD4<UInt64>()
     var mask = SIMD4<UInt64>(repeating: .max)
-    /// What becomes of such an attribute; nil if nothing does.
-    var use: KeptKeys.Use?
-    /// The key's id in the strings of this round.
-    var id = StringID.empty
-    var round: UInt32 = 0
+    var outline = Outline()
 
     @inline(__always)
     func stands(_ bytes: Span<UInt8>, _ start: Int) -> Bool {
       // Comparing vectors for equality would go through them word by word.
-      let differing = (bytes.words(start &+ 3) ^ words) & mask
+      let differing = (bytes.words(start) ^ words) & mask
       let half = differing.lowHalf | differing.highHalf
       return half.x | half.y == 0
     }
   }
 
   /// The longest key that is remembered.
-  static var longest: Int { 31 }
+  static var longest: Int { 25 }
   /// How many bytes are looked at from the start of an attribute on.
-  static var window: Int { 35 }
+  static var window: Int { 40 }
 
   private var entries: [Entry] = Array(repeating: Entry(), count: 1 << slotBits)
+  /// The slots of the attributes that came first, by the names of their spans.
+  private var firsts: [UInt16] = Array(repeating: 0, count: 1 << firstBits)
   private static let slotBits: UInt64 = 8
+  private static let firstBits: UInt64 = 6
   /// Ids hold for one round: other strings may have come behind it.
   private var round: UInt32 = 1
 
@@ -39,49 +53,89 @@ struct ProtobufKeys: Sendable {
     if round == 0 { self = ProtobufKeys() }
   }
 
-  /// The slot of the key, `count` bytes long, of the attribute at `start`, both of whose lengths take one
-  /// byte; `window` bytes are there.
   @inline(__always)
-  mutating func slot(_ bytes: Span<UInt8>, at start: Int, _ count: Int, _ keys: KeptKeys) -> Int {
-    let head = bytes.word(start &+ 3) &<< UInt64(truncatingIfNeeded: 8 &* (7 &- min(count, 7)))
-    let last = count >= 8 ? bytes.word(start &+ count &- 4) : 0
-    let mixed = head ^ (last &<< 29 | last &>> 35)
-    let slot = Int(truncatingIfNeeded: (mixed &* 0x9E37_79B9_7F4A_7C15) &>> (64 - Self.slotBits))
-    return entries[slot].stands(bytes, start) ? slot : neighbor(slot, bytes, at: start, count, keys)
+  subscript(slot: Int) -> Outline { entries[slot].outline }
+
+  // MARK: What likely comes
+
+  /// The slot that the first attribute of a span of this name likely has.
+  @inline(__always)
+  func first(_ name: StringID) -> Int { Int(firsts[Self.place(name)]) }
+
+  /// The slot that the attribute behind one likely has.
+  @inline(__always)
+  func next(_ slot: Int) -> Int { Int(entries[slot].outline.next) }
+
+  /// Notes what came behind an attribute, or first where that is nil.
+  @inline(never)
+  mutating func note(_ slot: Int, behind: Int?, _ name: StringID) {
+    let slot = UInt16(truncatingIfNeeded: slot)
+    if let behind { entries[behind].outline.next = slot } else { firsts[Self.place(name)] = slot }
   }
 
-  /// What becomes of an attribute whose key has this slot.
   @inline(__always)
-  func use(_ slot: Int) -> KeptKeys.Use? { entries[slot].use }
+  private static func place(_ name: StringID) -> Int { name.index & (1 << Int(firstBits) - 1) }
+
+  /// Whether the attribute at `start` is spelled as that of the slot; `window` bytes are there.
+  @inline(__always)
+  func stands(_ slot: Int, _ bytes: Span<UInt8>, at start: Int) -> Bool {
+    entries[slot].stands(bytes, start)
+  }
+
+  // MARK: What stands there
+
+  /// The slot of the attribute at `start`, known or new; nil if it is spelled in another way. `window`
+  /// bytes are there.
+  @inline(never)
+  mutating func find(_ bytes: Span<UInt8>, at start: Int, _ keys: KeptKeys) -> Int? {
+    let head = bytes.word(start)
+    let count = Int(truncatingIfNeeded: head &>> 24 & 0xFF)
+    guard head & 0x80FF_80FF == 0x000A_004A, count <= Self.longest,
+      case let tail = bytes.word(start &+ 4 &+ count),
+      tail & 0xFF == 0x12, [0x0A, 0x18].contains(tail &>> 16 & 0xFF)
+    else { return nil }
+    let made = Self.entry(bytes, at: start, count, isText: tail &>> 16 & 0xFF == 0x0A)
+    let mixed = (0..<4).reduce(0) { (sum: UInt64, word) in
+      (sum ^ made.words[word]) &* 0x9E37_79B9_7F4A_7C15 ^ sum &>> 29
+    }
+    let slot = Int(truncatingIfNeeded: mixed &>> (64 - Self.slotBits))
+    for place in [slot, slot ^ 1] where entries[place].stands(bytes, start) { return place }
+    let place = entries[slot].words == SIMD4() ? slot : slot ^ 1
+    entries[place] = made
+    entries[place].outline.use = keys.use(of: bytes, start &+ 4..<start &+ 4 &+ count)
+    return place
+  }
+
+  private static func entry(
+    _ bytes: Span<UInt8>, at start: Int, _ count: Int, isText: Bool
+  ) -> Entry {
+    var entry = Entry()
+    entry.outline.count = UInt8(truncatingIfNeeded: count)
+    entry.outline.isText = isText
+    // All up to the tag of the value, without the lengths of the whole and of the value.
+    for word in 0..<4 {
+      for byte in 0..<8 {
+        let place = 8 * word + byte
+        if place == 1 || place == count + 5 || place > count + 6 {
+          entry.mask[word] &= ~(0xFF &<< UInt64(8 * byte))
+        }
+      }
+    }
+    entry.words = bytes.words(start) & entry.mask
+    return entry
+  }
+
+  // MARK: Ids
 
   /// The id of the key, if it is known in this round.
   @inline(__always)
   func id(_ slot: Int) -> StringID? {
-    entries[slot].round == round ? entries[slot].id : nil
+    let outline = entries[slot].outline
+    return outline.round == round ? outline.id : nil
   }
 
   mutating func set(_ id: StringID, _ slot: Int) {
-    entries[slot].id = id
-    entries[slot].round = round
-  }
-
-  /// The slot beside one that another key has: it holds this one already, or does from now on.
-  @inline(never)
-  private mutating func neighbor(
-    _ slot: Int, _ bytes: Span<UInt8>, at start: Int, _ count: Int, _ keys: KeptKeys
-  ) -> Int {
-    let other = slot ^ 1
-    if entries[other].stands(bytes, start) { return other }
-    let place = entries[slot].words == SIMD4() ? slot : other
-    var entry = Entry()
-    entry.words = bytes.words(start &+ 3)
-    for word in 0..<4 {
-      let bits = min(max(8 * (count + 1 - 8 * word), 0), 64)
-      entry.mask[word] = bits == 64 ? .max : ~(.max << UInt64(bits))
-    }
-    entry.words &= entry.mask
-    entry.use = keys.use(of: bytes, start &+ 4..<start &+ 4 &+ count)
-    entries[place] = entry
-    return place
+    entries[slot].outline.id = id
+    entries[slot].outline.round = round
   }
 }
