@@ -65,14 +65,15 @@ struct ProcessJoiner {
     self.numbers = numbers
     places = ProcessPlaces(recording)
     stretches = [NamedStretches.runtimeTasks(recording), NamedStretches.regions(recording)]
-    sample(spanTasks)
+    sample(spanTasks, measure())
   }
 
-  /// Takes the spans with the smallest hashes: the same ones whatever the order of reading.
-  private mutating func sample(_ spanTasks: SpanTaskNumbers) {
-    guard recording.tasks.count > 0 else { return }
+  /// Counts the spans of each process, and notes between which starts they lie.
+  private mutating func measure() -> [Int] {
     var counts = Array(repeating: 0, count: recording.processes.count)
-    spanExtents = Array(repeating: nil, count: recording.processes.count)
+    spanExtents = Array(repeating: nil, count: counts.count)
+    // What no scheduler log can be joined to needs no extent.
+    guard counts.indices.contains(where: isScheduler) else { return counts }
     for row in 0..<recording.spans.count {
       let process = recording.spans.process[row]
       guard !process.isNone else { continue }
@@ -83,6 +84,12 @@ struct ProcessJoiner {
       spanExtents[process.index] =
         min(known.lowerBound, start.nanoseconds)...max(known.upperBound, start.nanoseconds)
     }
+    return counts
+  }
+
+  /// Takes the spans with the smallest hashes: the same ones whatever the order of reading.
+  private mutating func sample(_ spanTasks: SpanTaskNumbers, _ counts: [Int]) {
+    guard recording.tasks.count > 0 else { return }
     var isNumbered = Array(repeating: false, count: recording.spans.count)
     for index in 0..<spanTasks.spans.count {
       let span = spanTasks.spans[index]

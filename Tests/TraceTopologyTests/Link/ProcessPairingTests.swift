@@ -105,6 +105,24 @@ struct ProcessPairingTests {
     }
   }
 
+  @Test("A trace without a goroutine, as one that was cut early, is read beside its spans")
+  func emptyTrace() async throws {
+    var scenario = Scenario()
+    scenario.spans = (1...5).map {
+      Scenario.Span(name: "s", id: $0, parent: nil, task: nil, time: $0...$0 + 9)
+    }
+    var trace = GoTraceBuilder()
+    trace.thread(1, at: 10, GoTraceBuilder.event(10, 0, 1))
+    trace.endGeneration()
+    let topology = try await Fixtures.withFolder { folder in
+      try Data(scenario.otlp.utf8).write(to: folder.appending(path: "spans.jsonl"))
+      try Data(trace.bytes).write(to: folder.appending(path: "run.trace"))
+      return await Pipeline.analyze([folder.path])
+    }
+    #expect(topology.recording.spans.count == 5 && topology.recording.tasks.count == 0)
+    #expect(topology.recording.logExtents.count == 1)
+  }
+
   @Test("A file that --process does not find, or that is no scheduler log, is an error")
   func wrongNames() throws {
     let run = { (text: String) in
