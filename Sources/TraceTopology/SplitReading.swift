@@ -21,8 +21,8 @@ struct SplitReading<Decoder: SplittableDecoder> {
   private var boundaries = Decoder.Boundaries()
   /// The beginning of a record whose end has not come, in one block or more.
   private var open: [ByteBlock] = []
-  /// Blocks whose memory is used again for what stands behind the last record of a block.
-  private var spares: [ByteBlock] = []
+  /// A block whose memory is used again for what stands behind the last record of a block.
+  private var spare: ByteBlock?
   /// Bytes in stretches, and bytes of those that were joined.
   private var taken: UInt64 = 0
   private var joined: UInt64 = 0
@@ -64,9 +64,10 @@ struct SplitReading<Decoder: SplittableDecoder> {
     }
     var next: [ByteBlock] = []
     if end < block.end {
-      next = [ByteBlock(copying: end..<block.end, of: block, from: spares.popLast())]
+      next = [ByteBlock(copying: end..<block.end, of: block, from: spare.take())]
     }
     block.cut(at: end)
+    putOpenInFront(of: &block)
     let decoder = taken == 0 ? begun : begun.continued(at: taken)
     let stretch = Stretch(open + [block], decoder, path: path)
     taken &+= stretch.count
@@ -85,6 +86,14 @@ struct SplitReading<Decoder: SplittableDecoder> {
     return true
   }
 
+  /// Puts the beginning of a record in front of the block that holds its end, if there is room.
+  private mutating func putOpenInFront(of block: inout ByteBlock) {
+    guard open.count == 1, let begin = open.first, begin.count <= block.start else { return }
+    block.prepend(begin.bytes[begin.start..<begin.end])
+    spare = begin
+    open.removeAll()
+  }
+
   /// Joins the first stretch of the queue; false if it is odd and stays there.
   private mutating func joinFirst(into recording: inout Recording) async -> Bool {
     guard let first = queue.first, let part = await first.task.value else { return false }
@@ -94,9 +103,7 @@ struct SplitReading<Decoder: SplittableDecoder> {
     }
     recording.append(part, isSameInput: true)
     queue.removeFirst()
-    for block in await first.stretch.giveUpBlocks() {
-      if spares.count < 2 { spares.append(block) } else { await reader.recycle(block) }
-    }
+    for block in await first.stretch.giveUpBlocks() { await reader.recycle(block) }
     return true
   }
 
@@ -138,11 +145,11 @@ private actor Stretch<Decoder: SplittableDecoder> {
     var recording = Recording()
     recording.inputs = [InputRecord(path: path)]
     var decoder = begun
-    for index in blocks.indices {
-      let count = blocks[index].count
-      decoder.decode(&blocks[index], into: &recording)
-      // The decoder may have put the unused bytes of the block before in front.
-      blocks[index].start = blocks[index].end - count
+    if blocks.count == 1 {
+      decoder.decode(&blocks[0], into: &recording)
+    } else {
+      var joined = ByteBlock(joining: blocks)
+      decoder.decode(&joined, into: &recording)
     }
     let isWhole = decoder.isBetweenRecords && recording.inputs[0].complete
     return isWhole && recording.diagnostics.isEmpty ? recording : nil

@@ -8,7 +8,7 @@
 /// block before in front of the data without moving the data.
 struct ByteBlock: Sendable {
   static let padding = 64
-  static let headroom = 64 << 10
+  static let headroom = 512 << 10
 
   var bytes: [UInt8]
   var start: Int
@@ -34,19 +34,24 @@ struct ByteBlock: Sendable {
     end = Self.headroom
   }
 
-  /// A block that holds a copy of some bytes of another. The memory is that of `spare`, if they fit.
+  /// A block that holds a copy of some bytes of another and is as large as that, at least. The memory is that of
+  /// `spare`, if that has the same size.
   init(copying range: Range<Int>, of block: ByteBlock, from spare: consuming ByteBlock?) {
-    guard var copy = spare.take(),
-      range.count <= copy.bytes.count - Self.headroom - Self.padding
-    else {
-      self.init(block.bytes[range])
-      return
-    }
-    copy.start = Self.headroom
-    copy.end = Self.headroom + range.count
-    block.bytes.withView { all in all.part(range).copy(to: &copy.bytes, at: Self.headroom) }
-    for index in copy.end..<copy.end + Self.padding { copy.bytes[index] = 0 }
-    self = copy
+    let capacity = block.bytes.count - Self.headroom - Self.padding
+    self.init(capacity: max(capacity, range.count), from: spare.take())
+    end = start + range.count
+    block.bytes.withView { all in all.part(range).copy(to: &bytes, at: start) }
+    for index in end..<end + Self.padding { bytes[index] = 0 }
+  }
+
+  /// A block that holds a copy of what some blocks hold, one behind the other.
+  init(joining blocks: [ByteBlock]) {
+    bytes = []
+    bytes.reserveCapacity(blocks.reduce(Self.padding) { $0 + $1.count })
+    for block in blocks { bytes.append(contentsOf: block.bytes[block.start..<block.end]) }
+    start = 0
+    end = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: Self.padding))
   }
 
   var count: Int { end - start }
@@ -68,7 +73,10 @@ struct ByteBlock: Sendable {
       joined.reserveCapacity(tail.count + count + Self.padding)
       joined.append(contentsOf: tail)
       joined.append(contentsOf: bytes[start..<end])
-      self = ByteBlock(joined)
+      start = 0
+      end = joined.count
+      joined.append(contentsOf: repeatElement(0, count: Self.padding))
+      bytes = joined
     }
   }
 }

@@ -170,7 +170,7 @@ struct OTLPStructureTests {
   @Test("A block takes any tail in front of its data, within its headroom and beyond")
   func prepend() {
     for length in [
-      0, 1, ByteBlock.headroom - 1, ByteBlock.headroom, ByteBlock.headroom + 1, 200_000,
+      0, 1, ByteBlock.headroom - 1, ByteBlock.headroom, ByteBlock.headroom + 1, 700_000,
     ] {
       var block = ByteBlock(capacity: 10)
       block.bytes[block.end] = 0xAA
