@@ -189,6 +189,21 @@ struct TaskChunks: Sendable {
     @inline(__always) set { chunks[row >> Self.shift][row & (Self.size - 1)] = newValue }
   }
 
+  /// Changes every row; gives the numbers of those of which that is said not to suffice.
+  mutating func updateEach(_ change: (inout PackedTask) -> Bool) -> [Int] {
+    var others: [Int] = []
+    for number in chunks.indices {
+      // In a variable of its own the chunk is asked once whether nobody else holds it.
+      var chunk: [PackedTask] = []
+      swap(&chunk, &chunks[number])
+      for place in chunk.indices where !change(&chunk[place]) {
+        others.append(number << Self.shift + place)
+      }
+      swap(&chunk, &chunks[number])
+    }
+    return others
+  }
+
   mutating func append(_ row: PackedTask) {
     if count & (Self.size - 1) == 0 {
       chunks.append([])

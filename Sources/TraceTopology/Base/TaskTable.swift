@@ -298,9 +298,13 @@ extension TaskTable {
   /// Moves the times of the tasks of some processes.
   mutating func moveTimes(of map: (ProcessIndex) -> ClockMap?) {
     let maps = origins.map { map($0.process) }
-    for index in 0..<count {
+    guard maps.contains(where: { $0 != nil }) else { return }
+    let rest = packed.updateEach { row in
+      guard let map = maps[Int(row.origin)] else { return true }
+      return map.drift == 0 && row.move(by: map.offset)
+    }
+    for index in rest {
       guard let map = maps[Int(packed[index].origin)] else { continue }
-      guard map.drift != 0 || !packed[index].move(by: map.offset) else { continue }
       var task = self[TaskIndex(index)]
       task.start = map.wall(task.start)
       task.end = map.wall(task.end)

@@ -1,7 +1,7 @@
 /// The part of the outputs that no answer about lost causes changes: what stands in which order, when
 /// time begins, how tasks and spans ended.
 struct TopologyFrame: Sendable {
-  /// Task rows in output order.
+  /// Task rows in output order, or, if they are only counted, in any.
   let taskOrder: [TaskIndex]
   /// Span rows in output order, or, if they are only counted, in any; placeholders come after them.
   let spanOrder: [SpanIndex]
@@ -13,7 +13,7 @@ struct TopologyFrame: Sendable {
     tasks: TaskJoin, processes: ProcessOrder, isListed: Bool
   ) {
     taskOrder = Self.taskOrder(
-      recording, processes.number, isAbsorbed: placed.dumps.absorbed)
+      recording, isListed ? processes.number : nil, isAbsorbed: placed.dumps.absorbed)
     spanOrder =
       isListed
       ? order.sorted(leavingOut: forest.isAbsorbed) : Self.rows(leavingOut: forest.isAbsorbed)
@@ -29,15 +29,16 @@ struct TopologyFrame: Sendable {
     return rows
   }
 
-  /// By process, start, kind, number, label and end. Tasks stand nearly so in the logs, and are many: they
-  /// are put in order where they are.
+  /// By process, start, kind, number, label and end; as they stand where processes have no numbers. Tasks
+  /// stand nearly so in the logs, and are many: they are put in order where they are.
   private static func taskOrder(
-    _ recording: Recording, _ number: [Int], isAbsorbed: Set<TaskIndex>
+    _ recording: Recording, _ number: [Int]?, isAbsorbed: Set<TaskIndex>
   ) -> [TaskIndex] {
     let tasks = recording.tasks
     let strings = recording.strings
     var order = (0..<tasks.count).map { TaskIndex($0) }
     if !isAbsorbed.isEmpty { order.removeAll { isAbsorbed.contains($0) } }
+    guard let number else { return order }
     NearlySorted.sort(&order) { first, second in
       let processA = number[tasks.process(first).index]
       let processB = number[tasks.process(second).index]
