@@ -103,7 +103,9 @@ struct SplitReading<Decoder: SplittableDecoder> {
     }
     recording.append(part, isSameInput: true)
     queue.removeFirst()
-    for block in await first.stretch.giveUpBlocks() { await reader.recycle(block) }
+    for block in await first.stretch.giveUpBlocks() {
+      if spare == nil { spare = block } else { await reader.recycle(block) }
+    }
     return true
   }
 
@@ -145,11 +147,11 @@ private actor Stretch<Decoder: SplittableDecoder> {
     var recording = Recording()
     recording.inputs = [InputRecord(path: path)]
     var decoder = begun
-    if blocks.count == 1 {
-      decoder.decode(&blocks[0], into: &recording)
-    } else {
-      var joined = ByteBlock(joining: blocks)
-      decoder.decode(&joined, into: &recording)
+    for index in blocks.indices {
+      let count = blocks[index].count
+      decoder.decode(&blocks[index], into: &recording)
+      // The decoder may have put the unused bytes of the block before in front.
+      blocks[index].start = blocks[index].end - count
     }
     let isWhole = decoder.isBetweenRecords && recording.inputs[0].complete
     return isWhole && recording.diagnostics.isEmpty ? recording : nil

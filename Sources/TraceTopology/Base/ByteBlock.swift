@@ -8,7 +8,7 @@
 /// block before in front of the data without moving the data.
 struct ByteBlock: Sendable {
   static let padding = 64
-  static let headroom = 512 << 10
+  static let headroom = 256 << 10
 
   var bytes: [UInt8]
   var start: Int
@@ -42,16 +42,6 @@ struct ByteBlock: Sendable {
     end = start + range.count
     block.bytes.withView { all in all.part(range).copy(to: &bytes, at: start) }
     for index in end..<end + Self.padding { bytes[index] = 0 }
-  }
-
-  /// A block that holds a copy of what some blocks hold, one behind the other.
-  init(joining blocks: [ByteBlock]) {
-    bytes = []
-    bytes.reserveCapacity(blocks.reduce(Self.padding) { $0 + $1.count })
-    for block in blocks { bytes.append(contentsOf: block.bytes[block.start..<block.end]) }
-    start = 0
-    end = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: Self.padding))
   }
 
   var count: Int { end - start }
