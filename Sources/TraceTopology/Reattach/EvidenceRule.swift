@@ -23,6 +23,7 @@ enum EvidenceRules {
     ConnectionRule(),  // the call that was answered on the orphan's connection
     PeerRule(),  // the call in another process that the orphan serves
     LinkRule(),  // a span that the orphan links to
+    SpawnedLinkRule(),  // the link whose turn it was when the orphan's task was spawned
   ]
 
   /// Those that ask nothing about tasks.

@@ -264,9 +264,10 @@ struct EvidenceIndex: Sendable {
   let peers: PeerIndex
   let stated: StatedAncestors
   private let connections: ConnectionIndex
-  private let links: SpanLinkTable
+  let links: SpanLinkTable
   /// For each link the span that it names.
-  private let targets: [SpanIndex]
+  let targets: [SpanIndex]
+  let linkedSpawns: LinkedSpawns
 
   init(
     _ recording: Recording, _ forest: SpanForest, _ said: Handover<PeerTable>, nodes: NodeFacts,
@@ -281,6 +282,7 @@ struct EvidenceIndex: Sendable {
     connections = ConnectionIndex(recording, forest, nodes: nodes, handoffs: handoffs)
     links = recording.links
     targets = linkTargets
+    linkedSpawns = LinkedSpawns(recording.tasks, recording.links, nodes: nodes)
   }
 
   /// When the work of a span reached its task: a task that was woken had received when it was woken,

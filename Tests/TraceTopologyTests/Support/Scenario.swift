@@ -15,6 +15,7 @@ struct Scenario {
     var kind = 1
     var isBegun = true
     var isEnded = true
+    var links: [(id: Int, trace: Int)] = []
   }
 
   static let origin: Int64 = 1_800_000_000_000_000_000
@@ -41,6 +42,12 @@ struct Scenario {
       if let parent = span.parent { text += #","parentSpanId":"\#(Self.hex(parent, 16))""# }
       if let task = span.task {
         text += #","attributes":[{"key":"task.id","value":{"intValue":"\#(task)"}}]"#
+      }
+      if !span.links.isEmpty {
+        let links = span.links.map {
+          #"{"traceId":"\#(Self.hex($0.trace, 32))","spanId":"\#(Self.hex($0.id, 16))"}"#
+        }
+        text += #","links":[\#(links.joined(separator: ","))]"#
       }
       return text + "}"
     }

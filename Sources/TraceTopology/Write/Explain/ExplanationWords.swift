@@ -68,6 +68,10 @@ struct ExplanationWords {
     case .connection:
       return "\(task(item.by)) got the next answer on the same connection at \(at)\(open)"
     case .peer: return "\(span(item.span)) is the call that fits what the served span says"
+    case .link where !item.by.isNone:
+      return
+        "\(task(item.by)) spawned \(task(item.task)) at \(at), when it was the turn of the link to"
+        + " \(span(item.span))"
     case .link: return "it links to \(span(item.span))"
     case .order where item.span.isNone:
       return "in the order in which work came, it was the turn of a span that no log holds"
