@@ -24,6 +24,9 @@ struct TraceStructure: Sendable {
   private static let leastWeight = 0.0005
   /// Spans of one operation in one trace that are weighed at most.
   private static let widest = 512
+  /// How much of what is elsewhere counts where the head of the trace is left: ids may be used twice, and
+  /// what stands above may look like nothing that was recorded.
+  private static let elsewhereOfHeaded = 0.1
   /// A trace of more spans than this stays arranged for the next question.
   private static let wideTrace = 256
 
@@ -185,8 +188,19 @@ struct TraceStructure: Sendable {
         level.weight * Double(left) / Double(above.total) * statistics.lossRate
     }
     climb.elsewhere += levels.rest
+    if isHeaded(trace) { climb.elsewhere *= Self.elsewhereOfHeaded }
     looks += steps + question.containers.looked
     return climb
+  }
+
+  /// Whether the head of a trace is left: what was lost below it stands below some span of the trace.
+  /// Traces of many spans are not looked through.
+  ///
+  ///     head        |--------------|    left
+  ///     lost           ( )              below it, or below another span of the trace
+  private func isHeaded(_ trace: TraceRows) -> Bool {
+    trace.spans.count <= Self.wideTrace
+      && trace.spans.contains { recording.spans.parentID[$0.span.index].isNone }
   }
 
   /// Weighs the spans of the trace that may stand above one level: whichever list is the shorter one,
