@@ -36,8 +36,10 @@ struct Reattacher: Sendable {
   var unattested = UnattestedClasses()
   /// Spans of such classes: the table of confidences knows nothing about them.
   var unattestedSpans: Set<SpanIndex> = []
-  /// Nodes whose lost parents were told by order: how sure that is, trials of this run have shown.
+  /// Nodes of whose answers trials of this run have shown how sure they are.
   var triedNodes: Set<SpanIndex> = []
+  /// Answers by chains that are not sure enough.
+  var doubtful: [DoubtfulAnswer] = []
   /// To what class each row belongs.
   let classes: SpanClasses
   var queues = ArrivalQueues()
@@ -99,6 +101,7 @@ struct Reattacher: Sendable {
       { await structure?.trial(threads) })
     if let trust, trust.isTelling { reattacher.traceTrust = trust }
     await reattacher.weigh(structure, threads)
+    reattacher.tryChains()
     reattacher.matchOrders()
     reattacher.calibrate()
     reattacher.join()

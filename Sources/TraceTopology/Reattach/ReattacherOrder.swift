@@ -188,7 +188,7 @@ extension Reattacher {
     guard isBetter, let best = weighed.first else { return }
     let evidence = orderEvidence(span, parent, isLost: isLost[0])
     propose(span, best, share, weighed, evidence: evidence)
-    if isLost[0] { triedNodes.insert(span) }
+    if isLost[0] { triedNodes.insert(span) } else { triedNodes.remove(span) }
   }
 
   /// What says that it was the turn of a span; where no log holds this, that another one stands above it.

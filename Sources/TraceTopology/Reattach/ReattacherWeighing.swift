@@ -121,6 +121,7 @@ extension Reattacher {
     guard let best = weighed.first else { return }
     let share = max(lossShare(row), best.hit.signature.isProof ? 0.97 : 0)
     noteChains(span, share, weighed, search)
+    noteDoubt(span, best, share)
     propose(span, best, share, weighed, evidence: search.chain(best.hit))
   }
 

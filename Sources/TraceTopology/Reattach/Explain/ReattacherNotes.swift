@@ -124,8 +124,14 @@ extension Reattacher {
   private func confidences(of round: Deliberation.Round, node: SpanIndex) -> [Double] {
     let raw = round.options.map { rounded($0.probability * round.share) }
     guard let best = round.options.first, let first = raw.first else { return [] }
-    guard !unattestedSpans.contains(node), !triedNodes.contains(node) else { return raw }
-    let stated = calibrated(first, node: node, rule: best.rule)
+    guard !unattestedSpans.contains(node) else { return raw }
+    var stated = calibrated(first, node: node, rule: best.rule)
+    if triedNodes.contains(node) {
+      guard round.isAdopted, let tried = result.reattachments[node], tried.confidence > first else {
+        return raw
+      }
+      stated = tried.confidence
+    }
     let scale = first > 0 ? stated / first : 0
     return settled(raw, stated: stated, scale: scale)
   }
