@@ -51,8 +51,7 @@ struct ProcessJoiner {
   private var numbered: [ProcessIndex: [(span: SpanIndex, number: UInt64)]] = [:]
   private var others: [ProcessIndex: [SpanIndex]] = [:]
   private let places: ProcessPlaces
-  /// For each resource the first and the last start of its spans.
-  private var spanExtents: [ClosedRange<Int64>?] = []
+  private let extents: SpanExtents
   /// Runtime tasks and regions, the first that a log has being asked.
   private let stretches: [NamedStretches]
 
@@ -65,49 +64,30 @@ struct ProcessJoiner {
     self.numbers = numbers
     places = ProcessPlaces(recording)
     stretches = [NamedStretches.runtimeTasks(recording), NamedStretches.regions(recording)]
-    sample(spanTasks, measure())
-  }
-
-  /// Counts the spans of each process, and notes between which starts they lie.
-  private mutating func measure() -> [Int] {
-    var counts = Array(repeating: 0, count: recording.processes.count)
-    spanExtents = Array(repeating: nil, count: counts.count)
-    // What no scheduler log can be joined to needs no extent.
-    guard counts.indices.contains(where: isScheduler) else { return counts }
-    for row in 0..<recording.spans.count {
-      let process = recording.spans.process[row]
-      guard !process.isNone else { continue }
-      counts[process.index] += 1
-      let start = recording.spans.start[row]
-      guard start.isKnown else { continue }
-      let known = spanExtents[process.index] ?? start.nanoseconds...start.nanoseconds
-      spanExtents[process.index] =
-        min(known.lowerBound, start.nanoseconds)...max(known.upperBound, start.nanoseconds)
-    }
-    return counts
+    extents = SpanExtents(recording)
+    sample(spanTasks)
   }
 
   /// Takes the spans with the smallest hashes: the same ones whatever the order of reading.
-  private mutating func sample(_ spanTasks: SpanTaskNumbers, _ counts: [Int]) {
+  private mutating func sample(_ spanTasks: SpanTaskNumbers) {
     guard recording.tasks.count > 0 else { return }
     var isNumbered = Array(repeating: false, count: recording.spans.count)
     for index in 0..<spanTasks.spans.count {
       let span = spanTasks.spans[index]
       isNumbered[span.index] = true
-      guard isSampled(span, counts) else { continue }
+      guard isSampled(span) else { continue }
       numbered[recording.spans.process[span.index], default: []].append(
         (span, spanTasks.numbers[index]))
     }
     guard !recording.userTasks.isEmpty || !recording.regions.isEmpty else { return }
     for row in 0..<recording.spans.count where !isNumbered[row] {
-      guard isSampled(SpanIndex(row), counts) else { continue }
+      guard isSampled(SpanIndex(row)) else { continue }
       others[recording.spans.process[row], default: []].append(SpanIndex(row))
     }
   }
 
-  private func isSampled(_ span: SpanIndex, _ counts: [Int]) -> Bool {
-    let process = recording.spans.process[span.index]
-    let count = process.isNone ? 0 : counts[process.index]
+  private func isSampled(_ span: SpanIndex) -> Bool {
+    let count = extents.count(of: recording.spans.process[span.index])
     return recording.spans.spanID[span.index].isSampled(Self.sampleSize, of: count)
   }
 
@@ -307,9 +287,7 @@ struct ProcessJoiner {
     guard let extent = recording.logExtents.first(where: { $0.process.index == log }),
       recording.processes.source[log] != .goDump
     else { return true }
-    return spanExtents[resource].map {
-      $0.lowerBound <= extent.last.nanoseconds && extent.first.nanoseconds <= $0.upperBound
-    } ?? false
+    return extents.overlaps(resource, extent.first, extent.last)
   }
 
   private func weigh(_ log: Int, _ resource: Int) -> Pairing? {
