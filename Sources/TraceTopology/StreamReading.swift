@@ -103,6 +103,8 @@ struct StreamReading: Sendable {
           "no known log format (see: tracetopo formats)")
       }
     case .end where recording.inputs[0].complete:
+      // Where a cut or damage took all of it, that is said already.
+      guard await !reader.isCut else { break }
       recording.diagnostics.report(
         "empty-input", file.isNamed ? .error : .warning, input: file.path, offset: 0,
         "the input holds no data")

@@ -46,6 +46,7 @@ struct InputReadingTests {
   func unreadable() async throws {
     #expect(try await read([]).codes == ["empty-input"])
     #expect(try await read(Frames.zstd("")).codes == ["empty-input"])
+    #expect(try await read(Frames.zstd("x").dropLast(5)).codes == ["truncated-frame"])
     #expect(try await read(Array("hello".utf8)).codes == ["unknown-format"])
     #expect(try await read([0x50, 0x4B, 3, 4, 0, 0]).codes == ["unsupported-container"])
     let recording = try await read(Frames.zstd(blocks: ["x"], window: 0x90))
