@@ -35,9 +35,11 @@ struct CriticalPath: Sendable {
 
 /// Walks the critical paths of all trees.
 struct CriticalPathWalk {
-  /// Moves on one path, and on all of them together; a path that takes more ends in unknown time.
+  /// Moves on one path, and on all of them together; a path that takes more ends in unknown time. So many
+  /// moves each path has in any case.
   private static let moveLimit = 20_000
   private static let budget = 20_000_000
+  private static let fewest = 256
   /// Tasks that wait for each other at one moment.
   private static let depthLimit = 64
 
@@ -75,6 +77,14 @@ struct CriticalPathWalk {
     }
   }
 
+  /// A walk for so many of all trees, with their share of the moves: what it finds does not depend on
+  /// the other trees.
+  func share(_ trees: Int, of all: Int) -> CriticalPathWalk {
+    var walk = self
+    walk.budgetLeft = Self.budget * trees / max(all, 1)
+    return walk
+  }
+
   /// The path of the tree of a root; nil where its start or its end is unknown.
   mutating func path(of root: SpanIndex) -> CriticalPath? {
     let spans = run.recording.spans
@@ -83,11 +93,10 @@ struct CriticalPathWalk {
       length > 0
     else { return nil }
     let (from, to) = (spans.start[root.index].nanoseconds, spans.end[root.index].nanoseconds)
-    path = CriticalPath(from: from, to: to)
-    frames = []
+    begin(from, to)
     at = to
     push(run.task(of: root), root, floor: from)
-    var moves = min(Self.moveLimit, max(budgetLeft, 256))
+    var moves = min(Self.moveLimit, max(budgetLeft, Self.fewest))
     while at > from, let frame = frames.last {
       moves -= 1
       budgetLeft -= 1
@@ -102,6 +111,16 @@ struct CriticalPathWalk {
     if at > from { note(.none, .none, .unknown, from, .empty) }
     close()
     return path
+  }
+
+  /// The room of the path before is used again.
+  private mutating func begin(_ from: Int64, _ to: Int64) {
+    path.steps.removeAll(keepingCapacity: true)
+    path.left = 0
+    path.use = TimeUse()
+    path.from = from
+    path.to = to
+    frames.removeAll(keepingCapacity: true)
   }
 
   private mutating func push(_ task: TaskIndex, _ span: SpanIndex, floor: Int64) {

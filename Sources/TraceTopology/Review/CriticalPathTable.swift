@@ -1,4 +1,23 @@
-/// The critical paths of a run, packed.
+/// The critical paths of a run: in tables of which each one's roots stand before those of the next one.
+struct CriticalPaths: Sendable {
+  private let tables: [CriticalPathTable]
+
+  init(_ tables: [CriticalPathTable] = []) { self.tables = tables.filter { $0.count > 0 } }
+
+  var count: Int { tables.reduce(0) { $0 + $1.count } }
+
+  private func table(of root: SpanIndex) -> CriticalPathTable? {
+    tables.first { root.index <= $0.last.index }
+  }
+
+  /// How long the path of a root is; nil if it has none.
+  func length(of root: SpanIndex) -> Int64? { table(of: root)?.length(of: root) }
+
+  /// The path of a root; nil if it has none.
+  subscript(root: SpanIndex) -> CriticalPath? { table(of: root)?[root] }
+}
+
+/// Critical paths, packed.
 struct CriticalPathTable: Sendable {
   private struct Row: Sendable {
     var root: SpanIndex
@@ -24,6 +43,8 @@ struct CriticalPathTable: Sendable {
   private var uses = TimeUseList()
 
   var count: Int { rows.count }
+  /// The last root; none if there is none.
+  var last: SpanIndex { rows.last?.root ?? .none }
 
   /// Adds the path of a root that is behind all others.
   mutating func append(_ path: CriticalPath, of root: SpanIndex) {

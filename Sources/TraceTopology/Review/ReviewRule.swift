@@ -30,7 +30,8 @@ struct Review: Sendable {
       { await Self.findings(in: facts, threads) },
       {
         let times =
-          facts.policy.measuresTimes ? RunTimes(facts, timelines: facts.timelines) : RunTimes()
+          facts.policy.measuresTimes
+          ? await RunTimes(facts, timelines: facts.timelines, threads) : RunTimes()
         return (WaitSite.all(facts), times)
       })
     hasWholeTaskLog = facts.logs.contains { $0?.isWhole == true }

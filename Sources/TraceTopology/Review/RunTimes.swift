@@ -1,25 +1,47 @@
 /// Where the time of a run went: of spans, of trees, and along the critical path of each tree.
 struct RunTimes: Sendable {
   var spans = SpanTimes()
-  var paths = CriticalPathTable()
+  var paths = CriticalPaths()
+
+  /// Fewer paths are not worth a thread of their own.
+  private static let stretch = 4096
 
   /// None: nothing was looked at.
   init() {}
 
-  init(_ run: ReviewFacts, timelines: Timelines) {
+  init(_ run: ReviewFacts, timelines: Timelines, _ threads: Threads) async {
     guard run.recording.spans.count > 0 else { return }
     let root = run.roots()
-    spans = SpanTimes(run, timelines, root: root)
-    var walk = CriticalPathWalk(run, timelines)
+    let spans = SpanTimes(run, timelines, root: root)
+    let roots = Self.walkedRoots(run, root: root, spans)
+    let walk = CriticalPathWalk(run, timelines)
+    paths = CriticalPaths(
+      await threads.stretches(of: roots.count, atLeast: Self.stretch) { numbers in
+        var own = walk.share(numbers.count, of: roots.count)
+        var table = CriticalPathTable()
+        for number in numbers {
+          if let path = own.path(of: roots[number]) { table.append(path, of: roots[number]) }
+        }
+        return table
+      })
+    self.spans = spans
+  }
+
+  /// The roots of trees whose time went somewhere, in the order of their rows.
+  private static func walkedRoots(_ run: ReviewFacts, root: [SpanIndex], _ spans: SpanTimes)
+    -> [SpanIndex]
+  {
     var isPart = Array(repeating: false, count: root.count)
     for row in 0..<root.count where !run.reattached.parent[row].isNone {
       isPart[root[row].index] = true
     }
+    var roots: [SpanIndex] = []
     for row in 0..<run.recording.spans.count where run.isListed(row) {
       let span = SpanIndex(row)
       // One span alone of which no scheduler tells is its own path.
       guard root[row] == span, isPart[row] || spans[span] != nil else { continue }
-      if let path = walk.path(of: span) { paths.append(path, of: span) }
+      roots.append(span)
     }
+    return roots
   }
 }

@@ -8,6 +8,7 @@ struct SpanLayers: Sendable {
   init() {}
 
   init(_ run: ReviewFacts) {
+    guard run.recording.tasks.count > 0 else { return }
     let spans = run.recording.spans
     let byTask = RowLists(owners: run.recording.tasks.count, rows: spans.count) { row in
       let task = run.task(of: SpanIndex(row))

@@ -71,6 +71,27 @@ struct CriticalPathTests {
     #expect(topology.criticalPaths.first?.path.use.unknown == 1_000_000)
   }
 
+  @Test("Each of many trees has its own path, whatever the number of threads")
+  func many() async throws {
+    let trees = 9_000
+    var run = ReviewScenario()
+    for tree in 0..<trees {
+      let (root, from) = (tree * 2 + 1, tree * 100)
+      run.span("root", root, on: nil, from...from + 90)
+      run.span("child", root + 1, on: nil, under: root, from + 10...from + 20 + tree % 60)
+    }
+    for jobs in [1, 3] {
+      run.run.policy.jobs = jobs
+      let topology = try await run.analyze()
+      #expect(topology.times.paths.count == trees)
+      for (tree, found) in topology.criticalPaths.enumerated() {
+        #expect(found.path.steps.count == 3 && found.path.length == 90_000)
+        #expect(
+          found.path.steps[1].to - found.path.steps[1].from == Int64(10 + tree % 60) * 1_000)
+      }
+    }
+  }
+
   @Test("A job that waits behind another one has that one on its path")
   func queue() async throws {
     var run = ReviewScenario()
