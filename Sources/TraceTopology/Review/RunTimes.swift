@@ -11,10 +11,13 @@ struct RunTimes: Sendable {
 
   init(_ run: ReviewFacts, timelines: Timelines, _ threads: Threads) async {
     guard run.recording.spans.count > 0 else { return }
-    let root = run.roots()
-    let spans = SpanTimes(run, timelines, root: root)
-    let roots = Self.walkedRoots(run, root: root, spans)
-    let walk = CriticalPathWalk(run, timelines)
+    let (walk, (spans, roots)) = await threads.both(
+      { CriticalPathWalk(run, timelines) },
+      {
+        let root = run.roots()
+        let spans = SpanTimes(run, timelines, root: root)
+        return (spans, Self.walkedRoots(run, root: root, spans))
+      })
     paths = CriticalPaths(
       await threads.stretches(of: roots.count, atLeast: Self.stretch) { numbers in
         var own = walk.share(numbers.count, of: roots.count)
