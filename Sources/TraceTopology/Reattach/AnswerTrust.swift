@@ -6,7 +6,7 @@ struct AnswerTrust: Sendable {
 
   /// How many standard deviations below the share of right answers its lower end is taken: few trials
   /// promise little, and spans that lost their context are not quite like those that kept it.
-  var doubt = 1.3
+  var doubt = 1.0
 
   /// Whether enough was tried to say anything.
   var isTelling: Bool { trials.count >= 60 }

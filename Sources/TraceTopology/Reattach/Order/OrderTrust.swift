@@ -6,8 +6,8 @@ struct OrderTrust {
   /// How lost parents stand against logged ones; nil where there are none.
   private(set) var odds: OrderOdds?
 
-  /// Nobody logged any of these, so more is asked of them: 95 % one-sided.
-  private static let doubtOfLost = 1.65
+  /// Nobody logged any of these, so more is asked of them: 90 % one-sided.
+  private static let doubtOfLost = 1.3
 
   /// Where all entries are logged.
   init(_ trust: AnswerTrust) { ofLogged = trust }
