@@ -102,7 +102,7 @@ struct Reattacher: Sendable {
     if let trust, trust.isTelling { reattacher.traceTrust = trust }
     await reattacher.weigh(structure, threads)
     reattacher.tryChains()
-    reattacher.matchOrders()
+    await reattacher.matchOrders(threads)
     reattacher.calibrate()
     reattacher.join()
     reattacher.settleJointsOverPlaceholders()

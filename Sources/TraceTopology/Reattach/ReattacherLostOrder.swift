@@ -55,20 +55,21 @@ extension Reattacher {
   /// Answers where some of the entries are spans that no log holds.
   func answersOfLost(
     _ group: OrderClass, _ memo: EvidenceMemo, _ members: inout ArrivalOrder, _ lost: LostParents,
-    _ children: ChildCounts, _ known: KnownParents
-  ) -> ([OrderModel.Answer], OrderTrust)? {
+    _ children: ChildCounts, _ known: KnownParents, _ threads: Threads
+  ) async -> ([OrderModel.Answer], OrderTrust)? {
     let others = labelsOfLost(group.name)
-    guard let trust = trustOfLost(group, memo, &members, lost, children, others, known) else {
-      return nil
-    }
+    guard
+      let trust = await trustOfLost(
+        group, memo, &members, lost, children, others, known, threads)
+    else { return nil }
     let labels = group.labels + others
     children.reserve(nodes.count + group.lostCount)
     children.add(labels, 1)
     defer { children.add(labels, -1) }
-    guard var model = OrderModel(group, nodes: nodes, found: memo, children: children) else {
+    guard let model = OrderModel(group, nodes: nodes, found: memo, children: children) else {
       return nil
     }
-    return (model.answers(), trust)
+    return (await model.answers(threads), trust)
   }
 
   /// Takes a share of the recorded parents away, as if no log held them, hides others, and looks how
@@ -76,13 +77,14 @@ extension Reattacher {
   /// those that are left.
   private func trustOfLost(
     _ group: OrderClass, _ memo: EvidenceMemo, _ members: inout ArrivalOrder, _ lost: LostParents,
-    _ children: ChildCounts, _ others: [Int32], _ known: KnownParents
-  ) -> OrderTrust? {
+    _ children: ChildCounts, _ others: [Int32], _ known: KnownParents, _ threads: Threads
+  ) async -> OrderTrust? {
     var asked: [OrderTrial] = []
     for fold in 0..<(group.recorded.count > Self.manyRecorded ? 1 : Self.lostFolds) {
       let questions = questionsOfLost(group, memo, fold)
       let gone = Set(questions.filter { $0.isGone }.map { $0.parent })
-      guard let trial = orderClass(group.name, &members, lost, known.without(gone)),
+      let left = known.without(gone)
+      guard let trial = await orderClass(group.name, &members, lost, left, threads),
         trial.spans.count == group.spans.count
       else { continue }
       var hidden = HiddenParents(trial)
@@ -92,9 +94,9 @@ extension Reattacher {
       children.add(labels, 1)
       defer { children.add(labels, -1) }
       guard
-        var model = OrderModel(trial, hidden: hidden, nodes: nodes, found: memo, children: children)
+        let model = OrderModel(trial, hidden: hidden, nodes: nodes, found: memo, children: children)
       else { return nil }
-      for answer in model.answers(hidden) {
+      for answer in await model.answers(threads, hidden) {
         guard let parent = group.parent(answer.position) else { continue }
         let right = gone.contains(parent) ? trial.lostBelow[above(parent)] : parent
         asked.append(OrderTrial(answer, right: right, isLost: right.map { trial.isLost($0) }))

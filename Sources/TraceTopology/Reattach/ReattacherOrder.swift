@@ -1,7 +1,9 @@
+import Synchronization
+
 /// Finding parents by the order in which work arrives, where no chain of evidence decides.
 extension Reattacher {
   /// Matches what is still open, name by name.
-  mutating func matchOrders() {
+  mutating func matchOrders(_ threads: Threads) async {
     let lost = forest.missing.isEmpty ? nil : LostParents(self)
     let names = openNames(lost)
     guard !names.isEmpty else { return }
@@ -9,11 +11,11 @@ extension Reattacher {
     let above = parents.flatMap {
       statistics.parentNames($0).prefix(lost == nil ? 1 : LostEntries.namesLimit)
     }
-    var members = ArrivalOrder(
-      recording, nodes, isAbsorbed: forest.isAbsorbed, names: names + parents + above)
+    var members = await ArrivalOrder(
+      recording, nodes, isAbsorbed: forest.isAbsorbed, names: names + parents + above, threads)
     let children = ChildCounts(nodes: nodes.count)
     var known = KnownParents(forest, found: result.reattachments)
-    for name in names { matchOrder(name, &members, lost, children, &known) }
+    for name in names { await matchOrder(name, &members, lost, children, &known, threads) }
   }
 
   /// Names of which some spans have recorded parents and others have found none, in a fixed order.
@@ -48,10 +50,10 @@ extension Reattacher {
 
   private mutating func matchOrder(
     _ name: StringID, _ members: inout ArrivalOrder, _ lost: LostParents?, _ children: ChildCounts,
-    _ known: inout KnownParents
-  ) {
-    guard let group = orderClass(name, &members, lost, known),
-      let (answers, trust) = answers(group, &members, lost, children, known)
+    _ known: inout KnownParents, _ threads: Threads
+  ) async {
+    guard let group = await orderClass(name, &members, lost, known, threads),
+      let (answers, trust) = await answers(group, &members, lost, children, known, threads)
     else { return }
     for answer in answers {
       proposeByOrder(group, answer, trust, lost)
@@ -62,32 +64,32 @@ extension Reattacher {
   /// The class of a name, by what is known of the parents.
   func orderClass(
     _ name: StringID, _ members: inout ArrivalOrder, _ lost: LostParents?,
-    _ known: KnownParents
-  ) -> OrderClass? {
+    _ known: KnownParents, _ threads: Threads
+  ) async -> OrderClass? {
     let index = index
     let nodes = nodes
     let statistics = statistics
     // Without a log of the tasks work arrives when a span begins.
     let arrival = { (span: SpanIndex) in index.arrival(of: span, nodes) }
-    return OrderClass(
+    return await OrderClass(
       name: name, members: &members, nodes: nodes,
       parentNames: Array(statistics.parentNames(name).prefix(OrderClass.namesLimit)),
       namesAbove: { statistics.parentNames($0) }, arrival: index.tasks.count > 0 ? arrival : nil,
       known: known,
-      above: lost.flatMap { $0.names.contains(name) ? knownAbove($0) : nil })
+      above: lost.flatMap { $0.names.contains(name) ? knownAbove($0) : nil }, threads)
   }
 
   private func answers(
     _ group: OrderClass, _ members: inout ArrivalOrder, _ lost: LostParents?,
-    _ children: ChildCounts, _ known: KnownParents
-  ) -> ([OrderModel.Answer], OrderTrust)? {
+    _ children: ChildCounts, _ known: KnownParents, _ threads: Threads
+  ) async -> ([OrderModel.Answer], OrderTrust)? {
     let frozen = self
     // The trials ask about the same spans again and again.
     let memo = EvidenceMemo(positions: group.spans.count) {
       frozen.chances(group.spans[$0], group.name)
     }
     if group.lostCount > 0, let lost {
-      return answersOfLost(group, memo, &members, lost, children, known)
+      return await answersOfLost(group, memo, &members, lost, children, known, threads)
     }
     children.add(group.labels, 1)
     defer { children.add(group.labels, -1) }
@@ -96,10 +98,10 @@ extension Reattacher {
     let learned =
       group.recorded.count > Self.manyRecorded
       ? OrderModel(group, nodes: nodes, found: memo, children: children) : nil
-    guard let trust = orderTrust(group, memo, children, learned),
-      var model = learned ?? OrderModel(group, nodes: nodes, found: memo, children: children)
+    guard let trust = await orderTrust(group, memo, children, learned, threads),
+      let model = learned ?? OrderModel(group, nodes: nodes, found: memo, children: children)
     else { return nil }
-    return (model.answers(), OrderTrust(trust))
+    return (await model.answers(threads), OrderTrust(trust))
   }
 
   /// From here on one trial in which a few parents are hidden shows as much as several.
@@ -115,8 +117,9 @@ extension Reattacher {
 
   /// Hides a share of the recorded parents and looks how many are found again.
   private func orderTrust(
-    _ group: OrderClass, _ evidence: EvidenceMemo, _ children: ChildCounts, _ learned: OrderModel?
-  ) -> AnswerTrust? {
+    _ group: OrderClass, _ evidence: EvidenceMemo, _ children: ChildCounts, _ learned: OrderModel?,
+    _ threads: Threads
+  ) async -> AnswerTrust? {
     var trust = AnswerTrust()
     let folds = group.recorded.count <= Self.manyRecorded ? 4 : 1
     for fold in 0..<folds {
@@ -124,10 +127,10 @@ extension Reattacher {
       for position in hidden.positions { children.add(group.labels[position], -1) }
       defer { for position in hidden.positions { children.add(group.labels[position], 1) } }
       guard
-        var model = learned?.hiding(hidden)
+        let model = learned?.hiding(hidden)
           ?? OrderModel(group, hidden: hidden, nodes: nodes, found: evidence, children: children)
       else { return nil }
-      for answer in model.answers(hidden) {
+      for answer in await model.answers(threads, hidden) {
         guard let best = answer.parents.first else { continue }
         let isRight =
           !hidden.isGone(answer.position) && best.span == group.parent(answer.position)
@@ -204,23 +207,37 @@ extension Reattacher {
   }
 }
 
-/// What chains of evidence say about the spans of one class, by their positions, each asked once.
-final class EvidenceMemo {
-  /// For each position where its answer stands; -1 for those that nobody asked about.
-  private var number: [Int32]
-  private var known: [OrderModel.Found] = []
-  private let ask: (Int) -> OrderModel.Found
+/// What chains of evidence say about the spans of one class, by their positions, each asked once as a
+/// rule: what is asked by two threads at once comes to the same.
+final class EvidenceMemo: Sendable {
+  private struct Known: Sendable {
+    /// For each position where its answer stands; -1 for those that nobody asked about.
+    var number: [Int32]
+    var answers: [OrderModel.Found] = []
 
-  init(positions: Int, _ ask: @escaping (Int) -> OrderModel.Found) {
-    number = Array(repeating: -1, count: positions)
+    func answer(_ position: Int) -> OrderModel.Found? {
+      number[position] < 0 ? nil : answers[Int(number[position])]
+    }
+
+    mutating func learn(_ position: Int, _ answer: OrderModel.Found) {
+      guard number[position] < 0 else { return }
+      number[position] = Int32(truncatingIfNeeded: answers.count)
+      answers.append(answer)
+    }
+  }
+
+  private let known: Mutex<Known>
+  private let ask: @Sendable (Int) -> OrderModel.Found
+
+  init(positions: Int, _ ask: @escaping @Sendable (Int) -> OrderModel.Found) {
+    known = Mutex(Known(number: Array(repeating: -1, count: positions)))
     self.ask = ask
   }
 
   subscript(position: Int) -> OrderModel.Found {
-    if number[position] >= 0 { return known[Int(number[position])] }
-    let found = ask(position)
-    number[position] = Int32(truncatingIfNeeded: known.count)
-    known.append(found)
-    return found
+    if let answer = known.withLock({ $0.answer(position) }) { return answer }
+    let answer = ask(position)
+    known.withLock { $0.learn(position, answer) }
+    return answer
   }
 }

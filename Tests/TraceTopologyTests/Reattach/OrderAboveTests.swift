@@ -29,11 +29,11 @@ struct OrderAboveTests {
     return run
   }
 
-  private static func source(_ run: inout SpanRun) throws -> (OrderClass.Source, [StringID]) {
+  private static func source(_ run: inout SpanRun) async throws -> (OrderClass.Source, [StringID]) {
     let names = run.names(["write", "decode", "read"])
-    var lists = run.lists(names)
+    var lists = await run.lists(names)
     let group = try #require(
-      OrderClass(
+      await OrderClass(
         name: names[0], members: &lists, nodes: run.nodes, parentNames: [names[1]],
         namesAbove: { $0 == names[1] ? [names[2]] : [] }, arrival: nil,
         known: KnownParents(run.forest)))
@@ -41,20 +41,20 @@ struct OrderAboveTests {
   }
 
   @Test func `Where work is put in order again, parents stand in the order of the spans above`()
-    throws
+    async throws
   {
     var run = Self.run(isPutInOrder: true)
-    let (source, names) = try Self.source(&run)
+    let (source, names) = try await Self.source(&run)
     #expect(source.above == names[2])
     let nodes = run.nodes
     #expect(source.list.spans.map { nodes.spanID[$0.index].value } == (2_000..<2_120).map { $0 })
   }
 
   @Test func `Where work goes on as it is done, parents stand in the order of their own ends`()
-    throws
+    async throws
   {
     var run = Self.run(isPutInOrder: false)
-    let (source, _) = try Self.source(&run)
+    let (source, _) = try await Self.source(&run)
     #expect(source.above == nil)
     let nodes = run.nodes
     #expect(source.usual.isFromEnd)

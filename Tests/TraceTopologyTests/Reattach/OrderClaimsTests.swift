@@ -33,7 +33,6 @@ struct OrderClaimsTests {
   private static let chain = OrderChain(
     jumps: FeatureWeights(values: OrderChain.jumpClasses),
     openJumps: FeatureWeights(values: OrderChain.jumpClasses))
-  private static let run = OrderRun(positions: [0], isAsked: true)
 
   @Test func `A parent with one child is left to the span that surely is this child`() {
     var chain = Self.chain
@@ -44,12 +43,12 @@ struct OrderClaimsTests {
     claims.add(sure)
     claims.add(unsure)
     #expect(unsure.shares[0] > unsure.shares[1])
-    claims.settle(&unsure, Self.run, &chain)
+    claims.settle(&unsure, &chain)
     #expect(unsure.settled[1] > 0.9)
     // Its own claim does not speak against it, and what is taken back no more.
     claims.remove(sure)
     unsure = Self.asked((1, 0.5), &chain)
-    claims.settle(&unsure, Self.run, &chain)
+    claims.settle(&unsure, &chain)
     for (settled, share) in zip(unsure.settled, unsure.shares) {
       #expect(abs(settled - share) < 0.001)
     }
@@ -61,7 +60,7 @@ struct OrderClaimsTests {
     #expect(claims.reach == 0)
     claims.add(Self.asked((5, 0), &chain))
     var unsure = Self.asked((1, 0.5), &chain)
-    claims.settle(&unsure, Self.run, &chain)
+    claims.settle(&unsure, &chain)
     #expect(unsure.settled == unsure.shares)
   }
 
@@ -73,11 +72,11 @@ struct OrderClaimsTests {
     var claims = OrderClaims(weights)
     claims.add(Self.asked((5, 0), &chain))
     var first = Self.asked((1, 0.5), &chain)
-    claims.settle(&first, Self.run, &chain)
+    claims.settle(&first, &chain)
     #expect(first.settled[0] > first.settled[1])
     var second = Self.asked((1, 0.5), &chain, others: 1)
     claims.add(second)
-    claims.settle(&second, Self.run, &chain)
+    claims.settle(&second, &chain)
     #expect(second.settled[1] > second.settled[0])
   }
 }

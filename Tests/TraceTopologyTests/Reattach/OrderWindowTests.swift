@@ -20,13 +20,14 @@ struct OrderWindowTests {
     return run
   }
 
-  @Test func `A window holds the entries of all lists in the order of their children`() throws {
+  @Test func `A window holds the entries of all lists in the order of their children`() async throws
+  {
     var run = Self.run()
     let names = run.names(["c", "a", "b"])
     let nodes = run.nodes
-    var lists = run.lists(names)
+    var lists = await run.lists(names)
     let group = try #require(
-      OrderClass(
+      await OrderClass(
         name: names[0], members: &lists, nodes: nodes, parentNames: Array(names[1...]),
         namesAbove: { _ in [] }, arrival: { nodes.start[$0.index].nanoseconds },
         known: KnownParents(run.forest)))

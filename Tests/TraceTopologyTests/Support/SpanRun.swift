@@ -41,8 +41,8 @@ struct SpanRun {
       isAbsorbed: Array(repeating: false, count: parent.count))
   }
 
-  func lists(_ names: [StringID]) -> ArrivalOrder {
-    ArrivalOrder(
+  func lists(_ names: [StringID]) async -> ArrivalOrder {
+    await ArrivalOrder(
       recording, nodes, isAbsorbed: Array(repeating: false, count: parent.count), names: names)
   }
 }

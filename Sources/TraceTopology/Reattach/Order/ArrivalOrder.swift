@@ -91,32 +91,36 @@ struct ArrivalOrder: Sendable {
   private let nodes: NodeFacts
 
   /// Absorbed rows are left out; spans of unknown start come first.
-  init(_ recording: Recording, _ nodes: NodeFacts, isAbsorbed: [Bool], names: [StringID]) {
+  init(
+    _ recording: Recording, _ nodes: NodeFacts, isAbsorbed: [Bool], names: [StringID],
+    _ threads: Threads = .one
+  ) async {
     self.nodes = nodes
-    place = Array(repeating: -1, count: recording.strings.count)
-    var counts: [Int] = []
+    var place = Array(repeating: Int32(-1), count: recording.strings.count)
+    var count = 0
     for name in names where place[name.index] < 0 {
-      place[name.index] = Int32(truncatingIfNeeded: counts.count)
-      counts.append(0)
+      place[name.index] = Int32(truncatingIfNeeded: count)
+      count += 1
     }
-    started = Array(repeating: nil, count: counts.count)
+    self.place = place
+    started = Array(repeating: nil, count: count)
     ended = started
     let listed = recording.spans.name
-    for row in listed.indices where !isAbsorbed[row] {
+    let rows = RowLists(owners: count, rows: listed.count) { row in
       let list = place[listed[row].index]
-      if list >= 0 { counts[Int(list)] += 1 }
+      return list < 0 || isAbsorbed[row] ? nil : Int(list)
     }
-    var items: [[TimedSpan]] = counts.map { count in
-      var list: [TimedSpan] = []
-      LargePages.reserve(count, in: &list)
-      return list
+    let parts = await threads.stretches(of: count, atLeast: 1) { stretch in
+      stretch.map { list in
+        var items: [TimedSpan] = []
+        LargePages.reserve(rows.count(of: list), in: &items)
+        for row in rows[list].lazy.map({ Int($0) }) {
+          items.append(TimedSpan(time: nodes.start[row].nanoseconds, span: SpanIndex(row)))
+        }
+        return TimedSpans(&items, nodes)
+      }
     }
-    for row in listed.indices where !isAbsorbed[row] {
-      let list = place[listed[row].index]
-      guard list >= 0 else { continue }
-      items[Int(list)].append(TimedSpan(time: nodes.start[row].nanoseconds, span: SpanIndex(row)))
-    }
-    for list in items.indices { lists.append(TimedSpans(&items[list], nodes)) }
+    lists = parts.flatMap { $0 }
   }
 
   /// How many spans of a name there are, whether or not their starts are known.

@@ -5,14 +5,17 @@ struct OrderRun {
   var positions: ArraySlice<Int>
   /// Whether somebody asks for one of them.
   var isAsked: Bool
-  /// The ranks of the known parents beside it.
-  var before: Int?
-  var after: Int?
+  /// What is known of the parents beside it; nil where nobody looks there.
+  var before: Int32?
+  var after: Int32?
 }
 
 /// What was asked of a run, and how likely each of the candidates is.
 struct AskedRun {
   var questions = OrderQuestions()
+  /// The ranks of the known parents beside it.
+  var before: Int?
+  var after: Int?
   /// By order and lag alone.
   var shares: [Double] = []
   /// When what other runs claim is known as well.
@@ -61,7 +64,7 @@ struct OrderClaims {
 
   /// Weighs the candidates of a run with the claims of the others: their scores are those by order and lag
   /// no more.
-  func settle(_ asked: inout AskedRun, _ run: OrderRun, _ chain: inout OrderChain) {
+  func settle(_ asked: inout AskedRun, _ chain: inout OrderChain) {
     var isMoved = false
     for question in 0..<asked.questions.count {
       for candidate in asked.questions.candidates(question)
@@ -75,7 +78,7 @@ struct OrderClaims {
     }
     if isMoved {
       chain.posteriors(
-        asked.questions, before: run.before, after: run.after, into: &asked.settled)
+        asked.questions, before: asked.before, after: asked.after, into: &asked.settled)
     } else {
       asked.settled.removeAll(keepingCapacity: true)
       asked.settled.append(contentsOf: asked.shares)

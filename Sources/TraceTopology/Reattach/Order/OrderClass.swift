@@ -101,8 +101,8 @@ struct OrderClass: Sendable {
   init?(
     name: StringID, members byName: inout ArrivalOrder, nodes: NodeFacts, parentNames: [StringID],
     namesAbove: (StringID) -> [StringID], arrival: ((SpanIndex) -> Int64)?, known: KnownParents,
-    above: KnownAbove? = nil
-  ) {
+    above: KnownAbove? = nil, _ threads: Threads = .one
+  ) async {
     self.name = name
     nodeCount = nodes.count
     var members = byName.started(name)
@@ -133,9 +133,9 @@ struct OrderClass: Sendable {
     if above != nil {
       addLost(members, lags.map { $0.count }, &byName, nodes, namesAbove, known)
     }
-    guard label(members, nodes, parentNames, known, above, isWoken: arrival != nil) else {
-      return nil
-    }
+    guard
+      await label(members, nodes, parentNames, known, above, isWoken: arrival != nil, threads)
+    else { return nil }
     placeKnownLost(nodes)
     if spans.contains(where: { !nodes.task[$0.index].isNone }) {
       lanes = OrderLanes(spans.map { nodes.task[$0.index] })
@@ -162,67 +162,108 @@ struct OrderClass: Sendable {
   /// Says of each span what is known of its parent; whether that is enough.
   private mutating func label(
     _ members: TimedSpans, _ nodes: NodeFacts, _ parentNames: [StringID], _ known: KnownParents,
-    _ above: KnownAbove?, isWoken mayBeWoken: Bool
-  ) -> Bool {
-    var missing = Shares()
-    let sources = sources
-    let source = parentNames.indices.map { kind in
-      sources.firstIndex { Int($0.name) == kind } ?? -1
-    }
-    var asked: Set<SpanIndex> = []
+    _ above: KnownAbove?, isWoken mayBeWoken: Bool, _ threads: Threads
+  ) async -> Bool {
     for (number, above) in lostAbove.enumerated() where lostBelow[above] == nil {
       lostBelow[above] = SpanIndex(nodeCount + number)
     }
-    spans.reserveCapacity(members.count)
-    starts.reserveCapacity(members.count)
-    labels.reserveCapacity(members.count)
-    recorded.reserveCapacity(members.count)
-    var inferred: [Int32] = []
-    for place in 0..<members.count {
-      let own = known[members.spans[place]]
-      let kind =
-        own.parent.isNone ? nil : parentNames.firstIndex(of: nodes.name[own.parent.index])
-      let start = members.times[place]
-      let woken = mayBeWoken && start < nodes.start[members.spans[place].index].nanoseconds
-      if own.isMissing { missing.add(woken, isMissing: true) }
-      if own.isRecorded, kind != nil { missing.add(woken, isMissing: false) }
-      spans.append(members.spans[place])
-      starts.append(start)
-      guard !own.parent.isNone else {
-        let label =
-          own.isMissing ? labelOfLost(members.spans[place], above, &asked) : Label.open
-        if Label.isAsked(label) { open.append(labels.count) }
-        labels.append(label)
-        continue
-      }
-      if kind == nil, !own.isRecorded, let number = lostBelow[own.parent] {
-        labels.append(Int32(truncatingIfNeeded: number.index))
-        continue
-      }
-      guard let kind, source[kind] >= 0, own.isListed,
-        sources[source[kind]].isTold(own.parent, nodes)
-      else {
-        labels.append(Label.skipped)
-        continue
-      }
-      let position = Int32(truncatingIfNeeded: labels.count)
-      if own.isRecorded { recorded.append(position) } else { inferred.append(position) }
-      labels.append(Int32(truncatingIfNeeded: own.parent.index))
+    spans = members.spans
+    starts = members.times
+    let frozen = self
+    let parts = await threads.stretches(of: spans.count, atLeast: Self.fewestLabels) {
+      frozen.labels($0, nodes, parentNames, known, isWoken: mayBeWoken)
     }
+    var missing = Shares()
+    var inferred: [Int32] = []
+    labels.reserveCapacity(spans.count)
+    recorded.reserveCapacity(parts.reduce(0) { $0 + $1.recorded.count })
+    for part in parts {
+      labels += part.labels
+      recorded += part.recorded
+      inferred += part.inferred
+      open += part.open
+      missing.add(part.missing)
+    }
+    if lostCount > 0 { labelLost(parts.flatMap(\.lost), above) }
     pinned = inferred.isEmpty ? recorded : (recorded + inferred).sorted()
     guard missing.known[0] + missing.known[1] >= Self.fewestParents else { return false }
     missingShares = (missing.share(of: 0), missing.share(of: 1))
     return true
   }
 
+  /// Fewer spans are not worth a thread of their own.
+  private static let fewestLabels = 4096
+
+  /// What is known of the parents of some spans that follow each other.
+  private struct Labels: Sendable {
+    var labels: [Int32] = []
+    var recorded: [Int32] = []
+    var inferred: [Int32] = []
+    var open: [Int] = []
+    /// Positions whose parents are lost: what is said of one depends on what was said of others.
+    var lost: [Int] = []
+    var missing = Shares()
+  }
+
+  private func labels(
+    _ places: Range<Int>, _ nodes: NodeFacts, _ parentNames: [StringID], _ known: KnownParents,
+    isWoken mayBeWoken: Bool
+  ) -> Labels {
+    var part = Labels()
+    let source = parentNames.indices.map { kind in
+      sources.firstIndex { Int($0.name) == kind } ?? -1
+    }
+    part.labels.reserveCapacity(places.count)
+    part.recorded.reserveCapacity(places.count)
+    for place in places {
+      let own = known[spans[place]]
+      let kind =
+        own.parent.isNone ? nil : parentNames.firstIndex(of: nodes.name[own.parent.index])
+      let woken = mayBeWoken && isWoken(place, nodes)
+      if own.isMissing { part.missing.add(woken, isMissing: true) }
+      if own.isRecorded, kind != nil { part.missing.add(woken, isMissing: false) }
+      guard !own.parent.isNone else {
+        if own.isMissing { part.lost.append(place) } else { part.open.append(place) }
+        part.labels.append(own.isMissing ? Label.skipped : Label.open)
+        continue
+      }
+      if kind == nil, !own.isRecorded, let number = lostBelow[own.parent] {
+        part.labels.append(Int32(truncatingIfNeeded: number.index))
+        continue
+      }
+      guard let kind, source[kind] >= 0, own.isListed,
+        sources[source[kind]].isTold(own.parent, nodes)
+      else {
+        part.labels.append(Label.skipped)
+        continue
+      }
+      let position = Int32(truncatingIfNeeded: place)
+      if own.isRecorded { part.recorded.append(position) } else { part.inferred.append(position) }
+      part.labels.append(Int32(truncatingIfNeeded: own.parent.index))
+    }
+    return part
+  }
+
+  /// Says what is known of the lost parents of the spans at some positions.
+  private mutating func labelLost(_ positions: [Int], _ above: KnownAbove?) {
+    var asked: Set<SpanIndex> = []
+    for position in positions { labels[position] = labelOfLost(position, above, &asked) }
+    open = labels.indices.filter { Label.isAsked(labels[$0]) }
+  }
+
   /// Counts of known and of missing parents, of spans whose tasks were not woken and of others.
-  private struct Shares {
+  private struct Shares: Sendable {
     var missing = SIMD2(0, 0)
     var known = SIMD2(0, 0)
 
     mutating func add(_ isWoken: Bool, isMissing: Bool) {
       let one = isWoken ? SIMD2(0, 1) : SIMD2(1, 0)
       if isMissing { missing &+= one } else { known &+= one }
+    }
+
+    mutating func add(_ others: Shares) {
+      missing &+= others.missing
+      known &+= others.known
     }
 
     /// The share that is missing; where few are counted, nearly that of all.

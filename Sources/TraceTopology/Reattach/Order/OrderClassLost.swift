@@ -109,12 +109,12 @@ extension OrderClass {
     nodes.key(logged(entry).index)
   }
 
-  /// The label of the next span, whose parent is lost.
+  /// The label of the span at a position, whose parent is lost.
   mutating func labelOfLost(
-    _ span: SpanIndex, _ above: KnownAbove?, _ asked: inout Set<SpanIndex>
+    _ position: Int, _ above: KnownAbove?, _ asked: inout Set<SpanIndex>
   ) -> Int32 {
-    guard lostCount > 0, let own = above?.known(span) else { return Label.skipped }
-    if own.isWithinTrace { withinTrace.insert(labels.count) }
+    guard let own = above?.known(spans[position]) else { return Label.skipped }
+    if own.isWithinTrace { withinTrace.insert(position) }
     if let number = lostBelow[own.above] { return Int32(truncatingIfNeeded: number.index) }
     // Of several children the first one asks: the more ask, the likelier one is wrong.
     guard !own.asked.isNone, asked.insert(own.asked).inserted else {

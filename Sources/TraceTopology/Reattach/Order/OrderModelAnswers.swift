@@ -1,21 +1,35 @@
 /// Answering by a model of the order.
 extension OrderModel {
   private static let runLimit = 32
+  /// Fewer runs that are asked about are not worth a thread of their own.
+  private static let fewestRuns = 32
   /// Parents that an answer names.
   private static let shown = 3
 
   /// Answers the open positions, in runs between known ones: all of them, or those of a trial with what
   /// stands beside them.
-  mutating func answers(_ hidden: HiddenParents? = nil) -> [Answer] {
+  func answers(_ threads: Threads, _ hidden: HiddenParents? = nil) async -> [Answer] {
+    let runs = runs(open(hidden), hidden)
+    let asked = runs.indices.filter { runs[$0].isAsked }
+    let parts = await threads.stretches(of: asked.count, atLeast: Self.fewestRuns) { stretch in
+      var own = self
+      return own.answers(to: asked[stretch], of: runs, hidden)
+    }
+    return parts.flatMap { $0 }
+  }
+
+  /// Answers some of the runs, by their numbers; what is close to these is asked, too.
+  private mutating func answers(
+    to numbers: ArraySlice<Int>, of runs: [OrderRun], _ hidden: HiddenParents?
+  ) -> [Answer] {
     var answers: [Answer] = []
     var chain = OrderChain(jumps: jumps, openJumps: openJumps)
     var claims = OrderClaims(weights)
-    let runs = runs(open(hidden), hidden)
     var asked = Array(repeating: AskedRun(), count: min(claims.reach * 2, runs.count) + 1)
     var best: [Int] = []
     var first = 0
     var last = 0
-    for own in runs.indices where runs[own].isAsked {
+    for own in numbers {
       let near = max(own - claims.reach, 0)..<min(own + claims.reach + 1, runs.count)
       while first < min(near.lowerBound, last) {
         claims.remove(asked[first % asked.count])
@@ -28,7 +42,7 @@ extension OrderModel {
         claims.add(asked[last % asked.count])
         last += 1
       }
-      claims.settle(&asked[own % asked.count], runs[own], &chain)
+      claims.settle(&asked[own % asked.count], &chain)
       add(asked[own % asked.count], hidden, &best, &answers)
     }
     return answers
@@ -61,8 +75,7 @@ extension OrderModel {
       }
       runs.append(
         OrderRun(
-          positions: open[first..<next], isAsked: isAsked, before: before.flatMap { rank($0) },
-          after: after.flatMap { rank($0) }))
+          positions: open[first..<next], isAsked: isAsked, before: before, after: after))
     }
     return runs
   }
@@ -84,7 +97,9 @@ extension OrderModel {
       let isGone = hidden?.isGone(position) ?? false
       ask(position, without: isGone ? group.parent(position) : nil, &asked.questions)
     }
-    chain.posteriors(asked.questions, before: run.before, after: run.after, into: &asked.shares)
+    asked.before = run.before.flatMap { rank($0) }
+    asked.after = run.after.flatMap { rank($0) }
+    chain.posteriors(asked.questions, before: asked.before, after: asked.after, into: &asked.shares)
   }
 
   private func add(
