@@ -150,7 +150,8 @@ struct EvidenceSearch: Sendable {
   mutating func markLost(from row: Int) {
     for number in hits.indices {
       let reached = hits[number].below.isNone ? hits[number].span : hits[number].below
-      hits[number].signature.isLost = reached.index >= row
+      // Mostly none is, and the list of hits stays as it is.
+      if reached.index >= row { hits[number].signature.isLost = true }
     }
   }
 

@@ -95,7 +95,7 @@ struct Reattacher: Sendable {
         var reattacher = Reattacher(
           recording, forest, index: index, nodes: nodes, policy: policy, knowledge: knowledge)
         if !watched.isEmpty { reattacher.notebook = Notebook(watched) }
-        reattacher.learn()
+        await reattacher.learn(threads)
         return reattacher
       },
       { await structure?.trial(threads) })
@@ -112,11 +112,11 @@ struct Reattacher: Sendable {
   }
 
   /// Learns all that questions rest on, and puts lost parents where they were.
-  private mutating func learn() {
-    learnParents()
+  private mutating func learn(_ threads: Threads) async {
+    await learnParents(threads)
     makePlaceholders()
     debts = ChildDebts(recording, forest)
-    learnChains()
+    await learnChains(threads)
     placePlaceholders()
     learnLostChains()
     weigher = Weigher(statistics: statistics, nodes: nodes)
@@ -125,12 +125,13 @@ struct Reattacher: Sendable {
 
   /// What the recorded parents of a run say, and no more.
   static func learn(
-    _ recording: Recording, _ forest: SpanForest, index: EvidenceIndex, nodes: NodeFacts
-  ) -> RuleStatistics {
+    _ recording: Recording, _ forest: SpanForest, index: EvidenceIndex, nodes: NodeFacts,
+    _ threads: Threads
+  ) async -> RuleStatistics {
     var reattacher = Reattacher(recording, forest, index: index, nodes: nodes, policy: .standard)
-    reattacher.learnParents()
+    await reattacher.learnParents(threads)
     reattacher.makePlaceholders()
-    reattacher.learnChains()
+    await reattacher.learnChains(threads)
     return reattacher.statistics
   }
 

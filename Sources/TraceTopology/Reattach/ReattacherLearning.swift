@@ -1,9 +1,14 @@
 /// Learning from the spans whose parents are recorded.
 extension Reattacher {
   /// Which spans have parents, of which names.
-  mutating func learnParents() {
+  mutating func learnParents(_ threads: Threads) async {
     let spans = recording.spans
-    statistics.learn(Self.parents(spans, forest, classes))
+    let (forest, classes) = (forest, classes)
+    let parts = await threads.stretches(of: spans.count, atLeast: Self.rowsAtOnce) {
+      Self.parents($0, spans, forest, classes)
+    }
+    // One after the other: what is counted is numbered as it first comes.
+    for part in parts { statistics.learn(part) }
     if !knowledge.sources.isEmpty { statistics.add(taught: knowledge.rules) }
     statistics.close(recording.strings)
     let parents = forest.parent
@@ -17,10 +22,10 @@ extension Reattacher {
 
   /// Counts apart from the whole, which would be copied for each row.
   private static func parents(
-    _ spans: SpanTable, _ forest: SpanForest, _ classes: SpanClasses
+    _ rows: Range<Int>, _ spans: SpanTable, _ forest: SpanForest, _ classes: SpanClasses
   ) -> ParentTally {
     var tally = ParentTally()
-    for row in 0..<spans.count where !forest.isAbsorbed[row] {
+    for row in rows where !forest.isAbsorbed[row] {
       let parent = forest.parent[row]
       guard !parent.isNone else {
         if spans.parentID[row].isNone {
@@ -36,8 +41,12 @@ extension Reattacher {
     return tally
   }
 
+  /// Fewer rows, and fewer examples, are not worth a thread of their own.
+  private static let rowsAtOnce = 4096
+  private static let examplesAtOnce = 64
+
   /// Which chains of evidence lead to the recorded parents.
-  mutating func learnChains() {
+  mutating func learnChains(_ threads: Threads) async {
     let spans = recording.spans
     var names = NodeColumn(spans.name)
     for name in placeholderNames { names.append(name) }
@@ -47,12 +56,26 @@ extension Reattacher {
       recording, forest, index: index, ancestry: ancestry, taskOf: nodes.task.rows,
       isAsked: { statistics.parentCount(spans.name[$0]) > 0 }, isExample: { isExample($0) })
     let traces = traceOfNode()
+    let frozen = self
+    let parts = await threads.stretches(of: examples.count, atLeast: Self.examplesAtOnce) {
+      frozen.chains(to: frozen.examples[$0], traces)
+    }
+    for part in parts { statistics.add(chains: part) }
+  }
+
+  /// What the chains show that lead to some examples, and nothing else.
+  private func chains(
+    to examples: ArraySlice<SpanIndex>, _ traces: NodeColumn<TraceIndex>
+  ) -> RuleStatistics {
+    let spans = recording.spans
+    var found = RuleStatistics()
     for row in examples.lazy.map(\.index) where !forest.isAbsorbed[row] {
       guard let search = search(SpanIndex(row)) else { continue }
-      statistics.learnHits(search.hits, of: spans.name[row], parent: forest.parent[row]) {
+      found.learnHits(search.hits, of: spans.name[row], parent: forest.parent[row]) {
         traces[$0.index] == spans.trace[row]
       }
     }
+    return found
   }
 
   /// The trace of each node, lost ones behind the rows.
@@ -101,6 +124,19 @@ extension Reattacher {
 
   /// The candidates of one span; nil if nothing can be asked about it.
   func search(_ span: SpanIndex) -> EvidenceSearch? {
+    guard var search = searchBelow(span) else { return nil }
+    finish(&search, span)
+    return search
+  }
+
+  /// Looks above what was found.
+  func finish(_ search: inout EvidenceSearch, _ span: SpanIndex) {
+    search.rise(recording.spans.name[span.index], ancestry, statistics)
+    search.markLost(from: recording.spans.count)
+  }
+
+  /// The same without the spans above those that were found, which inferred parents may change.
+  func searchBelow(_ span: SpanIndex) -> EvidenceSearch? {
     var task = task(span)
     let rank = task.isNone ? nil : index.open.rank(of: span, on: task)
     if rank == nil {
@@ -115,8 +151,6 @@ extension Reattacher {
           ? recording.spans.end[span.index].nanoseconds : nil,
         queued: queues.turn(of: span)), index)
     search.run(task.isNone ? EvidenceRules.beyondTasks : EvidenceRules.standard, index)
-    search.rise(recording.spans.name[span.index], ancestry, statistics)
-    search.markLost(from: recording.spans.count)
     return search
   }
 }

@@ -15,15 +15,28 @@ extension Reattacher {
     var answers = structure.map { TraceAnswers($0) }
     await answers?.prepare(
       questions.compactMap { numberAskedOfTrace($0, traces) }, of: forest.missing, threads)
-    for question in questions {
-      let row = question.node.index
-      if row < recording.spans.count {
-        weighParentless(question.node)
-      } else {
-        weighPlaceholder(row - recording.spans.count, &answers, traces)
+    let outlook = threads.count > 1 ? Outlook(self) : nil
+    var turns = questions.prefix(Self.turnsAtOnce)
+    var found = await outlook?.look(at: turns, threads)
+    while !turns.isEmpty {
+      let next = questions[turns.endIndex...].prefix(Self.turnsAtOnce)
+      async let foundNext = outlook?.look(at: next, threads)
+      for place in turns.indices {
+        let row = questions[place].node.index
+        if row < recording.spans.count {
+          weighParentless(questions[place].node, found?.take(place - turns.startIndex))
+        } else {
+          weighPlaceholder(row - recording.spans.count, &answers, traces)
+        }
       }
+      turns = next
+      found = await foundNext
     }
   }
+
+  /// Questions whose chains are looked for ahead of their turns, all at once: what is found takes memory
+  /// until then.
+  private static let turnsAtOnce = 4096
 
   /// The number of a lost parent that is looked for within its trace, as far as that is known before it
   /// is its turn; nil for other questions.
@@ -106,23 +119,31 @@ extension Reattacher {
   /// Candidates that an answer names.
   private static let shownCandidates = 3
 
-  mutating func weighParentless(_ span: SpanIndex) {
+  /// `ahead` is what was found without the parents that were inferred since, where somebody looked.
+  private mutating func weighParentless(_ span: SpanIndex, _ ahead: Outlook.Sight?) {
     let row = span.index
-    let name = recording.spans.name[row]
     let isOrphan = isUsuallyChild(row)
     result.kind[row] = isOrphan ? .orphan : .root
     result.cause[row] = isOrphan ? .contextLost : .none
-    guard let search = search(span) else { return }
+    guard var search = ahead?.search ?? searchBelow(span) else { return }
+    let below = search.hits.count
+    finish(&search, span)
     noteTask(span)
-    let weighed = weigher.weigh(
-      search.hits, name: name, end: recording.spans.end[row],
-      ranks: isWatched(span) ? .max : Self.shownCandidates
-    ) { $0 != span }
+    let known = search.hits.count == below ? ahead?.weighed : nil
+    let weighed = known ?? weigh(search, span)
     guard let best = weighed.first else { return }
     let share = max(lossShare(row), best.hit.signature.isProof ? 0.97 : 0)
     noteChains(span, share, weighed, search)
     noteDoubt(span, best, share)
     propose(span, best, share, weighed, evidence: search.chain(best.hit))
+  }
+
+  /// What was found for a span that names no parent, as far as somebody looks at it.
+  func weigh(_ search: EvidenceSearch, _ span: SpanIndex) -> [Weigher.Weighed] {
+    weigher.weigh(
+      search.hits, name: recording.spans.name[span.index], end: recording.spans.end[span.index],
+      ranks: isWatched(span) ? .max : Self.shownCandidates
+    ) { $0 != span }
   }
 
   /// Most spans of this class have recorded parents, so one without has lost it.

@@ -111,6 +111,13 @@ struct RuleStatistics: Sendable {
       hits.filter { $0.signature.isLost }, of: name, parent: parent, isInTrace: isInTrace)
   }
 
+  /// Adds what chains to other examples of this run showed.
+  mutating func add(chains other: RuleStatistics) {
+    for (key, count) in zip(other.bySignature.keys, other.bySignature.values) {
+      bySignature.update(key, from: Count()) { $0.add(count) }
+    }
+  }
+
   /// Adds what another run showed.
   mutating func add(_ other: RuleStatistics, _ rows: LessonRows) {
     let pair = { (key: UInt64) -> UInt64 in
@@ -151,9 +158,7 @@ struct RuleStatistics: Sendable {
 
   /// Adds what all other runs showed together, and remembers that it is not this run's own.
   mutating func add(taught other: RuleStatistics) {
-    for (key, count) in zip(other.bySignature.keys, other.bySignature.values) {
-      bySignature.update(key, from: Count()) { $0.add(count) }
-    }
+    add(chains: other)
     parents.add(other.parents)
     roots.add(other.roots)
     byParentName.add(other.byParentName)

@@ -26,7 +26,7 @@ struct Lesson: Sendable {
     }
     spans = count
     parents = linked
-    rules = Reattacher.learn(recording, forest, index: index, nodes: nodes)
+    rules = await Reattacher.learn(recording, forest, index: index, nodes: nodes, threads)
     lineage = LineageLesson(await TraceStructure(recording, forest, threads))
     strings = recording.strings
     sites = recording.sites
