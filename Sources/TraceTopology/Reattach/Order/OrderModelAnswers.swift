@@ -2,16 +2,18 @@
 extension OrderModel {
   private static let runLimit = 32
   /// Fewer runs that are asked about are not worth a thread of their own.
-  private static let fewestRuns = 32
+  static let fewestRuns = 32
   /// Parents that an answer names.
   private static let shown = 3
 
   /// Answers the open positions, in runs between known ones: all of them, or those of a trial with what
   /// stands beside them.
-  func answers(_ threads: Threads, _ hidden: HiddenParents? = nil) async -> [Answer] {
+  func answers(
+    _ threads: Threads, _ hidden: HiddenParents? = nil, atLeast least: Int = fewestRuns
+  ) async -> [Answer] {
     let runs = runs(open(hidden), hidden)
     let asked = runs.indices.filter { runs[$0].isAsked }
-    let parts = await threads.stretches(of: asked.count, atLeast: Self.fewestRuns) { stretch in
+    let parts = await threads.stretches(of: asked.count, atLeast: least) { stretch in
       var own = self
       return own.answers(to: asked[stretch], of: runs, hidden)
     }
