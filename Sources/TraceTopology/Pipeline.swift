@@ -52,15 +52,15 @@ struct LinkedRun: Sendable {
     TraceIDForms.join(&recording)
     var placed = TimePlacement.place(&recording, policy: policy)
     processes = ProcessOrder(recording, placed.join)
-    let forest = ParentLinker.link(
-      &recording, order: SpanOrder(recording, processRank: processes.number))
+    let threads = Threads(policy)
+    let forest = await ParentLinker.link(
+      &recording, order: SpanOrder(recording, processRank: processes.number), threads)
     // What spans say of the other sides of their calls is asked once.
     let peers = Handover(recording.attributes.peers)
     recording.attributes.peers = PeerTable()
     let order = SpanOrder(recording, processRank: processes.number)
     knowledge = Knowledge(lessons.runs, into: &recording)
     recording.diagnostics.append(lessons.diagnostics)
-    let threads = Threads(policy)
     let (linked, whole, lineage) = (recording, placed, knowledge.lineage)
     // Only lost parents are looked for within their traces.
     let isAsked = answers && !forest.missing.isEmpty

@@ -34,6 +34,11 @@ struct RowLists: Sendable {
 
   subscript(owner: Int) -> ArraySlice<UInt32> { list[range(owner)] }
 
+  /// The rows of owners that follow each other.
+  func rows(of owners: Range<Int>) -> ArraySlice<UInt32> {
+    list[Int(start[owners.lowerBound])..<Int(start[owners.upperBound])]
+  }
+
   /// How many owners there are.
   var owners: Int { start.count - 1 }
 

@@ -29,8 +29,37 @@ struct ParentLinker {
   /// Gives the forest. Parts of a span are put together in the recording, and what was found wrong is
   /// added to its diagnostics.
   static func link(_ recording: inout Recording, order: SpanOrder) -> SpanForest {
+    let byTrace = rowsByTrace(recording)
+    let part = TraceParents(0..<byTrace.owners, byTrace, recording)
+    return link(&recording, order, [part], byTrace)
+  }
+
+  /// The same by several threads, each of which looks at traces of its own.
+  static func link(
+    _ recording: inout Recording, order: SpanOrder, _ threads: Threads
+  ) async -> SpanForest {
+    let byTrace = rowsByTrace(recording)
+    let linked = recording
+    let parts = await threads.stretches(of: byTrace.owners, atLeast: tracesAtOnce) {
+      TraceParents($0, byTrace, linked)
+    }
+    return link(&recording, order, parts, byTrace)
+  }
+
+  /// Fewer traces are not worth a thread of their own.
+  private static let tracesAtOnce = 256
+
+  private static func rowsByTrace(_ recording: Recording) -> RowLists {
+    RowLists(owners: recording.traces.count, rows: recording.spans.count) {
+      recording.spans.trace[$0].index
+    }
+  }
+
+  private static func link(
+    _ recording: inout Recording, _ order: SpanOrder, _ parts: [TraceParents], _ byTrace: RowLists
+  ) -> SpanForest {
     var linker = ParentLinker(recording, order: order)
-    linker.linkTraces()
+    linker.linkTraces(parts, byTrace)
     linker.forest.clocks = HostClocks(
       linker.recording, parent: linker.forest.parent, processRank: order.processRank)
     linker.settleOpen()
@@ -41,12 +70,16 @@ struct ParentLinker {
     return linker.forest
   }
 
-  private mutating func linkTraces() {
-    let byTrace = RowLists(owners: recording.traces.count, rows: recording.spans.count) {
-      recording.spans.trace[$0].index
+  private mutating func linkTraces(_ parts: [TraceParents], _ byTrace: RowLists) {
+    for part in parts {
+      for (row, parent) in zip(byTrace.rows(of: part.traces), part.parents) {
+        forest.parent[Int(row)] = parent
+      }
+      for (row, cause) in part.causes { forest.cause[row] = cause }
+      forest.missing += part.missing
     }
     var table = SpanIDTable()
-    for trace in 0..<recording.traces.count {
+    for trace in parts.lazy.flatMap(\.left) {
       let rows = byTrace[trace]
       guard recording.traces[TraceIndex(trace)] != .zero else {
         for row in rows { forest.cause[Int(row)] = .damagedInput }
