@@ -24,7 +24,7 @@ struct TraceParentsTests {
       record.name = recording.strings.intern("n\(below(3))")
       record.start = Timestamp(Int64(below(1_000)))
       record.end = Timestamp(record.start.nanoseconds + Int64(below(100)))
-      recording.append(record, process: process)
+      for _ in 0..<(below(80) == 0 ? 2 : 1) { recording.append(record, process: process) }
     }
     return recording
   }

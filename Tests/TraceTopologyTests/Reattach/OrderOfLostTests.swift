@@ -103,7 +103,7 @@ struct OrderOfLostTests {
     }
   }
 
-  @Test func `Lost entries stand where the spans above them say`() throws {
+  @Test func `Lost entries stand where the spans above them say`() async throws {
     var run = SpanRun()
     var lost: [SpanIndex] = []
     for number in 0..<40 {
@@ -117,7 +117,7 @@ struct OrderOfLostTests {
       }
     }
     let names = run.names(["decode", "read"])
-    var lists = run.lists(names)
+    var lists = await run.lists(names)
     let entries = try #require(
       LostEntries(
         lists.started(names[0]), byAbove: nil, above: [names[1]], lost: 0.15,

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import TraceTopology
@@ -77,7 +78,7 @@ struct ReattachmentJobsTests {
       let id = number << 8
       let trace = TraceID(high: 5, low: OTLPSpans.wide(number))
       let isLost = (0..<3).map { _ in Int.random(in: 0..<100, using: &random) < 45 }
-      let other = { TraceID(high: 6 + UInt64($0), low: OTLPSpans.wide(number)) }
+      let other = { (kind: UInt64) in TraceID(high: 6 + kind, low: OTLPSpans.wide(number)) }
       run.add("front", id, begin...begin + 9, on: "web", host: "a", trace: trace)
       run.add(
         "call", id + 1, under: id, kind: .client, begin + 1...begin + 8, on: "web", host: "a",
@@ -101,10 +102,10 @@ struct ReattachmentJobsTests {
     return run
   }
 
-  private static func json(_ run: OTLPSpans, jobs: Int) async throws -> ([UInt8], Set<String>) {
+  private static func json(_ folder: String, jobs: Int) async throws -> ([UInt8], Set<String>) {
     var policy = Policy.standard
     policy.jobs = jobs
-    let topology = try await analyzeText(["spans.jsonl": run.text], policy: policy)
+    let topology = await Pipeline.analyze([folder], policy: policy)
     var sink = ByteSink()
     try TopologyJSONWriter(topology).write(to: &sink)
     return (sink.bytes, Set(topology.summary.byRule.map { $0.name }))
@@ -114,12 +115,16 @@ struct ReattachmentJobsTests {
   func `Looking ahead of a question's turn changes no byte of the outputs`(seed: UInt64)
     async throws
   {
-    let run = Self.requests(seed)
-    let (alone, rules) = try await Self.json(run, jobs: 1)
-    #expect(rules.isSuperset(of: ["peer", "order"]), "\(rules)")
-    for jobs in [2, 5] {
-      let (beside, _) = try await Self.json(run, jobs: jobs)
-      #expect(beside == alone, "seed \(seed), \(jobs) jobs")
+    try await Fixtures.withFolder { folder in
+      let text = Self.requests(seed).text
+      try Data(text.utf8).write(to: folder.appending(path: "spans.jsonl"))
+      let (alone, rules) = try await Self.json(folder.path, jobs: 1)
+      #expect(rules.isSuperset(of: ["peer", "order"]), "\(rules)")
+      for jobs in [2, 5] {
+        let (beside, _) = try await Self.json(folder.path, jobs: jobs)
+        let isSame = beside == alone
+        #expect(isSame, "seed \(seed), \(jobs) jobs")
+      }
     }
   }
 }
