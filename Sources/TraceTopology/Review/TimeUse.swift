@@ -12,6 +12,9 @@ struct TimeUse: Sendable, Equatable {
   var unknown: Int64 = 0
   var waits: [Wait] = []
 
+  /// Whether a scheduler log says anything of this time.
+  var isTold: Bool { running | runnable | syscall != 0 || !waits.isEmpty }
+
   var waiting: Int64 { waits.reduce(0) { $0.addingSaturated($1.nanoseconds) } }
 
   mutating func add(_ doing: Timelines.Doing, _ nanoseconds: Int64, reason: StringID) {

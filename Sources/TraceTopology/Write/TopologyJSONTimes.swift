@@ -2,6 +2,10 @@
 extension TopologyJSONWriter {
   /// The members of an object for time: what is not there is none.
   func members(_ use: TimeUse, _ sink: inout ByteSink) {
+    guard use.isTold else {
+      sink.append(#""running":0,"runnable":0,"waiting":0,"syscall":0"#)
+      return unknown(use, &sink)
+    }
     sink.append("\"running\":")
     sink.append(use.running)
     sink.append(",\"runnable\":")
@@ -10,11 +14,15 @@ extension TopologyJSONWriter {
     sink.append(use.waiting)
     sink.append(",\"syscall\":")
     sink.append(use.syscall)
-    if use.unknown > 0 {
-      sink.append(",\"unknown\":")
-      sink.append(use.unknown)
-    }
+    unknown(use, &sink)
     reasons(use.waits, &sink)
+  }
+
+  @inline(__always)
+  private func unknown(_ use: TimeUse, _ sink: inout ByteSink) {
+    guard use.unknown > 0 else { return }
+    sink.append(",\"unknown\":")
+    sink.append(use.unknown)
   }
 
   func reasons(_ waits: [TimeUse.Wait], _ sink: inout ByteSink) {

@@ -95,9 +95,9 @@ struct OrderClass: Sendable {
   /// Fewer parents than these say nothing.
   static let fewestParents = 8
 
-  /// Nil if there are too few examples. `namesAbove` tells the commonest names of a name's parents, `arrival` when the work of a span reached its task; nil
-  /// where that is when each began; `above` what is known of lost parents, nil where no span of the name
-  /// has one.
+  /// Nil if there are too few examples. `namesAbove` tells the commonest names of a name's parents,
+  /// `arrival` when the work of a span reached its task; nil where that is when each began; `above` what is
+  /// known of lost parents, nil where no span of the name has one.
   init?(
     name: StringID, members byName: inout ArrivalOrder, nodes: NodeFacts, parentNames: [StringID],
     namesAbove: (StringID) -> [StringID], arrival: ((SpanIndex) -> Int64)?, known: KnownParents,
@@ -173,7 +173,7 @@ struct OrderClass: Sendable {
     let parts = await threads.stretches(of: spans.count, atLeast: Self.fewestLabels) {
       frozen.labels($0, nodes, parentNames, known, isWoken: mayBeWoken)
     }
-    var missing = Shares()
+    var missing = LossCounts()
     var inferred: [Int32] = []
     labels.reserveCapacity(spans.count)
     recorded.reserveCapacity(parts.reduce(0) { $0 + $1.recorded.count })
@@ -186,7 +186,7 @@ struct OrderClass: Sendable {
     }
     if lostCount > 0 { labelLost(parts.flatMap(\.lost), above) }
     pinned = inferred.isEmpty ? recorded : (recorded + inferred).sorted()
-    guard missing.known[0] + missing.known[1] >= Self.fewestParents else { return false }
+    guard missing.knownCount >= Self.fewestParents else { return false }
     missingShares = (missing.share(of: 0), missing.share(of: 1))
     return true
   }
@@ -194,22 +194,11 @@ struct OrderClass: Sendable {
   /// Fewer spans are not worth a thread of their own.
   private static let fewestLabels = 4096
 
-  /// What is known of the parents of some spans that follow each other.
-  private struct Labels: Sendable {
-    var labels: [Int32] = []
-    var recorded: [Int32] = []
-    var inferred: [Int32] = []
-    var open: [Int] = []
-    /// Positions whose parents are lost: what is said of one depends on what was said of others.
-    var lost: [Int] = []
-    var missing = Shares()
-  }
-
   private func labels(
     _ places: Range<Int>, _ nodes: NodeFacts, _ parentNames: [StringID], _ known: KnownParents,
     isWoken mayBeWoken: Bool
-  ) -> Labels {
-    var part = Labels()
+  ) -> OrderLabels {
+    var part = OrderLabels()
     let source = parentNames.indices.map { kind in
       sources.firstIndex { Int($0.name) == kind } ?? -1
     }
@@ -249,29 +238,6 @@ struct OrderClass: Sendable {
     var asked: Set<SpanIndex> = []
     for position in positions { labels[position] = labelOfLost(position, above, &asked) }
     open = labels.indices.filter { Label.isAsked(labels[$0]) }
-  }
-
-  /// Counts of known and of missing parents, of spans whose tasks were not woken and of others.
-  private struct Shares: Sendable {
-    var missing = SIMD2(0, 0)
-    var known = SIMD2(0, 0)
-
-    mutating func add(_ isWoken: Bool, isMissing: Bool) {
-      let one = isWoken ? SIMD2(0, 1) : SIMD2(1, 0)
-      if isMissing { missing &+= one } else { known &+= one }
-    }
-
-    mutating func add(_ others: Shares) {
-      missing &+= others.missing
-      known &+= others.known
-    }
-
-    /// The share that is missing; where few are counted, nearly that of all.
-    func share(of kind: Int) -> Double {
-      let gone = missing[0] + missing[1]
-      let all = (Double(gone) + 0.5) / Double(gone + known[0] + known[1] + 1)
-      return (Double(missing[kind]) + 8 * all) / (Double(missing[kind] + known[kind]) + 8)
-    }
   }
 
   /// Whether the task of the span at a position was woken or spawned for it before the span began, rather
