@@ -1,8 +1,8 @@
 /// Answering by a model of the order.
 extension OrderModel {
   private static let runLimit = 32
-  /// Fewer runs that are asked about are not worth a thread of their own.
-  static let fewestRuns = 32
+  /// Fewer runs that are asked about are not worth a thread and room of their own.
+  static let fewestRuns = 256
   /// Parents that an answer names.
   private static let shown = 3
 
