@@ -29,25 +29,41 @@ struct ParentLinker {
   /// Gives the forest. Parts of a span are put together in the recording, and what was found wrong is
   /// added to its diagnostics.
   static func link(_ recording: inout Recording, order: SpanOrder) -> SpanForest {
-    let byTrace = rowsByTrace(recording)
-    let part = TraceParents(0..<byTrace.owners, byTrace, recording)
-    return link(&recording, order, [part], byTrace)
+    var linker = linked(recording, order)
+    return linker.finish(&recording)
   }
 
   /// The same by several threads, each of which looks at traces of its own.
   static func link(
     _ recording: inout Recording, order: SpanOrder, _ threads: Threads
   ) async -> SpanForest {
-    let byTrace = rowsByTrace(recording)
-    let linked = recording
-    let parts = await threads.stretches(of: byTrace.owners, atLeast: tracesAtOnce) {
-      TraceParents($0, byTrace, linked)
-    }
-    return link(&recording, order, parts, byTrace)
+    var linker = await linked(recording, order, threads)
+    return linker.finish(&recording)
   }
 
   /// Fewer traces are not worth a thread of their own.
   private static let tracesAtOnce = 256
+
+  // The rows by trace, and what was found of each trace, are gone before the rest takes room.
+
+  private static func linked(_ recording: Recording, _ order: SpanOrder) -> ParentLinker {
+    let byTrace = rowsByTrace(recording)
+    var linker = ParentLinker(recording, order: order)
+    linker.linkTraces([TraceParents(0..<byTrace.owners, byTrace, recording)], byTrace)
+    return linker
+  }
+
+  private static func linked(
+    _ recording: Recording, _ order: SpanOrder, _ threads: Threads
+  ) async -> ParentLinker {
+    let byTrace = rowsByTrace(recording)
+    let parts = await threads.stretches(of: byTrace.owners, atLeast: tracesAtOnce) {
+      TraceParents($0, byTrace, recording)
+    }
+    var linker = ParentLinker(recording, order: order)
+    linker.linkTraces(parts, byTrace)
+    return linker
+  }
 
   private static func rowsByTrace(_ recording: Recording) -> RowLists {
     RowLists(owners: recording.traces.count, rows: recording.spans.count) {
@@ -55,19 +71,15 @@ struct ParentLinker {
     }
   }
 
-  private static func link(
-    _ recording: inout Recording, _ order: SpanOrder, _ parts: [TraceParents], _ byTrace: RowLists
-  ) -> SpanForest {
-    var linker = ParentLinker(recording, order: order)
-    linker.linkTraces(parts, byTrace)
-    linker.forest.clocks = HostClocks(
-      linker.recording, parent: linker.forest.parent, processRank: order.processRank)
-    linker.settleOpen()
-    linker.searchOtherTraces()
-    linker.cutRings()
-    linker.completeSpans(&recording)
-    linker.report.add(linker.forest, recording.spans, to: &recording.diagnostics)
-    return linker.forest
+  private mutating func finish(_ recording: inout Recording) -> SpanForest {
+    forest.clocks = HostClocks(
+      self.recording, parent: forest.parent, processRank: order.processRank)
+    settleOpen()
+    searchOtherTraces()
+    cutRings()
+    completeSpans(&recording)
+    report.add(forest, recording.spans, to: &recording.diagnostics)
+    return forest
   }
 
   private mutating func linkTraces(_ parts: [TraceParents], _ byTrace: RowLists) {
