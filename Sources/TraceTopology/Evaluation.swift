@@ -28,7 +28,7 @@ extension Pipeline {
       canonical: (0..<count).map { ProcessIndex($0) },
       scheduler: Array(repeating: .none, count: count))
     let order = SpanOrder(recording, processRank: ProcessOrder(recording, apart).number)
-    let forest = ParentLinker.link(&recording, order: order)
+    let forest = await ParentLinker.link(&recording, order: order, Threads(policy))
     let whole = recording
     var scores: [EvaluationScore] = []
     for plan in plans {

@@ -13,7 +13,7 @@ public struct Inspection: Sendable {
   /// What checking it for consistency came to, for a person; `nil` if that was not asked for.
   public var verification: String?
 
-  init(_ recording: Recording, verify: Bool = false) {
+  init(_ recording: Recording, verify: Bool = false, _ threads: Threads = .one) async {
     let isContainer = recording.inputs.first?.isContainer ?? false
     if verify, !isContainer {
       verification =
@@ -23,7 +23,7 @@ public struct Inspection: Sendable {
     diagnostics = recording.diagnostics.sorted
     contents = isContainer ? "members" : Self.contents(recording)
     timeRange = Self.timeRange(recording)
-    processes = Self.processes(recording)
+    processes = await Self.processes(recording, threads)
   }
 
   private static func contents(_ recording: Recording) -> String {
@@ -64,9 +64,9 @@ public struct Inspection: Sendable {
     return "\(RFC3339.text(Timestamp(first))) … \(RFC3339.text(Timestamp(last))) (\(milliseconds))"
   }
 
-  private static func processes(_ recording: Recording) -> [String] {
+  private static func processes(_ recording: Recording, _ threads: Threads) async -> [String] {
     let strings = recording.strings
-    let clocks = clocks(recording)
+    let clocks = await clocks(recording, threads)
     return (0..<recording.processes.count).map { row in
       let record = recording.processes.record[row]
       var parts: [String] = []
@@ -83,7 +83,7 @@ public struct Inspection: Sendable {
   }
 
   /// How far the clocks of the hosts in this file are apart, as the calls between them show.
-  private static func clocks(_ recording: Recording) -> HostClocks {
+  private static func clocks(_ recording: Recording, _ threads: Threads) async -> HostClocks {
     guard recording.spans.count > 0, recording.processes.count > 1 else { return HostClocks() }
     var linked = recording
     // By what the processes are called, as in the topology file.
@@ -94,7 +94,7 @@ public struct Inspection: Sendable {
     let sorted = names.indices.sorted { names[$0].lexicographicallyPrecedes(names[$1]) }
     for (place, row) in sorted.enumerated() { rank[row] = place }
     let order = SpanOrder(linked, processRank: rank)
-    return ParentLinker.link(&linked, order: order).clocks
+    return await ParentLinker.link(&linked, order: order, threads).clocks
   }
 }
 
@@ -117,14 +117,15 @@ extension Pipeline {
       recording.inputs = [InputRecord(path: path)]
       recording.inputs[0].complete = false
       recording.diagnostics.report(error.kind.rawValue, .error, input: path, error.reason)
-      result.append(Inspection(recording, verify: verify))
+      result.append(await Inspection(recording, verify: verify))
     }
     let workers = Workers(policy)
+    let threads = Threads(policy)
     for file in inputs.files {
       for recording in await InputReading.read(
         file, policy: policy, verify: verify, historyLimit: verify ? .max : 0, workers: workers)
       {
-        result.append(Inspection(recording, verify: verify))
+        result.append(await Inspection(recording, verify: verify, threads))
       }
     }
     return result

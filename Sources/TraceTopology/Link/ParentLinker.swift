@@ -27,15 +27,9 @@ struct ParentLinker {
   }
 
   /// Gives the forest. Parts of a span are put together in the recording, and what was found wrong is
-  /// added to its diagnostics.
-  static func link(_ recording: inout Recording, order: SpanOrder) -> SpanForest {
-    var linker = linked(recording, order)
-    return linker.finish(&recording)
-  }
-
-  /// The same by several threads, each of which looks at traces of its own.
+  /// added to its diagnostics. Each thread looks at traces of its own.
   static func link(
-    _ recording: inout Recording, order: SpanOrder, _ threads: Threads
+    _ recording: inout Recording, order: SpanOrder, _ threads: Threads = .one
   ) async -> SpanForest {
     var linker = await linked(recording, order, threads)
     return linker.finish(&recording)
@@ -44,31 +38,19 @@ struct ParentLinker {
   /// Fewer traces are not worth a thread of their own.
   private static let tracesAtOnce = 256
 
-  // The rows by trace, and what was found of each trace, are gone before the rest takes room.
-
-  private static func linked(_ recording: Recording, _ order: SpanOrder) -> ParentLinker {
-    let byTrace = rowsByTrace(recording)
-    var linker = ParentLinker(recording, order: order)
-    linker.linkTraces([TraceParents(0..<byTrace.owners, byTrace, recording)], byTrace)
-    return linker
-  }
-
+  /// The rows by trace, and what was found of each trace, are gone before the rest takes room.
   private static func linked(
     _ recording: Recording, _ order: SpanOrder, _ threads: Threads
   ) async -> ParentLinker {
-    let byTrace = rowsByTrace(recording)
+    let byTrace = RowLists(owners: recording.traces.count, rows: recording.spans.count) {
+      recording.spans.trace[$0].index
+    }
     let parts = await threads.stretches(of: byTrace.owners, atLeast: tracesAtOnce) {
       TraceParents($0, byTrace, recording)
     }
     var linker = ParentLinker(recording, order: order)
     linker.linkTraces(parts, byTrace)
     return linker
-  }
-
-  private static func rowsByTrace(_ recording: Recording) -> RowLists {
-    RowLists(owners: recording.traces.count, rows: recording.spans.count) {
-      recording.spans.trace[$0].index
-    }
   }
 
   private mutating func finish(_ recording: inout Recording) -> SpanForest {
@@ -160,33 +142,19 @@ struct ParentLinker {
 
   private mutating func resolve(_ row: Int, _ trace: TraceIndex, _ table: inout SpanIDTable) {
     if !clients.isEmpty, let clients = clients[row] { return choose(for: row, among: clients) }
-    let wanted = recording.spans.parentID[row]
-    if wanted.isNone {
-      if recording.spans.hasDamagedID(row) { forest.cause[row] = .damagedInput }
-      return
-    }
-    if wanted == recording.spans.spanID[row] {
-      forest.cause[row] = .cycle
-      return
-    }
-    if let found = table.find(wanted) {
-      guard !found.isAlone else {
-        forest.parent[row] = SpanIndex(found.row)
-        return
-      }
-      let rows = table.rows(of: wanted).filter { !forest.isAbsorbed[$0] }
-      return choose(
+    switch RecordedParent(of: row, recording.spans, table) {
+    case .row(let parent, isAlone: true): forest.parent[row] = SpanIndex(parent)
+    case .row(let first, isAlone: false):
+      let rows = table.rows(of: recording.spans.spanID[first])
+        .filter { !forest.isAbsorbed[$0] }
+      choose(
         for: row,
         among: SameSpanID.parents(
           of: row, among: rows, recording, isServer: { clients[$0] != nil }))
-    }
-    forest.cause[row] = .missingParent
-    if let known = table.missing(wanted) {
-      forest.missing[known].children.append(SpanIndex(row))
-    } else {
-      table.setMissing(wanted, forest.missing.count)
-      forest.missing.append(
-        MissingParent(trace: trace, spanID: wanted, children: [SpanIndex(row)]))
+    case .none(let cause): forest.cause[row] = cause
+    case .missing(let id):
+      forest.cause[row] = .missingParent
+      forest.missing.add(row, below: id, trace, &table)
     }
   }
 

@@ -3,10 +3,10 @@
 /// Measured only where the run holds a scheduler log: what nothing can be joined to needs no extent.
 struct SpanExtents: Sendable {
   /// For each process row the number of its spans; zeros when nothing was measured.
-  private(set) var counts: [Int]
+  private var counts: [Int]
   /// For each process row the first and the last known start of its spans, in nanoseconds; `nil` when
   /// none of its spans tells its start.
-  private(set) var starts: [ClosedRange<Int64>?]
+  private var starts: [ClosedRange<Int64>?]
 
   init(_ recording: Recording) {
     let processes = recording.processes

@@ -48,22 +48,13 @@ struct TraceParents: Sendable {
   private mutating func parent(
     of row: Int, _ trace: TraceIndex, _ spans: SpanTable, _ table: inout SpanIDTable
   ) -> SpanIndex {
-    let wanted = spans.parentID[row]
-    if wanted.isNone {
-      if spans.hasDamagedID(row) { causes.append((row, .damagedInput)) }
-      return .none
-    }
-    if wanted == spans.spanID[row] {
-      causes.append((row, .cycle))
-      return .none
-    }
-    if let found = table.find(wanted) { return SpanIndex(found.row) }
-    causes.append((row, .missingParent))
-    if let known = table.missing(wanted) {
-      missing[known].children.append(SpanIndex(row))
-    } else {
-      table.setMissing(wanted, missing.count)
-      missing.append(MissingParent(trace: trace, spanID: wanted, children: [SpanIndex(row)]))
+    switch RecordedParent(of: row, spans, table) {
+    case .row(let parent, _): return SpanIndex(parent)
+    case .none(let cause):
+      if cause != .none { causes.append((row, cause)) }
+    case .missing(let id):
+      causes.append((row, .missingParent))
+      missing.add(row, below: id, trace, &table)
     }
     return .none
   }

@@ -6,7 +6,7 @@ import Testing
 @Suite("Losing a part of a run on purpose")
 struct LossTests {
   /// Random trees: each span names an earlier one of its trace, or none.
-  private func run(seed: UInt64) -> (recording: Recording, forest: SpanForest) {
+  private func run(seed: UInt64) async -> (recording: Recording, forest: SpanForest) {
     var dice = SeededGenerator(seed: seed)
     var recording = Recording()
     let process = recording.processes.intern(ProcessRecord(), input: InputIndex(0))
@@ -23,7 +23,7 @@ struct LossTests {
         recording.append(span, process: process)
       }
     }
-    let forest = ParentLinker.link(&recording, order: SpanOrder(recording, processRank: [0]))
+    let forest = await ParentLinker.link(&recording, order: SpanOrder(recording, processRank: [0]))
     return (recording, forest)
   }
 
@@ -33,8 +33,8 @@ struct LossTests {
 
   @Test(
     "Each child of a lost span asks for its nearest ancestor that is left", arguments: [1, 2, 3])
-  func lostSpans(seed: UInt64) {
-    let (recording, forest) = run(seed: seed)
+  func lostSpans(seed: UInt64) async {
+    let (recording, forest) = await run(seed: seed)
     let plan = LossPlan(kind: .spans, rate: 0.3, seed: seed)
     let loss = Loss.of(plan, from: recording, forest)
     let left = Set(loss.recording.spans.spanID.map(\.value))
@@ -60,14 +60,14 @@ struct LossTests {
   @Test(
     "A lost context begins a new trace with all that hangs below, and nothing else changes",
     arguments: [4, 5])
-  func lostContexts(seed: UInt64) throws {
-    let (recording, forest) = run(seed: seed)
+  func lostContexts(seed: UInt64) async throws {
+    let (recording, forest) = await run(seed: seed)
     let loss = Loss.of(LossPlan(kind: .contexts, rate: 0.2, seed: seed), from: recording, forest)
     #expect(loss.recording.spans.spanID == recording.spans.spanID)
     #expect(loss.questions.count > 60, "seed \(seed)")
     let cut = Set(loss.questions.map(\.span))
     var rest = loss.recording
-    let after = ParentLinker.link(&rest, order: SpanOrder(rest, processRank: [0]))
+    let after = await ParentLinker.link(&rest, order: SpanOrder(rest, processRank: [0]))
     for row in 0..<recording.spans.count {
       let expected = cut.contains(SpanIndex(row)) ? .none : forest.parent[row]
       #expect(after.parent[row] == expected, "seed \(seed), row \(row)")
@@ -79,8 +79,8 @@ struct LossTests {
   }
 
   @Test("Losing nothing asks nothing, and losing everything leaves nobody to ask")
-  func ends() {
-    let (recording, forest) = run(seed: 6)
+  func ends() async {
+    let (recording, forest) = await run(seed: 6)
     for kind in LossPlan.Kind.allCases {
       let nothing = Loss.of(LossPlan(kind: kind, rate: 0, seed: 1), from: recording, forest)
       #expect(nothing.questions.isEmpty && nothing.recording.spans.count == recording.spans.count)
@@ -112,7 +112,7 @@ struct LossTests {
         length -= Int64.random(in: 60_000...90_000, using: &dice)
       }
     }
-    let forest = ParentLinker.link(&recording, order: SpanOrder(recording, processRank: [0]))
+    let forest = await ParentLinker.link(&recording, order: SpanOrder(recording, processRank: [0]))
     for rate in [0.05, 0.25, 0.5] {
       let plan = LossPlan(kind: .spans, rate: rate, seed: 3)
       let loss = Loss.of(plan, from: recording, forest)

@@ -121,7 +121,7 @@ struct ParentLinkerTests {
   }
 
   @Test("Links find the span that they name, if the run holds it")
-  func linksAreResolved() throws {
+  func linksAreResolved() async throws {
     var recording = Recording()
     let trace = TraceID(high: 1, low: 2)
     let process = recording.processes.intern(ProcessRecord(), input: InputIndex(0))
@@ -137,7 +137,7 @@ struct ParentLinkerTests {
     recording.links.append(
       span: SpanIndex(1), trace: TraceID(high: 9, low: 9), target: SpanID(value: 1))
     let order = SpanOrder(recording, processRank: [0])
-    let forest = ParentLinker.link(&recording, order: order)
+    let forest = await ParentLinker.link(&recording, order: order)
     let targets = LinkTargets.resolve(recording, forest, order: order)
     #expect(targets == [SpanIndex(0), .none, .none])
     #expect(recording.diagnostics.isEmpty)

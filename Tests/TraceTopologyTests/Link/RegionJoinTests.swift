@@ -39,10 +39,10 @@ struct RegionJoinTests {
     }
 
     /// For each matched span the numbers of the goroutines on which its region began and ended.
-    func match() -> [UInt32: [UInt64?]] {
+    func match() async -> [UInt32: [UInt64?]] {
       var recording = recording
       let order = SpanOrder(recording, processRank: [0, 1])
-      let forest = ParentLinker.link(&recording, order: order)
+      let forest = await ParentLinker.link(&recording, order: order)
       let spans = (0..<recording.spans.count).map { SpanIndex($0) }
       let matches = StretchJoin.match(
         spans: spans, scheduler: log, NamedStretches.regions(recording), recording, forest)
@@ -57,17 +57,17 @@ struct RegionJoinTests {
   }
 
   @Test("A region of the span's name that begins and ends with it tells the goroutine")
-  func regionsJoin() {
+  func regionsJoin() async {
     var run = Run()
     run.span("load", 1_000_000, 1_400_000)
     run.region("load", on: 1, 999_200, 1_400_900)
     run.span("save", 2_000_000, nil)
     run.region("save", on: 0, 2_000_500, nil)
-    #expect(run.match() == [0: [1, 1], 1: [0, nil]])
+    #expect(await run.match() == [0: [1, 1], 1: [0, nil]])
   }
 
   @Test("Another name, another end, or two regions that fit as well leave the span alone")
-  func regionsAbstain() {
+  func regionsAbstain() async {
     var run = Run()
     run.span("load", 1_000_000, 1_400_000)
     run.region("store", on: 1, 1_000_100, 1_400_100)
@@ -78,6 +78,6 @@ struct RegionJoinTests {
     run.region("twin", on: 1, 5_000_200, 5_400_300)
     run.span("open", 7_000_000, nil)
     run.region("open", on: 1, 7_000_100, 7_400_000)
-    #expect(run.match().isEmpty)
+    #expect(await run.match().isEmpty)
   }
 }

@@ -62,10 +62,10 @@ struct RuntimeTaskJoinTests {
     }
 
     /// How many spans were matched, and how many of them with the goroutines that they ran on.
-    func match() -> (matched: Int, right: Int) {
+    func match() async -> (matched: Int, right: Int) {
       var recording = recording
       let order = SpanOrder(recording, processRank: [0, 1])
-      let forest = ParentLinker.link(&recording, order: order)
+      let forest = await ParentLinker.link(&recording, order: order)
       let spans = (0..<recording.spans.count).map { SpanIndex($0) }
       let stretches = NamedStretches.runtimeTasks(recording)
       let matches = StretchJoin.match(
@@ -81,17 +81,17 @@ struct RuntimeTaskJoinTests {
   }
 
   @Test("A span finds its task by name and times, and with it both goroutines")
-  func plainMatch() {
+  func plainMatch() async {
     var run = Run()
     run.add("handle", id: 1, from: 1_000_000, to: 9_000_000, on: 7)
     run.add("query", id: 2, parent: 1, from: 2_000_000, to: 3_000_000, on: 8, endedOn: 9)
-    let result = run.match()
+    let result = await run.match()
     #expect(result == (2, 2))
   }
 
   @Test(
     "Spans of one name that start within a microsecond of each other are told apart by their ends")
-  func sameNameSameStart() {
+  func sameNameSameStart() async {
     var run = Run()
     for index in 0..<20 as Range<UInt64> {
       let begin = 1_000_000 + Int64(index) * 40
@@ -99,21 +99,21 @@ struct RuntimeTaskJoinTests {
         "query", id: index + 1, from: begin, to: begin + 50_000 + Int64(19 - index) * 7_000,
         on: 100 + index)
     }
-    #expect(run.match() == (20, 20))
+    #expect(await run.match() == (20, 20))
   }
 
   @Test("Of equal children the task of the right parent is taken")
-  func parentsDecide() {
+  func parentsDecide() async {
     var run = Run()
     run.add("handle", id: 1, from: 1_000_000, to: 9_000_000, on: 1)
     run.add("handle", id: 2, from: 1_100_000, to: 9_100_000, on: 2)
     run.add("query", id: 3, parent: 1, from: 2_000_000, to: 2_500_000, on: 11, late: (900, 900))
     run.add("query", id: 4, parent: 2, from: 2_000_100, to: 2_500_100, on: 12, late: (200, 100))
-    #expect(run.match() == (4, 4))
+    #expect(await run.match() == (4, 4))
   }
 
   @Test("Spans that were not exported take nobody else's task")
-  func partOfTheSpans() {
+  func partOfTheSpans() async {
     var run = Run()
     for index in 0..<40 as Range<UInt64> {
       let begin = 1_000_000 + Int64(index) * 30_000
@@ -121,23 +121,23 @@ struct RuntimeTaskJoinTests {
         "query", id: index + 1, from: begin, to: begin + 20_000, on: 100 + index,
         isExported: index % 3 == 0)
     }
-    #expect(run.match() == (14, 14))
+    #expect(await run.match() == (14, 14))
   }
 
   @Test(
     "A renamed span is matched where its times leave one task, and left alone where they do not")
-  func renamed() {
+  func renamed() async {
     var run = Run()
     run.add("GET", id: 1, from: 1_000_000, to: 2_000_000, on: 1, renamed: "GET /cart/{id}")
-    #expect(run.match() == (1, 1))
+    #expect(await run.match() == (1, 1))
     var close = Run()
     close.add("GET", id: 1, from: 1_000_000, to: 2_000_000, on: 1, isExported: false)
     close.add("GET", id: 2, from: 1_000_010, to: 2_000_010, on: 2, renamed: "GET /cart/{id}")
-    #expect(close.match().matched == 0)
+    #expect(await close.match().matched == 0)
   }
 
   @Test("Under load, with spans of few names side by side, all are right", arguments: [1, 2, 3])
-  func manyAtOnce(seed: UInt64) {
+  func manyAtOnce(seed: UInt64) async {
     var dice = SeededGenerator(seed: seed)
     var run = Run()
     let names = ["handle", "query", "render"]
@@ -149,7 +149,7 @@ struct RuntimeTaskJoinTests {
         late: (Int64.random(in: 60...2_000, using: &dice), Int64.random(in: 30...600, using: &dice))
       )
     }
-    let result = run.match()
+    let result = await run.match()
     #expect(result.matched == 400, "seed \(seed)")
     #expect(result.right == 400, "seed \(seed)")
   }

@@ -34,7 +34,7 @@ struct TraceParentsTests {
     let logs = Self.recording(seed)
     let order = SpanOrder(logs, processRank: [0])
     var recording = logs
-    let alone = ParentLinker.link(&recording, order: order)
+    let alone = await ParentLinker.link(&recording, order: order)
     #expect(alone.missing.count > 100 && alone.isAbsorbed.contains(true), "seed \(seed)")
     #expect(alone.parent.count { !$0.isNone } > 500, "seed \(seed)")
     for count in [1, 2, 5] {

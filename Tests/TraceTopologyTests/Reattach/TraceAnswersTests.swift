@@ -45,7 +45,7 @@ struct TraceAnswersTests {
   func `Answers ahead of their turn are those of asking one by one`(count: Int) async {
     var recording = recording()
     let order = SpanOrder(recording, processRank: [0])
-    let forest = ParentLinker.link(&recording, order: order)
+    let forest = await ParentLinker.link(&recording, order: order)
     var structure = await TraceStructure(recording, forest)
     var answers = TraceAnswers(structure)
     var random = SeededGenerator(seed: 7)
@@ -73,7 +73,7 @@ struct TraceAnswersTests {
   func `A trial comes to the same for any number of threads`(count: Int) async {
     var recording = recording()
     let order = SpanOrder(recording, processRank: [0])
-    let forest = ParentLinker.link(&recording, order: order)
+    let forest = await ParentLinker.link(&recording, order: order)
     let structure = await TraceStructure(recording, forest, questions: forest.missing)
     let beside = await TraceStructure(
       recording, forest, questions: forest.missing, Threads(count: count))

@@ -62,7 +62,7 @@ struct TraceStructureTests {
     run.wideTrace(1_000, calls: calls, lost: lost)
     var recording = run.recording
     let order = SpanOrder(recording, processRank: [0])
-    let forest = ParentLinker.link(&recording, order: order)
+    let forest = await ParentLinker.link(&recording, order: order)
     var structure = await TraceStructure(recording, forest)
     var right = 0
     for missing in forest.missing {
