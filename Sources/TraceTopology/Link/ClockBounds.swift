@@ -27,18 +27,21 @@ struct ClockBounds: Sendable {
 
   private(set) var pairs: [Pair] = []
 
-  init(_ recording: Recording, parent: [SpanIndex], hosts: Hosts) {
-    var counts = KeyedValues<Int>()
-    Self.eachCall(recording, parent, hosts) { key, _, _ in counts.add(key, 1) }
-    guard !counts.values.isEmpty else { return }
-    var bounds: [UInt64: [Bound]] = [:]
-    Self.eachCall(recording, parent, hosts) { key, child, isForward in
-      guard recording.spans.spanID[child].isSampled(Self.limit, of: counts[key] ?? 0),
-        var bound = Self.bound(recording.spans, child, parent[child].index)
-      else { return }
-      if !isForward { (bound.low, bound.high) = (-bound.high, -bound.low) }
-      bounds[key, default: []].append(bound)
+  init(
+    _ recording: Recording, parent: [SpanIndex], hosts: Hosts, _ threads: Threads = .one
+  ) async {
+    let counted = await threads.stretches(of: recording.spans.count, atLeast: Self.rowsAtOnce) {
+      rows in
+      var counts = KeyedValues<Int>()
+      Self.eachCall(rows, recording, parent, hosts) { key, _, _ in counts.add(key, 1) }
+      return counts
     }
+    let counts = counted.reduce(into: KeyedValues<Int>()) { $0.add($1) }
+    guard !counts.values.isEmpty else { return }
+    let parts = await threads.stretches(of: recording.spans.count, atLeast: Self.rowsAtOnce) {
+      Self.bounds($0, recording, parent, hosts, counts)
+    }
+    let bounds = parts.reduce(into: [:]) { all, part in all.merge(part) { $0 + $1 } }
     pairs = bounds.keys.sorted().compactMap { key in
       guard var found = bounds[key],
         found.contains(where: { $0.low != -Self.far && $0.high != Self.far })
@@ -48,14 +51,33 @@ struct ClockBounds: Sendable {
     }
   }
 
+  /// Fewer rows are not worth a thread of their own.
+  private static let rowsAtOnce = 65_536
+
+  /// What some of the calls of some rows say, by their pairs of hosts.
+  private static func bounds(
+    _ rows: Range<Int>, _ recording: Recording, _ parent: [SpanIndex], _ hosts: Hosts,
+    _ counts: KeyedValues<Int>
+  ) -> [UInt64: [Bound]] {
+    var bounds: [UInt64: [Bound]] = [:]
+    eachCall(rows, recording, parent, hosts) { key, child, isForward in
+      guard recording.spans.spanID[child].isSampled(limit, of: counts[key] ?? 0),
+        var bound = bound(recording.spans, child, parent[child].index)
+      else { return }
+      if !isForward { (bound.low, bound.high) = (-bound.high, -bound.low) }
+      bounds[key, default: []].append(bound)
+    }
+    return bounds
+  }
+
   /// Each span whose parent was on another host and called it; forward if the parent's host is the
   /// lower number.
   private static func eachCall(
-    _ recording: Recording, _ parent: [SpanIndex], _ hosts: Hosts,
+    _ rows: Range<Int>, _ recording: Recording, _ parent: [SpanIndex], _ hosts: Hosts,
     _ body: (_ key: UInt64, _ child: Int, _ isForward: Bool) -> Void
   ) {
     let spans = recording.spans
-    for row in 0..<spans.count where !parent[row].isNone {
+    for row in rows where !parent[row].isNone {
       let above = parent[row].index
       guard spans.process[row] != spans.process[above], !spans.process[row].isNone,
         !spans.process[above].isNone, isCall(spans.kind(above), spans.kind(row))

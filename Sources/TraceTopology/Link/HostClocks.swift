@@ -30,10 +30,12 @@ struct HostClocks: Sendable {
   init() {}
 
   /// From the recorded parents of the spans; processes of one rank are one process of the outputs.
-  init(_ recording: Recording, parent: [SpanIndex], processRank: [Int]) {
+  init(
+    _ recording: Recording, parent: [SpanIndex], processRank: [Int], _ threads: Threads = .one
+  ) async {
     let hosts = Hosts(recording, processRank: processRank)
     guard hosts.count > 1 else { return }
-    let bounds = ClockBounds(recording, parent: parent, hosts: hosts)
+    let bounds = await ClockBounds(recording, parent: parent, hosts: hosts, threads)
     var graph = HostGraph(hosts: hosts.count)
     for pair in bounds.pairs {
       guard let skew = SkewVote(pair.bounds).skew else { continue }

@@ -32,7 +32,7 @@ struct ParentLinker {
     _ recording: inout Recording, order: SpanOrder, _ threads: Threads = .one
   ) async -> SpanForest {
     var linker = await linked(recording, order, threads)
-    return linker.finish(&recording)
+    return await linker.finish(&recording, threads)
   }
 
   /// Fewer traces are not worth a thread of their own.
@@ -53,9 +53,11 @@ struct ParentLinker {
     return linker
   }
 
-  private mutating func finish(_ recording: inout Recording) -> SpanForest {
-    forest.clocks = HostClocks(
-      self.recording, parent: forest.parent, processRank: order.processRank)
+  private mutating func finish(
+    _ recording: inout Recording, _ threads: Threads
+  ) async -> SpanForest {
+    forest.clocks = await HostClocks(
+      self.recording, parent: forest.parent, processRank: order.processRank, threads)
     settleOpen()
     searchOtherTraces()
     cutRings()

@@ -115,9 +115,9 @@ struct HostClockTests {
   }
 
   @Test("A message bounds a clock on one side only")
-  func messages() {
+  func messages() async {
     let recording = Recording()
-    #expect(HostClocks(recording, parent: [], processRank: []).areInStep)
+    #expect(await HostClocks(recording, parent: [], processRank: []).areInStep)
     let two = ClockBounds.Bound(time: 0, low: -8, high: -4, isReversed: true)
     let one = ClockBounds.Bound(time: 1, low: -(1 << 60), high: -6)
     #expect(SkewVote([two, two, two, one]).skew?.offset == -7)
