@@ -12,20 +12,23 @@ struct RowLists: Sendable {
   /// Groups the rows `0 ..< count` by `owner`, keeping their order; nil leaves a row out.
   init(owners: Int, rows count: Int, owner: (Int) -> Int?) {
     var start = LargePages.filled(UInt32(0), count: owners + 1)
+    // Spans: an array would be asked for each row whether it may be written to.
+    var next = start.mutableSpan
     for row in 0..<count {
       guard let group = owner(row) else { continue }
-      start[group + 1] &+= 1
+      next[group + 1] &+= 1
     }
-    for group in 0..<owners { start[group + 1] &+= start[group] }
-    var list = LargePages.filled(UInt32(0), count: Int(start[owners]))
+    for group in 0..<owners { next[group + 1] &+= next[group] }
+    var list = LargePages.filled(UInt32(0), count: Int(next[owners]))
+    var places = list.mutableSpan
     // Each start moves to the next one while its rows are written, and back at the end.
     for row in 0..<count {
       guard let group = owner(row) else { continue }
-      list[Int(start[group])] = UInt32(truncatingIfNeeded: row)
-      start[group] &+= 1
+      places[Int(next[group])] = UInt32(truncatingIfNeeded: row)
+      next[group] &+= 1
     }
-    for group in stride(from: owners, to: 0, by: -1) { start[group] = start[group - 1] }
-    start[0] = 0
+    for group in stride(from: owners, to: 0, by: -1) { next[group] = next[group - 1] }
+    next[0] = 0
     self.start = start
     self.list = list
   }

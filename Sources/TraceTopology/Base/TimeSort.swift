@@ -109,12 +109,14 @@ enum TimeSort {
   private static func pass<Element>(
     from source: [Element], to target: inout [Element], digits: Int, digit: (Element) -> Int
   ) {
-    var next: [UInt32] = Array(repeating: 0, count: digits + 1)
+    var counts: [UInt32] = Array(repeating: 0, count: digits + 1)
+    var next = counts.mutableSpan
     for element in source { next[digit(element) + 1] &+= 1 }
     for value in 0..<digits { next[value + 1] &+= next[value] }
+    var places = target.mutableSpan
     for element in source {
       let value = digit(element)
-      target[Int(next[value])] = element
+      places[Int(next[value])] = element
       next[value] &+= 1
     }
   }
