@@ -4,6 +4,8 @@ struct SpanGroups<Case> {
 
   mutating func add(_ item: Case, key: [String]) { groups[key, default: []].append(item) }
 
+  mutating func add(_ items: [Case], key: [String]) { groups[key, default: []] += items }
+
   /// One finding for each group.
   func findings(_ body: ([String], [Case]) -> Finding?) -> [Finding] {
     groups.compactMap { body($0.key, $0.value) }

@@ -47,6 +47,9 @@ struct ContextLost: ReviewRule {
     var way: Way
     var task: TaskIndex
     var isLeft: Bool
+
+    /// Whether its task tells the place, not its name.
+    var isToldByTask: Bool { !task.isNone && way != .call && way != .remote }
   }
 
   func findings(in run: ReviewFacts) -> [Finding] {
@@ -63,12 +66,22 @@ struct ContextLost: ReviewRule {
     }
     guard !losses.isEmpty else { return [] }
     let all = Totals(run)
-    var groups = SpanGroups<LostSpan>()
+    // By numbers first: a run may lose thousands of contexts in one place, whose key is put together once.
+    var numbers: [Place: Int] = [:]
+    var alike: [[LostSpan]] = []
     for var loss in losses {
       // What begins on a task time and again was handed to it, whatever the task was spawned for.
       if loss.way == .spawn, all.isWorker(run.recording.tasks[loss.task]) { loss.way = .handoff }
-      groups.add(loss, key: key(loss, run))
+      let place = Place(loss, run)
+      if let number = numbers[place] {
+        alike[number].append(loss)
+      } else {
+        numbers[place] = alike.count
+        alike.append([loss])
+      }
     }
+    var groups = SpanGroups<LostSpan>()
+    for losses in alike { groups.add(losses, key: key(losses[0], run)) }
     return groups.findings { finding($0, $1, all, run) }
   }
 
@@ -93,9 +106,27 @@ struct ContextLost: ReviewRule {
     return run.creator(of: task) == parent ? .spawn : .handoff
   }
 
+  /// What makes the key of a place, in numbers; two of them may have one key.
+  private struct Place: Hashable {
+    var process: ProcessIndex
+    var way: Way
+    var name = StringID.empty
+    var origin: UInt32?
+
+    init(_ loss: LostSpan, _ run: ReviewFacts) {
+      process = run.recording.spans.process[loss.span.index]
+      way = loss.way
+      if loss.isToldByTask {
+        origin = run.recording.tasks.originRow(loss.task)
+      } else {
+        name = run.recording.spans.name[loss.span.index]
+      }
+    }
+  }
+
   private func key(_ loss: LostSpan, _ run: ReviewFacts) -> [String] {
     let service = run.service(run.recording.spans.process[loss.span.index])
-    guard !loss.task.isNone, loss.way != .call, loss.way != .remote else {
+    guard loss.isToldByTask else {
       return [service, loss.way.rawValue, run.spanName(loss.span.index)]
     }
     let record = run.recording.tasks[loss.task]
