@@ -11,6 +11,7 @@ struct KeyNumbers: Sendable {
     var size = 64
     while size < 2 * min(count, 1 << 20) { size *= 2 }
     slots = Array(repeating: .max, count: size)
+    keys.reserveCapacity(min(count, size))
   }
 
   /// The number of a key, and whether it is a new one.

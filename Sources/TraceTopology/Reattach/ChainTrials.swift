@@ -44,10 +44,13 @@ extension Reattacher {
   /// Of names with more recorded parents than these every other example is tried.
   private static let manyRecordedParents = 512
 
+  /// Fewer trials are not worth a thread of their own.
+  private static let trialsAtOnce = 64
+
   /// Takes the doubtful answers for sure whose like were right.
-  mutating func tryChains() {
+  mutating func tryChains(_ threads: Threads) async {
     guard !doubtful.isEmpty else { return }
-    let trusts = chainTrusts()
+    let trusts = await chainTrusts(threads)
     for doubt in doubtful {
       guard let trust = trusts[doubt.shape], var answer = result.reattachments[doubt.span] else {
         continue
@@ -67,16 +70,20 @@ extension Reattacher {
   }
 
   /// Asks for the recorded parents of examples that have names of doubtful answers.
-  private func chainTrusts() -> [ChainShape: AnswerTrust] {
+  private func chainTrusts(_ threads: Threads) async -> [ChainShape: AnswerTrust] {
     var trusts: [ChainShape: AnswerTrust] = [:]
     for doubt in doubtful { trusts[doubt.shape] = AnswerTrust() }
     let names = Set(doubtful.map(\.shape.name))
     let missing = missingShares(names)
-    for span in examples where !forest.isAbsorbed[span.index] {
+    let tried = examples.filter { span in
       let name = recording.spans.name[span.index]
-      guard names.contains(name), isTried(span, name), let trial = trial(span, missing[name] ?? 0)
-      else { continue }
-      trusts[trial.shape]?.add(trial.probability, isRight: trial.isRight)
+      return !forest.isAbsorbed[span.index] && names.contains(name) && isTried(span, name)
+    }
+    let parts = await threads.stretches(of: tried.count, atLeast: Self.trialsAtOnce) { stretch in
+      tried[stretch].map { trial($0, missing[recording.spans.name[$0.index]] ?? 0) }
+    }
+    for trial in parts.joined() {
+      if let trial { trusts[trial.shape]?.add(trial.probability, isRight: trial.isRight) }
     }
     for shape in trusts.keys { trusts[shape]?.close() }
     return trusts

@@ -80,6 +80,9 @@ struct EvidenceSearch: Sendable {
     add(Hit(span: span, signature: signature, step: step, kind: kind))
   }
 
+  /// Makes room for so many more hits.
+  mutating func expect(_ count: Int) { hits.reserveCapacity(hits.count + count) }
+
   /// Adds a span that no rule can have found in this way before.
   mutating func foundFirst(_ span: SpanIndex, _ signature: Signature, _ kind: EvidenceKind) {
     hits.append(Hit(span: span, signature: signature, step: -1, kind: kind))

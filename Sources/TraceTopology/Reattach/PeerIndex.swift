@@ -194,6 +194,7 @@ struct PeerIndex: Sendable {
       uncertainty: clocks.skew(of: recording.spans.process[row])?.uncertainty)
     let last = calls.places(in: range, of: mixed, to: served.start.addingSaturated(2 * Self.slack))
     var fits: [Fit] = []
+    fits.reserveCapacity(min(last.count, Self.fitLimit))
     for at in last.reversed().prefix(Self.limit) {
       let call = calls.entries[at]
       guard fits.count < Self.fitLimit, call.key == mixed else { break }

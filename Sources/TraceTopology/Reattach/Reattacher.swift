@@ -101,7 +101,7 @@ struct Reattacher: Sendable {
       { await structure?.trial(threads) })
     if let trust, trust.isTelling { reattacher.traceTrust = trust }
     await reattacher.weigh(structure, threads)
-    reattacher.tryChains()
+    await reattacher.tryChains(threads)
     await reattacher.matchOrders(threads)
     reattacher.calibrate()
     reattacher.join()

@@ -4,7 +4,8 @@ extension Reattacher {
   mutating func learnParents(_ threads: Threads) async {
     let spans = recording.spans
     let (forest, classes) = (forest, classes)
-    let parts = await threads.stretches(of: spans.count, atLeast: Self.rowsAtOnce) {
+    let rows = max(Self.rowsAtOnce, spans.count / Self.tallies)
+    let parts = await threads.stretches(of: spans.count, atLeast: rows) {
       Self.parents($0, spans, forest, classes)
     }
     // One after the other: what is counted is numbered as it first comes.
@@ -43,6 +44,8 @@ extension Reattacher {
 
   /// Fewer rows, and fewer examples, are not worth a thread of their own.
   private static let rowsAtOnce = 4096
+  /// Nearly every tally holds the usual parents of all names, and all of them are added up.
+  private static let tallies = 8
   private static let examplesAtOnce = 64
 
   /// Which chains of evidence lead to the recorded parents.

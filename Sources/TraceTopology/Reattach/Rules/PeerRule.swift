@@ -10,6 +10,7 @@ struct PeerRule: EvidenceRule {
   func begin(_ search: inout EvidenceSearch, _ index: EvidenceIndex) {
     let fits = index.peers.calls(of: search.question.span)
     let rivals = UInt8(min(max(fits.count - 1, 0), 3))
+    search.expect(min(fits.count, EvidenceSearch.stepLimit))
     var last = SpanIndex.none
     for fit in fits.prefix(EvidenceSearch.stepLimit) where fit.span != last {
       last = fit.span
