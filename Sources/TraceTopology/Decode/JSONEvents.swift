@@ -139,11 +139,14 @@ extension JSONScanner {
     var hasTrace = false
     var block = start
     while block < position {
-      var found = any(block, of: 0x22, 0x70, 0x72, 0x5C)
+      // Of the letters of `runtime` and `\u` the one that they share is the rarest in traces.
+      var found = any(block, of: 0x22, 0x70, 0x75, 0x75)
       while found != 0 {
         let index = block &+ found.trailingZeroBitCount
         guard index < position else { return false }
         let text = word(index)
+        // A value begins with no letter u: the byte before one belongs to it.
+        let before = text & 0xFF == 0x75 ? word(index &- 1) : 0
         // `"excepti` and `ception"`
         if text == 0x6974_7065_6378_6522, word(index &+ 3) == 0x226E_6F69_7470_6563 {
           isException = true
@@ -151,7 +154,7 @@ extension JSONScanner {
         // `"string"`, `".`, `panic`, `runtime`, `\u`
         if text == 0x2267_6E69_7274_7322 || text & 0xFFFF == 0x2E22
           || text & 0xFF_FFFF_FFFF == 0x63_696E_6170
-          || text & 0xFF_FFFF_FFFF_FFFF == 0x65_6D69_746E_7572 || text & 0xFFFF == 0x755C
+          || before & 0xFF_FFFF_FFFF_FFFF == 0x65_6D69_746E_7572 || before & 0xFFFF == 0x755C
         {
           hasTrace = true
         }
