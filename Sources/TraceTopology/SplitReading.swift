@@ -23,6 +23,12 @@ struct SplitReading<Decoder: SplittableDecoder> {
   private var open: [ByteBlock] = []
   /// A block whose memory is used again for what stands behind the last record of a block.
   private var spare: ByteBlock?
+  /// Blocks whose stretches were joined, to be filled anew.
+  private var emptied: [ByteBlock] = []
+  /// Which part of the file was read when the last block came.
+  private var share: Double?
+  /// What the first stretch found, with which those begin that are made behind it.
+  private var opening: StretchOpening<Decoder>?
   /// Bytes in stretches, and bytes of those that were joined.
   private var taken: UInt64 = 0
   private var joined: UInt64 = 0
@@ -39,13 +45,18 @@ struct SplitReading<Decoder: SplittableDecoder> {
   mutating func read(_ first: Piece, into recording: inout Recording) async -> (Decoder, Piece) {
     // What reads the blocks and joins the stretches gives its place to those that decode.
     await workers.leave()
+    let reader = reader
     var piece = first
     var goesOn = true
-    while goesOn, case .block(let block) = piece {
-      // Nobody else may hold the block: it is written to.
-      piece = .end
-      goesOn = await take(block, into: &recording)
-      piece = await reader.next()
+    while goesOn, let block = piece.takeBlock() {
+      // The next block is unpacked meanwhile. Unpacking goes on in one place alone: whatever else waited for
+      // it, or it for that, would keep all others waiting.
+      async let following = reader.next()
+      goesOn = await take(consume block, into: &recording)
+      piece = await following
+      share = await reader.readShare
+      for block in emptied { await reader.recycle(block) }
+      emptied.removeAll(keepingCapacity: true)
     }
     while goesOn, !queue.isEmpty { goesOn = await joinFirst(into: &recording) }
     for (_, task) in queue { _ = await task.value }
@@ -54,22 +65,22 @@ struct SplitReading<Decoder: SplittableDecoder> {
   }
 
   /// Makes a stretch of what is whole; false if the log is to be read by one decoder.
-  private mutating func take(_ given: consuming ByteBlock, into recording: inout Recording) async
+  private mutating func take(_ block: consuming ByteBlock, into recording: inout Recording) async
     -> Bool
   {
-    var block = given
     guard let end = boundaries.last(in: block) else {
       open.append(block)
       return open.reduce(0) { $0 + $1.count } < Self.recordLimit
     }
     var next: [ByteBlock] = []
     if end < block.end {
-      next = [ByteBlock(copying: end..<block.end, of: block, from: spare.take())]
+      next = [block.part(end..<block.end, from: spare.take())]
     }
     block.cut(at: end)
     putOpenInFront(of: &block)
-    let decoder = taken == 0 ? begun : begun.continued(at: taken)
-    let stretch = Stretch(open + [block], decoder, path: path)
+    let decoder = decoder(at: taken)
+    open.append(block)
+    let stretch = Stretch(open, decoder, path: path, opening)
     taken &+= stretch.count
     open = next
     let workers = workers
@@ -86,6 +97,14 @@ struct SplitReading<Decoder: SplittableDecoder> {
     return true
   }
 
+  /// The decoder of what stands behind so many bytes.
+  private func decoder(at place: UInt64) -> Decoder {
+    guard place > 0 else { return begun }
+    var decoder = begun.continued(at: place)
+    if let opening { decoder.learn(from: opening.decoder) }
+    return decoder
+  }
+
   /// Puts the beginning of a record in front of the block that holds its end, if there is room.
   private mutating func putOpenInFront(of block: inout ByteBlock) {
     guard open.count == 1, let begin = open.first, begin.count <= block.start else { return }
@@ -98,20 +117,20 @@ struct SplitReading<Decoder: SplittableDecoder> {
   private mutating func joinFirst(into recording: inout Recording) async -> Bool {
     guard let first = queue.first, let part = await first.task.value else { return false }
     joined &+= first.stretch.count
-    if let share = await reader.readShare, taken > 0 {
-      recording.expect(Double(taken) / Double(joined) / share)
-    }
-    recording.append(part, isSameInput: true)
+    if let share, taken > 0 { recording.expect(Double(taken) / Double(joined) / share) }
+    let ids = recording.append(
+      part, isSameInput: true, texts: first.stretch.opening?.ids ?? [])
+    if opening == nil { opening = await first.stretch.opening(from: part, ids) }
     queue.removeFirst()
     for block in await first.stretch.giveUpBlocks() {
-      if spare == nil { spare = block } else { await reader.recycle(block) }
+      if spare == nil { spare = block } else { emptied.append(block) }
     }
     return true
   }
 
   /// The decoder of the rest, which has read all that was taken and not joined.
   private mutating func decoderOfRest(into recording: inout Recording) async -> Decoder {
-    var decoder = joined == 0 ? begun : begun.continued(at: joined)
+    var decoder = decoder(at: joined)
     for (stretch, _) in queue {
       for var block in await stretch.blocks { decoder.decode(&block, into: &recording) }
     }
@@ -122,17 +141,31 @@ struct SplitReading<Decoder: SplittableDecoder> {
   }
 }
 
+/// What one stretch found and all others of its log would find again: the texts that it holds, and how they
+/// are spelled. It saves the work and changes nothing that is read.
+private struct StretchOpening<Decoder: SplittableDecoder>: Sendable {
+  let decoder: Decoder
+  /// A recording of texts alone.
+  let texts: Recording
+  /// The ids of those texts in the whole.
+  let ids: [StringID]
+}
+
 /// Whole records of a log, and the decoder that stands in front of them.
 private actor Stretch<Decoder: SplittableDecoder> {
   private(set) var blocks: [ByteBlock]
-  private let begun: Decoder
+  private var decoder: Decoder
   private let path: String
+  nonisolated let opening: StretchOpening<Decoder>?
   nonisolated let count: UInt64
 
-  init(_ blocks: [ByteBlock], _ begun: Decoder, path: String) {
+  init(
+    _ blocks: [ByteBlock], _ decoder: Decoder, path: String, _ opening: StretchOpening<Decoder>?
+  ) {
     self.blocks = blocks
-    self.begun = begun
+    self.decoder = decoder
     self.path = path
+    self.opening = opening
     count = blocks.reduce(0) { $0 &+ UInt64($1.count) }
   }
 
@@ -142,11 +175,16 @@ private actor Stretch<Decoder: SplittableDecoder> {
     return blocks
   }
 
+  /// What is kept for later stretches of the one that said `recording`; `ids` are those of its texts in
+  /// the whole.
+  func opening(from recording: Recording, _ ids: [StringID]) -> StretchOpening<Decoder> {
+    StretchOpening(decoder: decoder, texts: recording.textsAlone, ids: ids)
+  }
+
   /// What the records say; nil if anything about them is odd.
   func decode() -> Recording? {
-    var recording = Recording()
+    var recording = opening?.texts ?? Recording()
     recording.inputs = [InputRecord(path: path)]
-    var decoder = begun
     for index in blocks.indices {
       let count = blocks[index].count
       decoder.decode(&blocks[index], into: &recording)

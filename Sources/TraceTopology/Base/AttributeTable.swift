@@ -64,13 +64,13 @@ struct AttributeTable: Sendable {
   /// The rows of one span.
   func rows(of owner: SpanIndex) -> Range<Int> { span.rows(of: owner) }
 
-  mutating func append(
-    _ other: AttributeTable, spanOffset: Int, string map: (StringID) -> StringID
-  ) {
+  /// Appends the rows of another table, whose spans stand `spanOffset` rows further on here and whose texts
+  /// have these ids.
+  mutating func append(_ other: AttributeTable, spanOffset: Int, texts: [StringID]) {
     if count + other.count > room { makeRoom(count + other.count) }
     span.append(other.span, offset: spanOffset)
-    key.append(contentsOf: other.key.map(map))
-    value.append(other.value, string: map)
+    key.append(other.key, translated: { texts[$0.index] })
+    value.append(other.value, texts: texts)
     peers.append(other.peers, spanOffset: spanOffset)
   }
 }

@@ -44,13 +44,14 @@ struct AttributeValues: Sendable {
     bits.append(value)
   }
 
-  /// Appends the rows of another table whose texts have other ids here.
-  mutating func append(_ other: AttributeValues, string map: (StringID) -> StringID) {
+  /// Appends the rows of another table, whose texts have these ids here.
+  mutating func append(_ other: AttributeValues, texts: [StringID]) {
     let first = count
     kinds.append(contentsOf: other.kinds)
     bits.append(contentsOf: other.bits)
-    for row in first..<count where kinds[row] == .string {
-      bits[row] = UInt64(map(StringID(raw: UInt32(truncatingIfNeeded: bits[row]))).raw)
+    var rows = bits.mutableSpan
+    for (row, kind) in other.kinds.enumerated() where kind == .string {
+      rows[first + row] = UInt64(texts[Int(truncatingIfNeeded: rows[first + row])].raw)
     }
   }
 

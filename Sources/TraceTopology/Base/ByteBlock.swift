@@ -34,17 +34,18 @@ struct ByteBlock: Sendable {
     end = Self.headroom
   }
 
-  /// A block that holds a copy of some bytes of another and is as large as that, at least. The memory is that of
-  /// `spare`, if that has the same size.
-  init(copying range: Range<Int>, of block: ByteBlock, from spare: consuming ByteBlock?) {
-    let capacity = block.bytes.count - Self.headroom - Self.padding
-    self.init(capacity: max(capacity, range.count), from: spare.take())
-    end = start + range.count
-    block.bytes.withView { all in all.part(range).copy(to: &bytes, at: start) }
-    for index in end..<end + Self.padding { bytes[index] = 0 }
-  }
-
   var count: Int { end - start }
+
+  /// A block that holds a copy of some of the bytes and is as large as this one, at least. The memory is that
+  /// of `spare`, if that has the same size.
+  func part(_ range: Range<Int>, from spare: consuming ByteBlock?) -> ByteBlock {
+    let capacity = bytes.count - Self.headroom - Self.padding
+    var part = ByteBlock(capacity: max(capacity, range.count), from: spare.take())
+    part.end = part.start + range.count
+    bytes.withView { all in all.part(range).copy(to: &part.bytes, at: part.start) }
+    for index in part.end..<part.end + Self.padding { part.bytes[index] = 0 }
+    return part
+  }
 
   /// Takes away what stands from `place` on.
   mutating func cut(at place: Int) {

@@ -8,7 +8,7 @@ struct Recording: Sendable {
   var stacks = StackTable()
   var traces = TraceTable()
   var processes = ProcessTable()
-  var resourceTexts = ResourceTexts()
+  var resourceTexts = KnownTexts<ProcessRecord>()
   var spans = SpanTable()
   var attributes = AttributeTable()
   var links = SpanLinkTable()
@@ -76,19 +76,29 @@ struct LogExtent: Sendable {
 }
 
 extension Recording {
-  /// Adds all that another recording holds. `isSameInput`: it is a further part of the only input of
-  /// this one.
-  mutating func append(_ other: Recording, isSameInput: Bool = false) {
+  /// A recording that holds the texts of this one under the same ids, and what is known by them.
+  var textsAlone: Recording {
+    var recording = Recording()
+    recording.strings = strings
+    recording.resourceTexts = resourceTexts
+    return recording
+  }
+
+  /// Adds all that another recording holds; gives the ids that its texts have here. `isSameInput`: it is
+  /// a further part of the only input of this one. `texts`: the ids here of its first texts, which came
+  /// before.
+  @discardableResult
+  mutating func append(
+    _ other: Recording, isSameInput: Bool = false, texts: [StringID] = []
+  ) -> [StringID] {
     if isBlank {
       let kept = diagnostics
       self = other
       diagnostics = kept
       diagnostics.append(other.diagnostics)
-      return
+      return (0..<strings.count).map { StringID($0) }
     }
-    let text = (0..<other.strings.count).map { row in
-      strings.intern(other.strings.bytes(StringID(row)).span)
-    }
+    let text = texts + strings.intern(other.strings, from: texts.count)
     let site = other.sites.sites.map { place in
       sites.intern(
         Site(
@@ -111,10 +121,8 @@ extension Recording {
     }
     if !isSameInput { inputs.append(contentsOf: other.inputs) }
     diagnostics.append(other.diagnostics)
-    spans.append(
-      other.spans, trace: { trace[$0.index] }, name: { text[$0.index] },
-      process: { $0.isNone ? .none : process[$0.index] })
-    attributes.append(other.attributes, spanOffset: spanOffset, string: { text[$0.index] })
+    spans.append(other.spans, traces: trace, texts: text, processes: process)
+    attributes.append(other.attributes, spanOffset: spanOffset, texts: text)
     links.append(other.links, spanOffset: spanOffset)
     let moveTask = { (task: TaskIndex) -> TaskIndex in
       task.isNone ? .none : TaskIndex(task.index + taskOffset)
@@ -177,6 +185,7 @@ extension Recording {
       extent.process = process[extent.process.index]
       logExtents.append(extent)
     }
+    return text
   }
 
   private mutating func appendLabels(

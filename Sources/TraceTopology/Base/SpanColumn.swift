@@ -13,7 +13,7 @@ struct SpanColumn: Sendable {
 
   /// Appends the rows of another table, whose spans stand `offset` rows further on here.
   mutating func append(_ other: SpanColumn, offset: Int) {
-    owners.append(contentsOf: other.owners.lazy.map { SpanIndex($0.index + offset) })
+    owners.append(other.owners, translated: { SpanIndex($0.index + offset) })
   }
 
   /// The rows of one span.

@@ -170,19 +170,18 @@ struct SpanTable: Sendable {
     traits.removeSubrange(rows)
   }
 
-  /// Appends the rows of another table whose handles are translated on the way.
+  /// Appends the rows of another table; its traces, texts and processes have these handles here.
   mutating func append(
-    _ other: SpanTable, trace mapTrace: (TraceIndex) -> TraceIndex,
-    name mapName: (StringID) -> StringID, process mapProcess: (ProcessIndex) -> ProcessIndex
+    _ other: SpanTable, traces: [TraceIndex], texts: [StringID], processes: [ProcessIndex]
   ) {
     if count + other.count > room { makeRoom(count + other.count) }
-    trace.append(contentsOf: other.trace.lazy.map(mapTrace))
+    trace.append(other.trace, translated: { traces[$0.index] })
     spanID.append(contentsOf: other.spanID)
     parentID.append(contentsOf: other.parentID)
     start.append(contentsOf: other.start)
     end.append(contentsOf: other.end)
-    name.append(contentsOf: other.name.lazy.map(mapName))
-    process.append(contentsOf: other.process.lazy.map(mapProcess))
+    name.append(other.name, translated: { texts[$0.index] })
+    process.append(other.process, translated: { $0.isNone ? .none : processes[$0.index] })
     traits.append(contentsOf: other.traits)
   }
 }

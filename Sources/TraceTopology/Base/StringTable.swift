@@ -31,6 +31,16 @@ struct StringTable: Sendable {
     unsafe bytes.withBytes { unsafe intern($0) }
   }
 
+  /// The ids here of the texts of another table from one of them on, new or known.
+  mutating func intern(_ other: StringTable, from first: Int) -> [StringID] {
+    var ids: [StringID] = []
+    ids.reserveCapacity(max(other.count - first, 0))
+    for row in first..<max(other.count, first) {
+      unsafe other.withBytes(StringID(row)) { unsafe ids.append(intern($0)) }
+    }
+    return ids
+  }
+
   /// The id of these bytes if they were interned before; `guess` is the id that they probably have.
   @inline(__always)
   func find(_ bytes: Span<UInt8>, guess: StringID) -> StringID? {

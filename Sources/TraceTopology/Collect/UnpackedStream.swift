@@ -9,6 +9,14 @@ final class UnpackedStream {
     /// Bytes are missing here.
     case gap
     case end
+
+    /// Gives the block away, so that nobody else holds it: whoever has it writes to it, and would copy it
+    /// first. Nil if this is none.
+    mutating func takeBlock() -> ByteBlock? {
+      guard case .block(let block) = self else { return nil }
+      self = .end
+      return block
+    }
   }
 
   /// Stored bytes given to a decompressor at once.

@@ -120,4 +120,6 @@ extension JSONSpanDecoder: SplittableDecoder where Walk: SplittableWalk {
     next.pending = PendingBytes(at: offset)
     return next
   }
+
+  mutating func learn(from other: Self) { parser.learn(from: other.parser) }
 }

@@ -22,11 +22,21 @@ struct JSONSpanParser: Sendable {
   var shapes = AttributeShapes()
   /// Texts that were interned, by the ids that they had then, which are guesses as well.
   var recent = TextGuesses()
+  /// Objects of which nothing is asked that were read over.
+  private var passed = KnownTexts<Void>()
 
   init(keeping keys: [String], takesFastPath: Bool = true) {
     keptKeys = KeptKeys(keys)
     self.takesFastPath = takesFastPath
     guesses = KeptGuesses(keptKeys)
+  }
+
+  /// Takes over the guesses and spellings of another reader.
+  mutating func learn(from other: JSONSpanParser) {
+    guesses = other.guesses
+    shapes = other.shapes
+    recent = other.recent
+    passed = other.passed
   }
 
   mutating func takeOddities() -> [Oddity] {
@@ -128,6 +138,22 @@ struct JSONSpanParser: Sendable {
       guard scanner.current == 0x7B else { return try scanner.skipValue() }
       try object(&parser, &scanner)
     }
+  }
+
+  /// Reads over a value that likely came before, letter by letter.
+  mutating func passAgain(_ scanner: inout JSONScanner) throws(JSONError) {
+    scanner.skipSpace()
+    guard takesFastPath, scanner.current == 0x7B else { return try scanner.skipValue() }
+    let start = scanner.position
+    if let known = passed.find(scanner.bytes(start, scanner.end)) {
+      scanner.position = start + known.count
+      return
+    }
+    let hadNewline = scanner.sawNewline
+    scanner.sawNewline = false
+    defer { scanner.sawNewline = scanner.sawNewline || hadNewline }
+    try scanner.skipValue()
+    if !scanner.sawNewline { passed.keep((), scanner.bytes(start, scanner.position)) }
   }
 
   // MARK: Spans

@@ -35,7 +35,7 @@ extension JSONSpanParser {
     let start = scanner.position
     if let known = recording.resourceTexts.find(scanner.bytes(start, scanner.end)) {
       scanner.position = start + known.count
-      return known.record
+      return known.value
     }
     let noted = oddityCount
     let hadNewline = scanner.sawNewline

@@ -67,10 +67,10 @@ struct OTLPWalk: SplittableWalk {
     switch level {
     case .request: try requestMember(&scanner, &parser, &recording)
     case .resourceSpansList:
-      try element(&scanner, opening: .resourceSpans, recording)
+      try element(&scanner, opening: .resourceSpans, recording.spans.count)
     case .resourceSpans: try resourceMember(&scanner, &parser, &recording)
     case .scopeSpansList(let isLegacy):
-      try element(&scanner, opening: .scopeSpans(isLegacy: isLegacy), recording)
+      try element(&scanner, opening: .scopeSpans(isLegacy: isLegacy), recording.spans.count)
     case .scopeSpans: try scopeMember(&scanner, &parser)
     case .spanList: try spanElement(&scanner, &parser, &recording)
     }
@@ -190,9 +190,9 @@ struct OTLPWalk: SplittableWalk {
       "foreign-record", .warning, "a JSON object without resourceSpans: passed over")
   }
 
-  /// The next element of an array of objects.
+  /// The next element of an array of objects, behind so many rows.
   private mutating func element(
-    _ scanner: inout JSONScanner, opening level: Level, _ recording: Recording
+    _ scanner: inout JSONScanner, opening level: Level, _ rows: Int
   ) throws(JSONError) {
     if try nesting.closes(&scanner, 0x5D) { return }
     if try scanner.acceptNull() {
@@ -203,7 +203,7 @@ struct OTLPWalk: SplittableWalk {
     nesting.open(level)
     switch level {
     case .resourceSpans:
-      resourceStart = recording.spans.count
+      resourceStart = rows
       resource = ProcessRecord()
       legacyRows = nil
       hasScopeSpans = false
@@ -216,7 +216,7 @@ struct OTLPWalk: SplittableWalk {
   private mutating func resourceMember(
     _ scanner: inout JSONScanner, _ parser: inout JSONSpanParser, _ recording: inout Recording
   ) throws(JSONError) {
-    endLegacyList(recording)
+    endLegacyList(recording.spans.count)
     if try nesting.closes(&scanner, 0x7D) {
       closeResource(&recording)
       return
@@ -238,16 +238,16 @@ struct OTLPWalk: SplittableWalk {
 
   private var inLegacyList = false
 
-  private mutating func endLegacyList(_ recording: Recording) {
+  private mutating func endLegacyList(_ rows: Int) {
     guard inLegacyList else { return }
     inLegacyList = false
-    legacyRows = legacyStart..<max(recording.spans.count, legacyStart)
+    legacyRows = legacyStart..<max(rows, legacyStart)
   }
 
   /// Gives the rows of a resource their process. Where both lists are there the legacy one is a
   /// copy for old readers: scopeSpans wins, as in the Collector.
   private mutating func closeResource(_ recording: inout Recording) {
-    endLegacyList(recording)
+    endLegacyList(recording.spans.count)
     if hasScopeSpans, let rows = legacyRows, !rows.isEmpty {
       recording.attributes.removeSpans(rows)
       recording.links.removeSpans(rows)
@@ -267,7 +267,7 @@ struct OTLPWalk: SplittableWalk {
     if parser.identify(token, scanner, of: OTLPKey.self) == .spans {
       if try nesting.openList(&scanner, .spanList) { return }
     } else {
-      try scanner.skipValue()
+      try parser.passAgain(&scanner)
     }
     nesting.passed()
   }

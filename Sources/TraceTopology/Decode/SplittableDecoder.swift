@@ -14,6 +14,10 @@ protocol SplittableDecoder: RecordDecoder {
 
   /// This decoder, before it has read anything, for what stands behind `offset` bytes of records.
   func continued(at offset: UInt64) -> Self
+
+  /// Takes over what a decoder of another stretch found out about how the log is spelled: it need not be found
+  /// out again, and changes nothing that is read.
+  mutating func learn(from other: Self)
 }
 
 /// A walk over JSON values that do not depend on each other.

@@ -86,6 +86,8 @@ extension OTLPProtobufDecoder: SplittableDecoder where Framing == OTLPLengthPref
     next.pending = PendingBytes(at: offset)
     return next
   }
+
+  mutating func learn(from other: Self) { spans.learn(from: other.spans) }
 }
 
 typealias OTLPBareDecoder = OTLPProtobufDecoder<OTLPBare>

@@ -39,6 +39,13 @@ struct OTLPProtobufSpans: Sendable {
     guesses = KeptGuesses(keptKeys)
   }
 
+  /// Takes over the guesses and spellings of another reader.
+  mutating func learn(from other: Self) {
+    guesses = other.guesses
+    recent = other.recent
+    keys = other.keys
+  }
+
   mutating func takeOddities() -> [Oddity] {
     guard !oddities.isEmpty else { return [] }
     defer { oddities.removeAll() }
