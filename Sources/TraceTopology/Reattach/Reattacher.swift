@@ -36,6 +36,8 @@ struct Reattacher: Sendable {
   var unattested = UnattestedClasses()
   /// Spans of such classes: the table of confidences knows nothing about them.
   var unattestedSpans: Set<SpanIndex> = []
+  /// What spans that name no parent are presumed to be.
+  var presumption: HeadPresumption
   /// Nodes of whose answers trials of this run have shown how sure they are.
   var triedNodes: Set<SpanIndex> = []
   /// Answers by chains that are not sure enough.
@@ -71,6 +73,7 @@ struct Reattacher: Sendable {
   ) {
     self.knowledge = knowledge
     classes = SpanClasses(recording, forest, nodes)
+    presumption = HeadPresumption(recording, classes)
     self.recording = recording
     self.forest = forest
     self.index = index
@@ -105,6 +108,7 @@ struct Reattacher: Sendable {
     await reattacher.matchOrders(threads)
     reattacher.calibrate()
     reattacher.join()
+    reattacher.presumeLeft()
     reattacher.settleJointsOverPlaceholders()
     reattacher.settleChildrenOfPlaceholders()
     reattacher.completeNotes()
@@ -114,6 +118,7 @@ struct Reattacher: Sendable {
   /// Learns all that questions rest on, and puts lost parents where they were.
   private mutating func learn(_ threads: Threads) async {
     await learnParents(threads)
+    presumption = await HeadPresumption(recording, forest, classes, statistics, threads)
     makePlaceholders()
     debts = ChildDebts(recording, forest)
     await learnChains(threads)

@@ -68,6 +68,24 @@ extension Reattacher {
     }
   }
 
+  /// Where most of a like were put back, what is left of it has lost its context, too.
+  mutating func presumeLeft() {
+    for (span, like) in presumption.heads where isDecided(span) {
+      presumption.noteJoined(like: like)
+    }
+    for (span, like) in presumption.heads
+    where result.kind[span.index] == .root && presumption.record(like: like).isOrphan {
+      result.kind[span.index] = .orphan
+      result.cause[span.index] = .contextLost
+    }
+  }
+
+  /// Whether a span was joined, and surely enough at any threshold.
+  private func isDecided(_ span: SpanIndex) -> Bool {
+    result.kind[span.index] == .reattached
+      && (result.reattachments[span]?.confidence ?? 0) >= Self.decisive
+  }
+
   /// A child of a placeholder is as sure of its logged ancestor as the placeholder is.
   mutating func settleChildrenOfPlaceholders() {
     for number in 0..<forest.missing.count {

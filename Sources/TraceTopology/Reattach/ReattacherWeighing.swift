@@ -10,6 +10,7 @@ extension Reattacher {
 
   /// Weighs every question in the order of time: what is found for earlier spans helps later ones.
   mutating func weigh(_ structure: TraceStructure?, _ threads: Threads) async {
+    presume()
     let traces = TraceHeads(recording, forest)
     let questions = openQuestions()
     var answers = structure.map { TraceAnswers($0) }
@@ -116,15 +117,21 @@ extension Reattacher {
     return takesCalls ? 0.2 : 0.45
   }
 
+  /// Says of all spans that name no parent what they are as long as no evidence says otherwise.
+  private mutating func presume() {
+    for (span, like) in presumption.heads {
+      let isOrphan = presumption.record(like: like).isOrphan
+      result.kind[span.index] = isOrphan ? .orphan : .root
+      result.cause[span.index] = isOrphan ? .contextLost : .none
+    }
+  }
+
   /// Candidates that an answer names.
   private static let shownCandidates = 3
 
   /// `ahead` is what was found without the parents that were inferred since, where somebody looked.
   private mutating func weighParentless(_ span: SpanIndex, _ ahead: Outlook.Sight?) {
     let row = span.index
-    let isOrphan = isUsuallyChild(row)
-    result.kind[row] = isOrphan ? .orphan : .root
-    result.cause[row] = isOrphan ? .contextLost : .none
     guard var search = ahead?.search ?? searchBelow(span) else { return }
     let below = search.hits.count
     finish(&search, span)
@@ -144,12 +151,6 @@ extension Reattacher {
       search.hits, name: recording.spans.name[span.index], end: recording.spans.end[span.index],
       ranks: isWatched(span) ? .max : Self.shownCandidates
     ) { $0 != span }
-  }
-
-  /// Most spans of this class have recorded parents, so one without has lost it.
-  func isUsuallyChild(_ row: Int) -> Bool {
-    let parents = statistics.parentCount(spanClass(row))
-    return parents >= 5 && parents > 2 * statistics.rootCount(spanClass(row))
   }
 
   mutating func propose(

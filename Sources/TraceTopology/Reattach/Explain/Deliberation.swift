@@ -53,6 +53,10 @@ struct Deliberation: Sendable {
   var ofName = Record()
   /// What of the class was learned from other runs.
   var taught = Record()
+  /// Those of the class that are of the same service and kind, and whether they head the traces that
+  /// hold them though most have parents.
+  var ofLike = Record()
+  var isEntry = false
   /// The names of recorded parents, commonest first.
   var parentNames: [(name: StringID, count: Int)] = []
   /// The answer was not taken since the candidate stands below the span.

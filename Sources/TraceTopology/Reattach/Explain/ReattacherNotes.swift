@@ -106,6 +106,13 @@ extension Reattacher {
       parents: statistics.parentCount(kind), roots: statistics.rootCount(kind))
     page.ofName = Deliberation.Record(
       parents: statistics.parentCount(kind.name), roots: statistics.rootCount(kind.name))
+    if isSpan, let record = presumption.record(of: page.node) {
+      page.ofLike = Deliberation.Record(
+        parents: record.parents + record.joined, roots: record.heads)
+      page.isEntry = record.isEntry
+    } else {
+      page.ofLike = page.ofClass
+    }
     let taught = statistics.taught(kind)
     page.taught = Deliberation.Record(parents: taught.parents, roots: taught.roots)
     page.parentNames = statistics.parentNames(kind.name).prefix(5).map {

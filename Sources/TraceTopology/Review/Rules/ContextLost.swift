@@ -190,7 +190,7 @@ struct ContextLost: ReviewRule {
     _ way: Way, _ task: TaskIndex, _ span: SpanIndex, isByTask: Bool, _ all: Totals,
     _ run: ReviewFacts
   ) -> Int {
-    guard isByTask else { return all.spans(named: run.recording.spans.name[span.index]) }
+    guard isByTask else { return all.spans(like: span) }
     let origin = Totals.Origin(run.recording.tasks[task])
     return (way == .spawn ? all.spawns[origin] : all.arrivals[origin]) ?? 0
   }
@@ -214,10 +214,19 @@ extension ContextLost {
     private(set) var spawns: [Origin: Int] = [:]
     /// Spans that were caused from another task, or by nobody knows whom.
     private(set) var arrivals: [Origin: Int] = [:]
-    /// For each name.
-    private var spansOfName: [UInt32]
+    private let recording: Recording
+    /// By name and service.
+    private var spansOfName = KeyedValues<Int>()
 
-    func spans(named name: StringID) -> Int { Int(spansOfName[name.index]) }
+    /// Spans of the same name and service.
+    func spans(like span: SpanIndex) -> Int { spansOfName[name(span.index)] ?? 0 }
+
+    private func name(_ row: Int) -> UInt64 {
+      let process = recording.spans.process[row]
+      let service =
+        process.isNone ? .none : recording.processes.record[process.index].service
+      return UInt64(recording.spans.name[row].raw) << 32 | UInt64(service.raw)
+    }
 
     /// Whether far more work arrives on such tasks than there are of them.
     func isWorker(_ record: TaskRecord) -> Bool {
@@ -227,7 +236,7 @@ extension ContextLost {
 
     init(_ run: ReviewFacts) {
       let tasks = run.recording.tasks
-      spansOfName = Array(repeating: 0, count: run.recording.strings.count)
+      recording = run.recording
       var byRow = KeyedValues<Int>()
       for row in 0..<tasks.count { byRow.add(UInt64(tasks.originRow(TaskIndex(row))), 1) }
       for (row, count) in zip(byRow.keys, byRow.values) {
@@ -235,7 +244,7 @@ extension ContextLost {
       }
       var arrivalsByRow = KeyedValues<Int>()
       for row in 0..<run.recording.spans.count where run.isListed(row) {
-        spansOfName[run.recording.spans.name[row].index] &+= 1
+        spansOfName.add(name(row), 1)
         let task = run.task(of: SpanIndex(row))
         guard !task.isNone else { continue }
         let parent = run.reattached.parent[row]

@@ -111,6 +111,11 @@ struct ExplanationText {
       "\(likely)\(words.name(page.name))\(site): \(page.ofClass.parents) with a recorded parent, "
         + "\(page.ofClass.roots) that name none"
     ]
+    if page.ofLike != page.ofClass {
+      rows.append(
+        "of its service and kind: \(page.ofLike.parents) with, \(page.ofLike.roots) without")
+    }
+    if page.isEntry { rows.append("few of these in traces that other spans head") }
     if page.ofName != page.ofClass {
       rows.append("of the name: \(page.ofName.parents) with, \(page.ofName.roots) without")
     }
