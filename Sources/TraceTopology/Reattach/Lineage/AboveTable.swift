@@ -4,13 +4,20 @@
 /// All groups share one list, so that a run of many operations costs two numbers for each pair of them:
 ///
 ///     group        0        1     2
-///     first        0        3     3        5
+///     end          3        3     5
 ///     byCount      ● ● ●          ● ●            most frequent first
 ///     byOperation  ● ● ●          ● ●            by the number of the operation
 ///
 /// What is noted is put in order at the end: that costs a few passes over the notes, where counting
 /// them one by one would look for each in a table of all pairs.
 struct AboveTable: Sendable {
+  /// Spans of a group that head a tree, those with a parent, and where its list ends.
+  private struct Group: Sendable {
+    var roots: UInt32 = 0
+    var named: UInt32 = 0
+    var end: UInt32
+  }
+
   struct Item: Sendable {
     var operation: UInt32
     private var number: UInt32
@@ -76,32 +83,27 @@ struct AboveTable: Sendable {
 
   /// What was noted since things were arranged: groups with operations, by how often.
   private var notes = OperationCounts()
-  private var roots: [UInt32] = []
-  private var named: [UInt32] = []
-  private var first: [UInt32] = [0]
+  private var groups: [Group] = []
   private var byCount: [Item] = []
   private var byOperation: [Item] = []
   /// The spans with a parent of the group that is closed next.
   private var open = 0
 
   /// How many groups there are.
-  var count: Int { roots.count }
+  var count: Int { groups.count }
 
   mutating func grow(to count: Int) {
-    while roots.count < count {
-      roots.append(0)
-      named.append(0)
-    }
+    while groups.count < count { groups.append(Group(end: groups.last?.end ?? 0)) }
   }
 
   /// Groups are there already.
   mutating func note(_ group: Int, _ operation: UInt32, count: Int = 1) {
     notes.add(UInt32(truncatingIfNeeded: group), operation, count)
-    named[group] = UInt32(clamping: Int(named[group]) + count)
+    groups[group].named = UInt32(clamping: Int(groups[group].named) + count)
   }
 
   mutating func noteRoots(_ group: Int, count: Int = 1) {
-    roots[group] = UInt32(clamping: Int(roots[group]) + count)
+    groups[group].roots = UInt32(clamping: Int(groups[group].roots) + count)
   }
 
   /// Adds what another table has arranged, with the numbers that its groups and operations have here.
@@ -110,25 +112,28 @@ struct AboveTable: Sendable {
       for item in other[group].byOperation {
         note(groups[group], operations[Int(item.operation)], count: item.count)
       }
-      noteRoots(groups[group], count: Int(other.roots[group]))
+      noteRoots(groups[group], count: Int(other.groups[group].roots))
     }
   }
 
   /// Arranges what was counted; to be called before anything is asked.
   mutating func settle() {
-    for group in 0..<first.count - 1 {
+    for group in groups.indices {
       for item in byOperation[rows(of: group)] {
         notes.add(UInt32(truncatingIfNeeded: group), item.operation, item.count)
       }
     }
-    var first = Array(repeating: UInt32(0), count: roots.count + 1)
+    var sizes = Array(repeating: UInt32(0), count: groups.count)
     var items: [Item] = []
     notes.takeSums { group, operation, count in
-      first[Int(group) + 1] &+= 1
+      sizes[Int(group)] &+= 1
       items.append(Item(operation: operation, count: count))
     }
-    for group in roots.indices { first[group + 1] &+= first[group] }
-    self.first = first
+    var end: UInt32 = 0
+    for group in groups.indices {
+      end &+= sizes[group]
+      groups[group].end = end
+    }
     byOperation = items
     arrange()
   }
@@ -137,11 +142,7 @@ struct AboveTable: Sendable {
   mutating func reserve(_ count: Int) { LargePages.reserve(count, in: &byOperation) }
 
   /// Makes room for so many groups.
-  mutating func reserve(groups count: Int) {
-    LargePages.reserve(count, in: &roots)
-    LargePages.reserve(count, in: &named)
-    LargePages.reserve(count + 1, in: &first)
-  }
+  mutating func reserve(groups count: Int) { LargePages.reserve(count, in: &groups) }
 
   /// Adds an operation to the group that is closed next, behind those of lower numbers.
   mutating func append(_ operation: UInt32, count: Int) {
@@ -151,33 +152,36 @@ struct AboveTable: Sendable {
 
   /// Closes a group of what was appended since the last one.
   mutating func close(roots count: Int) {
-    roots.append(UInt32(clamping: count))
-    named.append(UInt32(clamping: open))
+    groups.append(
+      Group(
+        roots: UInt32(clamping: count), named: UInt32(clamping: open),
+        end: UInt32(truncatingIfNeeded: byOperation.count)))
     open = 0
-    first.append(UInt32(truncatingIfNeeded: byOperation.count))
   }
 
   /// Puts the most frequent operation of each group first.
   mutating func arrange() {
     byCount = byOperation
-    for group in roots.indices where rows(of: group).count > 1 {
+    for group in groups.indices where rows(of: group).count > 1 {
       byCount[rows(of: group)].sort {
         $0.count != $1.count ? $0.count > $1.count : $0.operation < $1.operation
       }
     }
   }
 
-  private func rows(of group: Int) -> Range<Int> { Int(first[group])..<Int(first[group + 1]) }
+  private func rows(of group: Int) -> Range<Int> {
+    (group > 0 ? Int(groups[group - 1].end) : 0)..<Int(groups[group].end)
+  }
 
   subscript(group: Int) -> Above {
     let rows = rows(of: group)
     return Above(
-      parents: byCount[rows], byOperation: byOperation[rows], roots: Int(roots[group]),
-      named: Int(named[group]))
+      parents: byCount[rows], byOperation: byOperation[rows], roots: Int(groups[group].roots),
+      named: Int(groups[group].named))
   }
 
   /// How many spans of a group were counted.
-  func total(_ group: Int) -> Int { Int(roots[group]) + Int(named[group]) }
+  func total(_ group: Int) -> Int { Int(groups[group].roots) + Int(groups[group].named) }
 }
 
 /// Pairs of numbers with counts, which are added up when all are there.

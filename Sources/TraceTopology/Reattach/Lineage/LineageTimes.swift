@@ -127,13 +127,13 @@ struct LineageTimes: Sendable {
   }
 
   /// Puts the observations in order; to be called when all are there.
-  mutating func close() {
+  mutating func close(_ threads: Threads = .one) async {
     var size: (first: UInt64, second: UInt64) = (0, 0)
     for note in notes {
       size.first = max(size.first, UInt64(note.operation) + 1)
       size.second = max(size.second, UInt64(note.other) + 1)
     }
-    PairSort.sort(&notes, size) { $0.pair }
+    await sortNotes(size, threads)
     var keys: [UInt64] = []
     first = []
     table = []
@@ -145,6 +145,48 @@ struct LineageTimes: Sendable {
     first.append(notes.count)
     pairs = OperationPairs(keys, operations: Int(clamping: size.first))
     for number in 0..<pairs.count { table.append(makeTable(first[number]..<first[number + 1])) }
+  }
+
+  /// Fewer observations are not worth a thread of their own.
+  private static let notesAtOnce = 4096
+
+  /// Sorts the observations by pair: the operations of the first half of them apart from the others.
+  private mutating func sortNotes(
+    _ size: (first: UInt64, second: UInt64), _ threads: Threads
+  ) async {
+    guard threads.count > 1, notes.count >= 2 * Self.notesAtOnce else {
+      return PairSort.sort(&notes, size) { $0.pair }
+    }
+    let middle = middleOperation(Int(clamping: size.first))
+    let all = notes
+    notes = []
+    let (low, high) = await threads.both(
+      { Self.sorted(all, size) { $0 < middle } }, { Self.sorted(all, size) { $0 >= middle } })
+    LargePages.reserve(low.count + high.count, in: &notes)
+    notes.append(contentsOf: low)
+    notes.append(contentsOf: high)
+  }
+
+  /// The first operation of which half of the observations are of a lower one.
+  private func middleOperation(_ operations: Int) -> UInt32 {
+    var count = Array(repeating: 0, count: operations)
+    for note in notes { count[Int(note.operation)] += 1 }
+    var lower = 0
+    let middle = count.firstIndex { own in
+      lower += own
+      return 2 * lower >= notes.count
+    }
+    return UInt32(clamping: (middle ?? 0) + 1)
+  }
+
+  private static func sorted(
+    _ notes: [Note], _ size: (first: UInt64, second: UInt64), _ isAsked: (UInt32) -> Bool
+  ) -> [Note] {
+    var asked: [Note] = []
+    LargePages.reserve(notes.count / 2, in: &asked)
+    for note in notes where isAsked(note.operation) { asked.append(note) }
+    PairSort.sort(&asked, size) { $0.pair }
+    return asked
   }
 
   private mutating func makeTable(_ rows: Range<Int>) -> Int {

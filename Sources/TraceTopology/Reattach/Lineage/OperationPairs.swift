@@ -56,8 +56,8 @@ struct CallTable: Sendable {
 
   private var notes: [Note] = []
   private var pairs = OperationPairs()
-  private var most: [UInt32] = []
-  private var spans: [UInt32] = []
+  /// For each pair what was noted.
+  private var counts: [(most: UInt32, spans: UInt32)] = []
 
   /// Makes room for so many notes.
   mutating func reserve(_ count: Int) { LargePages.reserve(count, in: &notes) }
@@ -74,35 +74,31 @@ struct CallTable: Sendable {
     for (number, key) in other.pairs.keys.enumerated() {
       notes.append(
         Note(
-          key: LineageStatistics.pair(key, place), most: other.most[number],
-          spans: other.spans[number]))
+          key: LineageStatistics.pair(key, place), most: other.counts[number].most,
+          spans: other.counts[number].spans))
     }
   }
 
   /// Arranges what was noted; to be called before anything is asked.
   mutating func settle(operations count: Int) {
     for (number, key) in pairs.keys.enumerated() {
-      notes.append(Note(key: key, most: most[number], spans: spans[number]))
+      notes.append(Note(key: key, most: counts[number].most, spans: counts[number].spans))
     }
     PairSort.sort(&notes, (UInt64(count), UInt64(count))) { $0.key }
     let distinct = notes.indices.count { $0 == 0 || notes[$0].key != notes[$0 - 1].key }
     var keys: [UInt64] = []
-    most = []
-    spans = []
+    counts = []
     LargePages.reserve(distinct, in: &keys)
-    LargePages.reserve(distinct, in: &most)
-    LargePages.reserve(distinct, in: &spans)
+    LargePages.reserve(distinct, in: &counts)
     for note in notes {
       if keys.last == note.key {
         let number = keys.count - 1
-        most[number] = max(most[number], note.most)
-        spans[number] =
-          spans[number].addingReportingOverflow(note.spans).overflow
-          ? .max : spans[number] + note.spans
+        counts[number].most = max(counts[number].most, note.most)
+        let (sum, isTooLarge) = counts[number].spans.addingReportingOverflow(note.spans)
+        counts[number].spans = isTooLarge ? .max : sum
       } else {
         keys.append(note.key)
-        most.append(note.most)
-        spans.append(note.spans)
+        counts.append((note.most, note.spans))
       }
     }
     notes = []
@@ -111,6 +107,8 @@ struct CallTable: Sendable {
 
   /// What was noted of a pair; nil if it was never seen.
   func calls(of operation: UInt32, to child: UInt32) -> (most: Int, spans: Int)? {
-    pairs.number(operation, child).map { (Int(most[$0]), Int(spans[$0])) }
+    pairs.number(operation, child).map {
+      (Int(counts[$0].most), Int(counts[$0].spans))
+    }
   }
 }

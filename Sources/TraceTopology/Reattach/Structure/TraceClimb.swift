@@ -14,19 +14,28 @@ struct TraceClimb: Sendable {
   }
 
   private(set) var fits: [Fit] = []
-  /// For each operation of the trace its spans among `fits`; nil if nobody asked for them.
-  private var ofGroup: [Range<Int>?]
+  /// For each operation of the trace the first of its spans among `fits`, and the first one behind them;
+  /// `notAsked` if nobody asked for them.
+  private var ofGroup: [(first: UInt32, end: UInt32)]
+  private static let notAsked = UInt32.max
   /// The weight of what is not among the fits.
   var elsewhere = 0.0
 
-  init(groups: Int) { ofGroup = Array(repeating: nil, count: groups) }
+  init(groups: Int) {
+    ofGroup = Array(repeating: (Self.notAsked, Self.notAsked), count: groups)
+  }
 
   /// The spans of one operation of the trace; nil if nobody asked for them before.
-  func fits(of group: Int) -> Range<Int>? { ofGroup[group] }
+  func fits(of group: Int) -> Range<Int>? {
+    let (first, end) = ofGroup[group]
+    return first == Self.notAsked ? nil : Int(first)..<Int(end)
+  }
 
   /// Keeps the spans that were appended since there were `first` of them as those of one operation.
   mutating func close(_ group: Int, from first: Int) -> Range<Int> {
-    ofGroup[group] = first..<fits.count
+    ofGroup[group] = (
+      UInt32(truncatingIfNeeded: first), UInt32(truncatingIfNeeded: fits.count)
+    )
     return first..<fits.count
   }
 

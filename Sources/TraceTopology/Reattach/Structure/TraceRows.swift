@@ -21,7 +21,16 @@ struct TraceRows: Sendable {
   /// The spans of one operation.
   struct Group: Sendable {
     var operation: UInt32
-    var places: Range<Int>
+    private var first: UInt32
+    private var end: UInt32
+
+    fileprivate init(operation: UInt32, _ places: Range<Int>) {
+      self.operation = operation
+      first = UInt32(truncatingIfNeeded: places.lowerBound)
+      end = UInt32(truncatingIfNeeded: places.upperBound)
+    }
+
+    var places: Range<Int> { Int(first)..<Int(end) }
   }
 
   /// Spans of one stretch, and stretches of the next larger one: two to the power of this.
@@ -33,6 +42,9 @@ struct TraceRows: Sendable {
   /// Each operation of the trace with its group, at a place that follows from the operation; all ones
   /// where there is none: most operations that are asked for are none of the trace's.
   private var slots: [UInt64] = []
+  /// For each slot one bit of eight for each operation that belongs there: mostly that says that there is
+  /// none, and touches an eighth of the memory.
+  private var marks: [UInt8] = []
   /// Places among `spans`.
   private var byStart: [UInt32] = []
   /// From the stretches of spans upwards.
@@ -55,7 +67,7 @@ struct TraceRows: Sendable {
     for place in 1...max(spans.count, 1) where place <= spans.count {
       let operation = spans[from].operation
       if place < spans.count, spans[place].operation == operation { continue }
-      groups.append(Group(operation: operation, places: from..<place))
+      groups.append(Group(operation: operation, from..<place))
       from = place
     }
     mark()
@@ -75,8 +87,11 @@ struct TraceRows: Sendable {
     var size = 4
     while size < groups.count * Self.slotsPerGroup { size *= 2 }
     slots = Array(repeating: .max, count: size)
+    marks = Array(repeating: 0, count: size)
     for (number, group) in groups.enumerated() {
-      var slot = slot(of: group.operation)
+      let mixed = Self.mixed(group.operation)
+      var slot = slot(of: mixed)
+      marks[slot] |= Self.mark(of: mixed)
       while slots[slot] != .max { slot = (slot + 1) & (slots.count - 1) }
       slots[slot] = UInt64(group.operation) << 32 | UInt64(number)
     }
@@ -85,13 +100,21 @@ struct TraceRows: Sendable {
   /// How many slots there are for each operation at least.
   private static let slotsPerGroup = 4
 
-  private func slot(of operation: UInt32) -> Int {
-    Int(truncatingIfNeeded: (UInt64(operation) &* 0x9E37_79B9_7F4A_7C15) >> 40) & (slots.count - 1)
+  private static func mixed(_ operation: UInt32) -> UInt64 {
+    UInt64(operation) &* 0x9E37_79B9_7F4A_7C15
   }
+
+  private func slot(of mixed: UInt64) -> Int {
+    Int(truncatingIfNeeded: mixed >> 40) & (marks.count - 1)
+  }
+
+  private static func mark(of mixed: UInt64) -> UInt8 { 1 << UInt8(mixed >> 37 & 7) }
 
   /// The spans of one operation; nil if the trace has none.
   func group(_ operation: UInt32) -> Int? {
-    var slot = slot(of: operation)
+    let mixed = Self.mixed(operation)
+    var slot = slot(of: mixed)
+    guard marks[slot] & Self.mark(of: mixed) != 0 else { return nil }
     while slots[slot] != .max {
       if slots[slot] >> 32 == UInt64(operation) { return Int(slots[slot] & 0xFFFF_FFFF) }
       slot = (slot + 1) & (slots.count - 1)

@@ -17,13 +17,18 @@ extension TraceStructure {
   /// how often the nearest ancestor that is left is found.
   func trial(_ threads: Threads) async -> AnswerTrust {
     let questions = trialQuestions()
-    let parts = await threads.stretches(of: questions.count, atLeast: Self.trialsAtOnce) {
-      stretch in
+    // What is asked about one trace is asked together: its rows are at hand then.
+    var places = Array(questions.indices)
+    TimeSort.sort(&places) { Int64(questions[$0].missing.trace.raw) }
+    let order = places
+    let parts = await threads.stretches(of: order.count, atLeast: Self.trialsAtOnce) { stretch in
       var own = self
-      return stretch.map { own.answer(questions[$0]) }
+      return stretch.map { own.answer(questions[order[$0]]) }
     }
+    var answers: [Found?] = Array(repeating: nil, count: questions.count)
+    for (place, found) in zip(order, parts.joined()) { answers[place] = found }
     var trust = AnswerTrust()
-    for (question, found) in zip(questions, parts.joined()) {
+    for (question, found) in zip(questions, answers) {
       guard let found else { continue }
       trust.add(found.probability, isRight: found.span == question.truth)
     }
