@@ -66,12 +66,12 @@ struct HeadPresumption: Sendable {
     let parents = await Self.countParents(recording, forest, likes, nil, threads)
     for like in records.indices { records[like].parents += parents[like] }
     guard records.contains(where: \.isMostlyChild) else { return }
-    let isSure = headedOtherwise(recording)
-    let attested = await Self.countParents(recording, forest, likes, isSure, threads)
+    // These are few: it costs less to count what they attest not.
+    let isDoubted = headedByDoubted(recording)
+    let unattested = await Self.countParents(recording, forest, likes, isDoubted, threads)
     for like in records.indices where records[like].isMostlyChild {
       // What other runs teach was not cut from traces of this one.
-      let others = records[like].parents - parents[like]
-      let share = (attested[like] + others) * Self.attestedShare
+      let share = (records[like].parents - unattested[like]) * Self.attestedShare
       records[like].isEntry = share < records[like].parents
     }
   }
@@ -105,15 +105,15 @@ struct HeadPresumption: Sendable {
     }
   }
 
-  /// For each trace whether anything else heads it than spans whose like mostly have parents.
-  private func headedOtherwise(_ recording: Recording) -> [Bool] {
+  /// For each trace whether nothing else heads it than spans whose like mostly have parents.
+  private func headedByDoubted(_ recording: Recording) -> [Bool] {
     var kinds = Array(repeating: Head.missing, count: recording.traces.count)
     for (span, like) in heads {
       let trace = recording.spans.trace[span.index].index
       if !records[Int(like)].isMostlyChild { kinds[trace] = .sure }
       if kinds[trace] == .missing { kinds[trace] = .doubted }
     }
-    return kinds.map { $0 != .doubted }
+    return kinds.map { $0 == .doubted }
   }
 
   /// What is known of the spans that are like one; nil if all of them name their parents.
