@@ -119,7 +119,7 @@ struct Reattacher: Sendable {
   private mutating func learn(_ threads: Threads) async {
     await learnParents(threads)
     presumption = await HeadPresumption(recording, forest, classes, statistics, threads)
-    makePlaceholders()
+    await makePlaceholders(threads)
     debts = ChildDebts(recording, forest)
     await learnChains(threads)
     placePlaceholders()
@@ -135,7 +135,7 @@ struct Reattacher: Sendable {
   ) async -> RuleStatistics {
     var reattacher = Reattacher(recording, forest, index: index, nodes: nodes, policy: .standard)
     await reattacher.learnParents(threads)
-    reattacher.makePlaceholders()
+    await reattacher.makePlaceholders(threads)
     await reattacher.learnChains(threads)
     return reattacher.statistics
   }

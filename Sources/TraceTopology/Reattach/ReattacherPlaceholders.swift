@@ -1,10 +1,14 @@
 /// Placing the parents that nobody logged.
 extension Reattacher {
   /// One node for each parent that is named but not there; its children hang under it.
-  mutating func makePlaceholders() {
+  mutating func makePlaceholders(_ threads: Threads) async {
+    let frozen = self
+    let names = await threads.stretches(of: forest.missing.count, atLeast: Self.namesAtOnce) {
+      frozen.likelyNames($0)
+    }
+    placeholderNames = Array(names.joined())
+    reserveRows()
     for missing in forest.missing {
-      placeholderNames.append(
-        statistics.likelyParent(names(of: missing.children)) ?? .empty)
       let node = SpanIndex(recording.spans.count + result.placeholders.count)
       var start = Timestamp.unknown
       var process = recording.spans.process[missing.children[0].index]
@@ -24,6 +28,22 @@ extension Reattacher {
       result.kind.append(.orphan)
       result.cause.append(.missingParent)
     }
+  }
+
+  /// Fewer names are not worth a thread of their own.
+  private static let namesAtOnce = 64
+
+  /// The names that some lost parents most likely have; empty where nothing is known.
+  private func likelyNames(_ numbers: Range<Int>) -> [StringID] {
+    numbers.map { statistics.likelyParent(names(of: forest.missing[$0].children)) ?? .empty }
+  }
+
+  /// Makes room for a row of each lost parent behind those of the spans.
+  private mutating func reserveRows() {
+    let count = result.parent.count + forest.missing.count
+    LargePages.grow(&result.parent, to: count)
+    result.kind.reserveCapacity(count)
+    result.cause.reserveCapacity(count)
   }
 
   /// The names of some spans, in an order that does not depend on how they were read.

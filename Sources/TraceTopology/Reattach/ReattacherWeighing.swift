@@ -126,8 +126,8 @@ extension Reattacher {
     }
   }
 
-  /// Candidates that an answer names.
-  private static let shownCandidates = 3
+  /// Candidates that an answer names: the best one alone where no output lists them.
+  private var shownCandidates: Int { policy.listsSpans ? 3 : 1 }
 
   /// `ahead` is what was found without the parents that were inferred since, where somebody looked.
   private mutating func weighParentless(_ span: SpanIndex, _ ahead: Outlook.Sight?) {
@@ -142,6 +142,7 @@ extension Reattacher {
     let share = max(lossShare(row), best.hit.signature.isProof ? 0.97 : 0)
     noteChains(span, share, weighed, search)
     noteDoubt(span, best, share)
+    guard isOfUse(best, span) else { return }
     propose(span, best, share, weighed, evidence: search.chain(best.hit))
   }
 
@@ -149,8 +150,15 @@ extension Reattacher {
   func weigh(_ search: EvidenceSearch, _ span: SpanIndex) -> [Weigher.Weighed] {
     weigher.weigh(
       search.hits, name: recording.spans.name[span.index], end: recording.spans.end[span.index],
-      ranks: isWatched(span) ? .max : Self.shownCandidates
+      ranks: isWatched(span) ? .max : shownCandidates
     ) { $0 != span }
+  }
+
+  /// Whether anything follows from an answer: one that is less likely than not decides nothing, and is
+  /// seen only where spans are listed.
+  private func isOfUse(_ best: Weigher.Weighed, _ span: SpanIndex) -> Bool {
+    policy.listsSpans || best.probability >= Self.leastTelling
+      || policy.minimumConfidence < Self.decisive || policy.joinUnattested || isWatched(span)
   }
 
   mutating func propose(
@@ -158,13 +166,18 @@ extension Reattacher {
     evidence: [Evidence]
   ) {
     let confidence = rounded(best.probability * share)
-    let candidates = weighed.prefix(Self.shownCandidates).map {
+    let candidates = weighed.prefix(shownCandidates).map {
       Candidate(span: $0.hit.span, confidence: rounded($0.probability * share))
     }.filter { $0.confidence >= 0.01 }
     result.reattachments[node] = Reattachment(
       rule: best.hit.kind, confidence: confidence, evidence: evidence, candidates: candidates)
-    if confidence >= 0.5 { ancestry.infer(node, parent: best.hit.span, confidence: confidence) }
+    if confidence >= Self.leastTelling {
+      ancestry.infer(node, parent: best.hit.span, confidence: confidence)
+    }
   }
+
+  /// An answer that is less likely than this says nothing about what stands above other spans.
+  private static let leastTelling = 0.5
 
   /// Three digits are what the evidence can carry; it never amounts to certainty.
   func rounded(_ value: Double) -> Double { min((value * 1000).rounded() / 1000, 0.999) }
