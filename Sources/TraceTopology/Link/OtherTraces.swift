@@ -14,14 +14,20 @@ struct OtherTraces {
   /// Times of one process order themselves; writers that keep microseconds cut what is below.
   private static let slack: Int64 = 2_000
 
-  init(_ recording: Recording, _ forest: SpanForest) {
+  /// Fewer rows are not worth a thread of their own.
+  private static let rowsAtOnce = 4096
+
+  init(_ recording: Recording, _ forest: SpanForest, _ threads: Threads) async {
     self.recording = recording
     isAbsorbed = forest.isAbsorbed
     clocks = forest.clocks
     guard !forest.missing.isEmpty else { return }
     for missing in forest.missing { _ = wanted.number(of: missing.spanID.value) }
     let (numbers, spans, isAbsorbed) = (wanted, recording.spans.spanID, forest.isAbsorbed)
-    let found = spans.indices.filter { !isAbsorbed[$0] && numbers.find(spans[$0].value) != nil }
+    let parts = await threads.stretches(of: spans.count, atLeast: Self.rowsAtOnce) { rows in
+      rows.filter { !isAbsorbed[$0] && numbers.find(spans[$0].value) != nil }
+    }
+    let found = Array(parts.joined())
     rows = RowLists(owners: wanted.keys.count, rows: found.count) { place in
       numbers.find(spans[found[place]].value)
     }.mapped { found[$0] }

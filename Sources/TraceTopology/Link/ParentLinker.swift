@@ -59,8 +59,8 @@ struct ParentLinker {
     forest.clocks = await HostClocks(
       self.recording, parent: forest.parent, processRank: order.processRank, threads)
     settleOpen()
-    searchOtherTraces()
-    cutRings()
+    await searchOtherTraces(threads)
+    if await mayHoldRings(threads) { cutRings() }
     completeSpans(&recording)
     report.add(forest, recording.spans, to: &recording.diagnostics)
     return forest
@@ -190,8 +190,8 @@ struct ParentLinker {
     return rest >= 0
   }
 
-  private mutating func searchOtherTraces() {
-    let search = OtherTraces(recording, forest)
+  private mutating func searchOtherTraces(_ threads: Threads) async {
+    let search = await OtherTraces(recording, forest, threads)
     var missing: [MissingParent] = []
     for item in forest.missing {
       guard let parent = search.parent(of: item, isServer: { clients[$0] != nil }) else {
@@ -213,6 +213,39 @@ struct ParentLinker {
   }
 
   // MARK: Rings
+
+  /// Whether any row may be an ancestor of itself. Rows have an order by their starts, and at one time by
+  /// their numbers: as long as each stands behind its parent there, none is. So a ring goes through one that
+  /// does not, and these are few.
+  private func mayHoldRings(_ threads: Threads) async -> Bool {
+    let parent = forest.parent
+    let starts = recording.spans.start
+    let parts = await threads.stretches(of: parent.count, atLeast: Self.rowsAtOnce) { rows in
+      rows.filter { row in
+        guard !parent[row].isNone else { return false }
+        let above = parent[row].index
+        let (own, other) = (starts[row].nanoseconds, starts[above].nanoseconds)
+        return own < other || own == other && row <= above
+      }
+    }
+    // 0: not seen, otherwise the number of the walk that saw it.
+    var seen: [UInt32] = []
+    var walk: UInt32 = 0
+    for row in parts.joined() {
+      if seen.isEmpty { seen = LargePages.filled(0, count: parent.count) }
+      walk &+= 1
+      var at = SpanIndex(row)
+      while !at.isNone, seen[at.index] == 0 {
+        seen[at.index] = walk
+        at = parent[at.index]
+      }
+      if !at.isNone, seen[at.index] == walk { return true }
+    }
+    return false
+  }
+
+  /// Fewer rows are not worth a thread of their own.
+  private static let rowsAtOnce = 4096
 
   /// Cuts each ring of recorded parents above its earliest span: a cause comes first. A ring that a
   /// mere link may have closed is cut there.

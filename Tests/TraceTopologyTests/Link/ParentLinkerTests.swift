@@ -68,6 +68,20 @@ struct ParentLinkerTests {
     #expect(topology.diagnostics[0].message.contains("3 spans"))
   }
 
+  @Test(
+    "Rings are found in whatever order their spans began",
+    arguments: [[5, 5, 5], [1, 2, 3], [3, 2, 1], [2, 1, 3], [1, 3, 1]])
+  func ringsOfAnyOrder(starts: [Int]) async throws {
+    let times = starts.map { $0...$0 + 20 }
+    let topology = try await analyze([
+      span("root", 9, nil, 0...50), span("a", 1, 3, times[0]), span("b", 2, 1, times[1]),
+      span("c", 3, 2, times[2]), span("below", 4, 2, 9...10), span("apart", 5, 9, 1...2),
+    ])
+    #expect(codes(topology) == ["parent-cycle"])
+    #expect(topology.diagnostics[0].message.contains("3 spans"))
+    #expect(topology.sketch.contains("orphan: cycle") && topology.summary.trees == 2)
+  }
+
   @Test("A span that names itself as its parent is cut and reported")
   func selfParent() async throws {
     let topology = try await analyze([span("self", 5, 5), span("child", 6, 5)])
