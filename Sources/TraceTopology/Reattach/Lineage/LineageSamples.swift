@@ -58,6 +58,14 @@ struct LineageSamples: Sendable {
     lineage.append(UInt64(parent) << 32 | UInt64(above.code))
   }
 
+  /// Adds those of rows further on.
+  mutating func append(_ other: LineageSamples) {
+    for operation in roots.indices { roots[operation] += other.roots[operation] }
+    rows.append(contentsOf: other.rows)
+    own.append(contentsOf: other.own)
+    lineage.append(contentsOf: other.lineage)
+  }
+
   /// To be called when all are there.
   mutating func close() {
     let own = own

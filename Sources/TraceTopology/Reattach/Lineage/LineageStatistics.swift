@@ -5,12 +5,6 @@
 struct LineageStatistics: Sendable {
   typealias Above = AboveTable.Above
 
-  /// Spans of each operation that are learned from, and of all together: a run of thousands of
-  /// operations shows the usual parents of each in fewer spans, and learning from nearly every span
-  /// would cost more than all questions.
-  private static let sampleSizes = 64...512
-  private static let sampleLimit = 200_000
-
   /// What stands above the spans of each operation.
   private var parents = AboveTable()
   /// Some spans of each operation that have a recorded parent.
@@ -22,8 +16,6 @@ struct LineageStatistics: Sendable {
   private var pairs = OperationPairs()
   private var above = AboveTable()
   private var calls = CallTable()
-  /// The operations of the children of one span, while they are counted.
-  private var below: [UInt32] = []
   /// How many spans of each operation were sampled.
   private var sampled: [Int] = []
 
@@ -40,9 +32,9 @@ struct LineageStatistics: Sendable {
           forest.parent[row].isNone ? nil : forest.parent[row].index
         }
       })
-    sampled = Array(repeating: 0, count: operations.count)
-    let samples = learn(recording, forest)
-    let counted = calls
+    let sample = await LineageSample(recording, forest, operations, children, threads)
+    sampled = sample.sampled
+    let (samples, counted) = (sample.samples, sample.calls)
     ((parents, above, pairs), calls) = await threads.both(
       { samples.arranged() },
       {
@@ -60,44 +52,6 @@ struct LineageStatistics: Sendable {
   private mutating func grow() {
     parents.grow(to: operations.count)
     while sampled.count < operations.count { sampled.append(0) }
-  }
-
-  /// Takes a sample of the spans of each operation, and counts the children of those.
-  private mutating func learn(_ recording: Recording, _ forest: SpanForest) -> LineageSamples {
-    let spans = recording.spans
-    var size = Array(repeating: 0, count: operations.count)
-    for row in 0..<spans.count where !forest.isAbsorbed[row] {
-      size[Int(operations.ofRow[row])] += 1
-    }
-    let share = Self.sampleLimit / max(operations.count, 1)
-    let limit = min(max(share, Self.sampleSizes.lowerBound), Self.sampleSizes.upperBound)
-    let step = size.map { SpanID.sampleStep(limit, of: $0) }
-    let expected = zip(size, step).reduce(0) { $0 + $1.0 / $1.1 + 1 }
-    var samples = LineageSamples(operations: operations.count, expecting: expected)
-    calls.reserve(expected)
-    for row in 0..<spans.count where !forest.isAbsorbed[row] {
-      let own = operations.ofRow[row]
-      guard spans.spanID[row].isSampled(every: step[Int(own)]) else { continue }
-      countChildren(row)
-      let parent = forest.parent[row]
-      guard !parent.isNone else {
-        if spans.parentID[row].isNone { samples.addRoot(own) }
-        continue
-      }
-      samples.add(
-        row, own, below: operations.ofRow[parent.index], above(parent, recording, forest))
-    }
-    samples.close()
-    return samples
-  }
-
-  /// What stands above a parent.
-  private func above(
-    _ parent: SpanIndex, _ recording: Recording, _ forest: SpanForest
-  ) -> LineageSamples.Above {
-    let next = forest.parent[parent.index]
-    guard next.isNone else { return .operation(operations.ofRow[next.index]) }
-    return recording.spans.parentID[parent.index].isNone ? .nothing : .unknown
   }
 
   /// Arranges what was added.
@@ -163,27 +117,6 @@ struct LineageStatistics: Sendable {
     summary.children = RowLists(owners: 0, rows: 0) { _ in nil }
     summary.examples = RowLists(owners: 0, rows: 0) { _ in nil }
     return summary
-  }
-
-  /// Counts the children of one span by their operations, which are few.
-  private mutating func countChildren(_ row: Int) {
-    let own = operations.ofRow[row]
-    sampled[Int(own)] += 1
-    let count = children.count(of: row)
-    guard count > 1 else {
-      if count == 1 { calls.note(own, child: operations.ofRow[Int(children.first(of: row))], 1) }
-      return
-    }
-    below.removeAll(keepingCapacity: true)
-    for child in children[row] { below.append(operations.ofRow[Int(child)]) }
-    below.sort()
-    var from = 0
-    while from < below.count {
-      var to = from + 1
-      while to < below.count, below[to] == below[from] { to += 1 }
-      calls.note(own, child: below[from], to - from)
-      from = to
-    }
   }
 
   static func pair(_ a: UInt32, _ b: UInt32) -> UInt64 { UInt64(a) << 32 | UInt64(b) }

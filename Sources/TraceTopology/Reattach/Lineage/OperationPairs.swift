@@ -69,6 +69,9 @@ struct CallTable: Sendable {
         key: LineageStatistics.pair(operation, child), most: UInt32(clamping: count), spans: 1))
   }
 
+  /// Adds what was noted of other spans of the same operations.
+  mutating func append(_ other: CallTable) { notes.append(contentsOf: other.notes) }
+
   /// Adds what another table has arranged, with the numbers that its operations have here.
   mutating func add(_ other: CallTable, _ place: [UInt32]) {
     for (number, key) in other.pairs.keys.enumerated() {
