@@ -40,10 +40,7 @@ extension Reattacher {
 
   /// Joins the proposals, most confident first; one that would close a ring is left.
   mutating func join() {
-    var trees = TreeUnion(count: result.parent.count)
-    for node in 0..<result.parent.count where !result.parent[node].isNone {
-      _ = trees.join(SpanIndex(node), result.parent[node])
-    }
+    var trees = TreeUnion(parents: result.parent)
     var proposals: [Proposal] = []
     for (node, answer) in result.reattachments where answer.confidence >= policy.minimumConfidence {
       guard let best = answer.candidates.first else { continue }

@@ -2,7 +2,12 @@
 struct TreeUnion: Sendable {
   private var leader: [UInt32]
 
-  init(count: Int) { leader = (0..<UInt32(truncatingIfNeeded: count)).map { $0 } }
+  /// Each node hangs together with its parent; no node is an ancestor of itself.
+  init(parents: [SpanIndex]) {
+    leader = parents.indices.map { node in
+      parents[node].isNone ? UInt32(truncatingIfNeeded: node) : parents[node].raw
+    }
+  }
 
   mutating func find(_ node: SpanIndex) -> UInt32 {
     var at = node.raw
