@@ -32,14 +32,18 @@ struct TraceAnswers: Sendable {
   ) async {
     guard threads.count > 1, numbers.count >= 2 * Self.fewest else { return }
     var byTrace = numbers.map { (number: $0, trace: missing[$0].trace.raw) }
-    TimeSort.sort(&byTrace) { Int64($0.trace) }
+    // Those of the largest trace take the longest, and come first: nobody waits for them at the end.
+    let structure = structure
+    TimeSort.sort(&byTrace) {
+      -Int64(structure.spanCount(of: TraceIndex(raw: $0.trace))) << 32 | Int64($0.trace)
+    }
     let order = byTrace
     // A trace belongs to the stretch in which its first question stands.
     let isFirst = { @Sendable (place: Int) in
       place == order.count || place == 0 || order[place].trace != order[place - 1].trace
     }
-    await structure.arrange(order.map { missing[$0.number].trace }, threads)
-    let base = structure
+    await self.structure.arrange(order.map { missing[$0.number].trace }, threads)
+    let base = self.structure
     let parts = await threads.stretches(of: order.count, atLeast: Self.fewest) { stretch in
       var own = base
       var found: [Found?] = []

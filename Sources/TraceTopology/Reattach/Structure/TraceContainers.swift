@@ -31,6 +31,7 @@ struct TraceContainers: Sendable {
   func isAsked(_ span: SpanIndex) -> Bool { spans.contains(span) }
 
   /// How the spans lie in another span of their trace that is left; nil if their starts are not known.
+  @inline(__always)
   func place(in other: TraceRows.Entry) -> LineagePlace? {
     stretch.place(start: other.start, end: other.end)
   }
@@ -69,12 +70,14 @@ struct AskedStretch: Sendable {
   }
 
   /// How the spans lie in another one; nil if their starts are not known.
+  @inline(__always)
   func place(start: Timestamp, end: Timestamp) -> LineagePlace? {
     guard let lead = self.start.since(start) else { return nil }
     return LineagePlace(start: lead, end: end.since(self.end), rank: rank(start, end))
   }
 
   /// How many containers are shorter than another span; nil if that is none.
+  @inline(__always)
   private func rank(_ start: Timestamp, _ end: Timestamp) -> Int? {
     guard isContained(start: start, end: end), let length = end.since(start) else { return nil }
     return shortest.count(below: length)

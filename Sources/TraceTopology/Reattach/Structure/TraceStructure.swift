@@ -83,9 +83,10 @@ struct TraceStructure: Sendable {
     }
   }
 
-  private func isWide(_ trace: TraceIndex) -> Bool {
-    byTrace.count(of: trace.index) > Self.wideTrace
-  }
+  /// How many spans of a trace there are.
+  func spanCount(of trace: TraceIndex) -> Int { byTrace.count(of: trace.index) }
+
+  private func isWide(_ trace: TraceIndex) -> Bool { spanCount(of: trace) > Self.wideTrace }
 
   private func arrangement(of trace: TraceIndex) -> TraceRows {
     TraceRows(
