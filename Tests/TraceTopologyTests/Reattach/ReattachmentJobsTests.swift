@@ -70,10 +70,10 @@ struct ReattachmentJobsTests {
 
   /// Requests through three services, of which many lost their contexts: what stands above one that was
   /// served is known when that of the service before it is. Beside them work that waits in a queue.
-  private static func requests(_ seed: UInt64) -> OTLPSpans {
+  private static func requests(_ seed: UInt64, count: UInt64 = 2_200) -> OTLPSpans {
     var run = OTLPSpans()
     var random = SeededGenerator(seed: seed)
-    for number in 1...2_200 as ClosedRange<UInt64> {
+    for number in 1...count {
       let begin = Double(number) * 3 + Double.random(in: 0...4, using: &random)
       let id = number << 8
       let trace = TraceID(high: 5, low: OTLPSpans.wide(number))
@@ -102,6 +102,19 @@ struct ReattachmentJobsTests {
     return run
   }
 
+  /// Calls that fit the same requests alike: none of them is likely to be the one.
+  private static func addCrowd(to run: inout OTLPSpans) {
+    for number in 1...4 as ClosedRange<UInt64> {
+      let trace = TraceID(high: 8, low: OTLPSpans.wide(number))
+      run.add(
+        "crowd \(number)", number << 32, kind: .client, 0...9, on: "web", host: "a", trace: trace,
+        attributes: route("/crowd"))
+      run.add(
+        "served \(number)", number << 33, kind: .server, 2...7, on: "stock", host: "c",
+        trace: TraceID(high: 9, low: OTLPSpans.wide(number)), attributes: route("/crowd"))
+    }
+  }
+
   private static func json(_ folder: String, jobs: Int) async throws -> ([UInt8], Set<String>) {
     var policy = Policy.standard
     policy.jobs = jobs
@@ -125,6 +138,34 @@ struct ReattachmentJobsTests {
         let isSame = beside == alone
         #expect(isSame, "seed \(seed), \(jobs) jobs")
       }
+    }
+  }
+
+  @Test(arguments: [(0.75, 1), (0.75, 2), (0.3, 2)])
+  func `Where no output lists spans the same ones are put back`(least: Double, jobs: Int)
+    async throws
+  {
+    try await Fixtures.withFolder { folder in
+      var run = Self.requests(7, count: 400)
+      Self.addCrowd(to: &run)
+      try Data(run.text.utf8).write(to: folder.appending(path: "spans.jsonl"))
+      var policy = Policy.standard
+      policy.jobs = jobs
+      policy.minimumConfidence = least
+      let listed = await Pipeline.analyze([folder.path], policy: policy)
+      policy.listsSpans = false
+      let counted = await Pipeline.analyze([folder.path], policy: policy)
+      #expect(listed.summary == counted.summary)
+      #expect(listed.parent == counted.parent && listed.kind == counted.kind)
+      #expect(listed.cause == counted.cause)
+      for (row, kind) in listed.kind.enumerated() where kind == .reattached {
+        let (one, other) = (
+          listed.reattachments[SpanIndex(row)], counted.reattachments[SpanIndex(row)]
+        )
+        #expect(one?.rule == other?.rule && one?.evidence == other?.evidence)
+      }
+      let isLess = counted.reattachments.count < listed.reattachments.count
+      #expect(isLess == (least >= 0.75))
     }
   }
 }
