@@ -73,11 +73,17 @@ struct LineageTimes: Sendable {
     static let rank = end + bins + 1
     static let count = rank + ranks + 1
     static let size = count + 1
+    /// Where the counts of each kind stand, and of how many bins these are.
+    static let kinds = [
+      (0..<end, bins), (end..<rank, bins + 1), (rank..<count, ranks + 1),
+    ]
   }
 
   private var notes: [Note] = []
   /// Of all pairs together: others, then ancestors.
   private var all = Array(repeating: Float(0), count: 2 * Layout.size)
+  /// Their shares with the weight that they have for one pair, at the same places.
+  private var general = Array(repeating: 0.0, count: 2 * Layout.size)
   private var pairs = OperationPairs()
   private var first: [Int] = []
   /// For each pair where its counts stand in `tables`; -1 for those with few observations.
@@ -134,6 +140,7 @@ struct LineageTimes: Sendable {
       size.second = max(size.second, UInt64(note.other) + 1)
     }
     await sortNotes(size, threads)
+    weighAll()
     var keys: [UInt64] = []
     first = []
     table = []
@@ -249,19 +256,29 @@ struct LineageTimes: Sendable {
   }
 
   private func likelihood(_ asked: Note, _ own: SIMD4<Float>, isAncestor: Bool) -> Double {
-    let general = Self.look(asked, all, at: isAncestor ? Layout.size : 0)
+    let base = isAncestor ? Layout.size : 0
     let times =
-      Self.share(own[0], own[3], general[0], general[3], of: Self.bins)
-      * Self.share(own[1], own[3], general[1], general[3], of: Self.bins + 1)
+      Self.share(own[0], own[3], general[base + Int(asked.start)])
+      * Self.share(own[1], own[3], general[base + Layout.end + Int(asked.end)])
     return times.squareRoot()
-      * Self.share(own[2], own[3], general[2], general[3], of: Self.ranks + 1)
+      * Self.share(own[2], own[3], general[base + Layout.rank + Int(asked.rank)])
   }
 
-  private static func share(
-    _ own: Float, _ count: Float, _ all: Float, _ allCount: Float, of bins: Int
-  ) -> Double {
-    let general = (Double(all) + 0.5) / (Double(allCount) + 0.5 * Double(bins))
-    return (Double(own) + prior * general) / (Double(count) + prior)
+  private static func share(_ own: Float, _ count: Float, _ general: Double) -> Double {
+    (Double(own) + general) / (Double(count) + prior)
+  }
+
+  /// Settles what all pairs together say of each bin: it is asked for again and again.
+  private mutating func weighAll() {
+    for base in [0, Layout.size] {
+      let count = Double(all[base + Layout.count])
+      for (places, bins) in Layout.kinds {
+        for place in places {
+          let share = (Double(all[base + place]) + 0.5) / (count + 0.5 * Double(bins))
+          general[base + place] = Self.prior * share
+        }
+      }
+    }
   }
 
   /// Bins of a factor of four, apart for each sign.
