@@ -2,7 +2,7 @@
 /// regions, ends.
 struct GoTraceScribe: Sendable {
   /// A region that has begun on some goroutine and not ended yet.
-  private struct OpenRegion: Sendable {
+  struct OpenRegion: Sendable {
     /// Row of `Recording.regions`.
     var region: Int
     /// The region around it, `.max` if it is the outermost.
@@ -18,7 +18,7 @@ struct GoTraceScribe: Sendable {
   var misfits = 0
   /// Goroutines that turn up alive without their creation.
   private(set) var strangers = 0
-  private var openRegions: [OpenRegion] = []
+  var openRegions: [OpenRegion] = []
 
   init(names: GoTraceNames, keepsHistory: Bool) {
     self.names = names
@@ -282,47 +282,5 @@ extension GoTraceScribe {
     recording.tasks.end(
       life.row, at: time, after: life.spent, isSystem: life.isSystem && !life.isCallback)
     life.spent = TaskTime()
-  }
-}
-
-// MARK: - Regions
-
-extension GoTraceScribe {
-  @inline(never)
-  private mutating func beginRegion(
-    _ step: GoTraceStep, _ life: inout GoTraceLife, _ bytes: Span<UInt8>,
-    _ recording: inout Recording
-  ) {
-    openRegions.append(OpenRegion(region: recording.regions.count, outer: life.openRegion))
-    life.openRegion = UInt32(truncatingIfNeeded: openRegions.count - 1)
-    recording.regions.append(
-      UserRegion(
-        task: life.row, userTask: step.userTask, name: names.string(step.string, bytes, &recording),
-        start: step.time, end: .unknown))
-  }
-
-  /// Ends the innermost open region of that name and user task. If there is none, it began before
-  /// the trace.
-  @inline(never)
-  private mutating func endRegion(
-    _ step: GoTraceStep, _ life: inout GoTraceLife, _ bytes: Span<UInt8>,
-    _ recording: inout Recording
-  ) {
-    let name = names.string(step.string, bytes, &recording)
-    var candidate = life.openRegion
-    while Int(candidate) < openRegions.count {
-      let open = openRegions[Int(candidate)]
-      if recording.regions[open.region].name == name,
-        recording.regions[open.region].userTask == step.userTask
-      {
-        recording.regions[open.region].end = step.time
-        life.openRegion = open.outer
-        return
-      }
-      candidate = open.outer
-    }
-    recording.regions.append(
-      UserRegion(
-        task: life.row, userTask: step.userTask, name: name, start: .unknown, end: step.time))
   }
 }
