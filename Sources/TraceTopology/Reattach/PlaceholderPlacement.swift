@@ -32,7 +32,8 @@ struct PlaceholderPlacement: Sendable {
     let (bySpawn, spawnsAsked) = statistics.reliability(Signature(firstHop: .spawn), of: name)
     let (onTask, tasksAsked) = statistics.reliability(Signature(firstHop: .sameTask), of: name)
     // Parents of such spans stand elsewhere: behind a queue, in another process.
-    let isElsewhere = max(bySpawn, onTask) < 0.5
+    let isElsewhere =
+      max(bySpawn, onTask) < 0.5 || (spawnsAsked + tasksAsked == 0 && isNeverHere(name))
     if isElsewhere || spawnsAsked + tasksAsked == 0,
       let giver = hopToGiver(of: child, on: task, before: rank)
     {
@@ -47,6 +48,12 @@ struct PlaceholderPlacement: Sendable {
       return (spawner, spawned.nanoseconds)
     }
     return (task, recording.spans.start[child.index].nanoseconds)
+  }
+
+  /// Whether no recorded parent of spans of a name stood on their own task, nor on those that spawned it.
+  private func isNeverHere(_ name: StringID) -> Bool {
+    guard statistics.ownParentCount(name) >= Self.fewestParents else { return false }
+    return Signature.ofOwnTasks.allSatisfy { statistics.record($0, of: name).hits == 0 }
   }
 
   /// The task that handed the work of a child over, where such hand-offs lead to the parents of its like.
@@ -77,6 +84,8 @@ struct PlaceholderPlacement: Sendable {
     return (edge.from, edge.sourceTime)
   }
 
+  /// Fewer recorded parents than these say nothing about where parents stand.
+  private static let fewestParents = 8
   /// Fewer hand-offs than these say nothing about where parents stand.
   private static let fewestHandoffs = 8
   /// What share of them must have led to parents.

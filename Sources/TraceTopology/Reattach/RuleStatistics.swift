@@ -50,21 +50,23 @@ struct RuleStatistics: Sendable {
   }
 
   // What every question asks is kept in tables of fixed hashing.
-  private var bySignature = KeyedValues<Count>()
-  private var parents = KeyedValues<Int>()
-  private var rootsByClass = KeyedValues<Int>()
-  private var byParentName = KeyedValues<Int>()
+  var bySignature = KeyedValues<Count>()
+  var parents = KeyedValues<Int>()
+  var rootsByClass = KeyedValues<Int>()
+  var byParentName = KeyedValues<Int>()
   /// Names of ancestors beyond the parent, for each name.
-  private var farther = KeyNumbers()
+  var farther = KeyNumbers()
   /// The names of parents for each name, commonest first.
   private var parentNames: [StringID: [(name: StringID, count: Int)]] = [:]
-  private var roots = KeyedValues<Int>()
-  private var byClass = KeyedValues<Int>()
-  private var contained = KeyedValues<Count>()
+  var roots = KeyedValues<Int>()
+  var byClass = KeyedValues<Int>()
+  /// For each name the class of most of its spans with recorded parents, and how many these are.
+  private var mainClass: [StringID: (kind: SpanClass, count: Int)] = [:]
+  var contained = KeyedValues<Count>()
   /// What of these counts comes from other runs: spans with parents by name and by class, and roots.
-  private var taughtParents = KeyedValues<Int>()
-  private var taughtByClass = KeyedValues<Int>()
-  private var taughtRoots = KeyedValues<Int>()
+  var taughtParents = KeyedValues<Int>()
+  var taughtByClass = KeyedValues<Int>()
+  var taughtRoots = KeyedValues<Int>()
 
   // MARK: Learning
 
@@ -118,63 +120,12 @@ struct RuleStatistics: Sendable {
     }
   }
 
-  /// Adds what another run showed.
-  mutating func add(_ other: RuleStatistics, _ rows: LessonRows) {
-    let pair = { (key: UInt64) -> UInt64 in
-      Self.pair(
-        rows[StringID(raw: UInt32(truncatingIfNeeded: key >> 32))].raw,
-        rows[StringID(raw: UInt32(truncatingIfNeeded: key))].raw)
-    }
-    let kind = { (key: UInt64) -> UInt64 in
-      let old = SpanClass(key: key)
-      return SpanClass(
-        name: rows[old.name], spawnSite: rows[old.spawnSite], isOuter: old.isOuter
-      ).key
-    }
-    for (key, count) in zip(other.bySignature.keys, other.bySignature.values) {
-      let name = rows[StringID(raw: UInt32(truncatingIfNeeded: key >> 32))]
-      let own = Self.pair(name.raw, UInt32(truncatingIfNeeded: key))
-      bySignature.update(own, from: Count()) { $0.add(count) }
-    }
-    let name = { (key: UInt64) in Self.key(rows[StringID(raw: UInt32(truncatingIfNeeded: key))]) }
-    for (key, count) in zip(other.parents.keys, other.parents.values) {
-      parents.add(name(key), count)
-    }
-    for (key, count) in zip(other.roots.keys, other.roots.values) { roots.add(name(key), count) }
-    for (key, count) in zip(other.byParentName.keys, other.byParentName.values) {
-      byParentName.add(pair(key), count)
-    }
-    for key in other.farther.keys { _ = farther.number(of: pair(key)) }
-    for (key, count) in zip(other.byClass.keys, other.byClass.values) {
-      byClass.add(kind(key), count)
-    }
-    for (key, count) in zip(other.rootsByClass.keys, other.rootsByClass.values) {
-      rootsByClass.add(kind(key), count)
-    }
-    for (key, count) in zip(other.contained.keys, other.contained.values) {
-      contained.update(name(key), from: Count()) { $0.add(count) }
-    }
-  }
-
-  /// Adds what all other runs showed together, and remembers that it is not this run's own.
-  mutating func add(taught other: RuleStatistics) {
-    add(chains: other)
-    parents.add(other.parents)
-    roots.add(other.roots)
-    byParentName.add(other.byParentName)
-    for key in other.farther.keys { _ = farther.number(of: key) }
-    byClass.add(other.byClass)
-    rootsByClass.add(other.rootsByClass)
-    for (key, count) in zip(other.contained.keys, other.contained.values) {
-      contained.update(key, from: Count()) { $0.add(count) }
-    }
-    taughtParents = other.parents
-    taughtByClass = other.byClass
-    taughtRoots = other.rootsByClass
-  }
-
   /// Settles what is asked often.
   mutating func close(_ strings: StringTable) {
+    for (key, count) in zip(byClass.keys, byClass.values) {
+      let kind = SpanClass(key: key)
+      if count > mainClass[kind.name]?.count ?? 0 { mainClass[kind.name] = (kind, count) }
+    }
     for (key, count) in zip(byParentName.keys, byParentName.values) {
       let name = StringID(raw: UInt32(truncatingIfNeeded: key >> 32))
       let parent = StringID(raw: UInt32(truncatingIfNeeded: key))
@@ -187,8 +138,8 @@ struct RuleStatistics: Sendable {
     }
   }
 
-  private static func pair(_ a: UInt32, _ b: UInt32) -> UInt64 { UInt64(a) << 32 | UInt64(b) }
-  private static func key(_ name: StringID) -> UInt64 { UInt64(name.raw) }
+  static func pair(_ a: UInt32, _ b: UInt32) -> UInt64 { UInt64(a) << 32 | UInt64(b) }
+  static func key(_ name: StringID) -> UInt64 { UInt64(name.raw) }
 
   // MARK: Asking
 
@@ -253,6 +204,12 @@ struct RuleStatistics: Sendable {
   /// How often spans of the one name are parents of spans of the other.
   func pairCount(_ name: StringID, parentName: StringID) -> Int {
     byParentName[Self.pair(name.raw, parentName.raw)] ?? 0
+  }
+
+  /// The class of nearly all spans of this name that have recorded parents; nil if there is none.
+  func soleClass(_ name: StringID) -> SpanClass? {
+    guard let most = mainClass[name], 20 * most.count >= 19 * parentCount(name) else { return nil }
+    return most.kind
   }
 
   /// Whether spans of the one name stand above parents of spans of the other.

@@ -117,6 +117,22 @@ struct Signature: Hashable, Sendable {
     }
   }
 
+  /// The plain chains that stay on the orphan's task and on those that spawned it.
+  static let ofOwnTasks: [Signature] = {
+    var all: [Signature] = []
+    for hop in [FirstHop.sameTask, .spawn, .lateSpawn] {
+      for ending in [Ending.open, .endedSince, .lastEnded] {
+        for spawns in UInt8(0)...3 {
+          for hasInner in [false, true] {
+            all.append(
+              Signature(firstHop: hop, ending: ending, hasInner: hasInner, spawns: spawns))
+          }
+        }
+      }
+    }
+    return all
+  }()
+
   private var basePrior: Double {
     switch firstHop {
     case .sameTask: 0.6
