@@ -65,7 +65,7 @@ struct LinkedRun: Sendable {
     // Only lost parents are looked for within their traces.
     let isAsked = answers && !forest.missing.isEmpty
     (evidence, structure) = await threads.both(
-      { LinkedEvidence(linked, whole, forest, order, peers) },
+      { LinkedEvidence(linked, whole, forest, order, peers, correlating: policy.correlatingKeys) },
       {
         guard isAsked else { return nil }
         return await TraceStructure(
@@ -117,6 +117,7 @@ struct LinkedRun: Sendable {
     topology.hasWholeTaskLog = review.hasWholeTaskLog
     topology.linkTargets = links
     topology.learnedFrom = sources
+    topology.correlating = policy.correlatingKeys.compactMap { recording.strings.find($0) }
     topology.carry(attributes: policy.attributes, inherited: policy.inheritedAttributes)
     return topology
   }
@@ -132,12 +133,14 @@ struct LinkedEvidence: Sendable {
 
   init(
     _ recording: Recording, _ placed: TimePlacement, _ forest: SpanForest, _ order: SpanOrder,
-    _ peers: Handover<PeerTable>
+    _ peers: Handover<PeerTable>, correlating: [String]
   ) {
     tasks = TaskJoin(recording, placed, forest: forest)
     nodes = NodeFacts(recording, taskOfSpan: tasks.task, isAbsorbed: forest.isAbsorbed)
     links = LinkTargets.resolve(recording, forest, order: order)
-    index = EvidenceIndex(recording, forest, peers, nodes: nodes, linkTargets: links)
+    index = EvidenceIndex(
+      recording, forest, peers, nodes: nodes, linkTargets: links,
+      correlating: correlating)
   }
 }
 

@@ -95,7 +95,7 @@ struct StreamReading: Sendable {
         recording.inputs[0].format = format.name
         return format.makeDecoder(
           DecodeSetting(
-            path: file.path, attributes: policy.attributes + policy.inheritedAttributes,
+            path: file.path, attributes: policy.askedAttributes,
             assumeVersion: policy.assumeVersion, verifies: verify, historyLimit: historyLimit))
       } else {
         recording.diagnostics.report(

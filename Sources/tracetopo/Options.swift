@@ -44,6 +44,12 @@ struct AnalysisOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Weigh spans with the same value of one of these attributes as each other's parents; request.id, "
+        + "order.id, session.id and their like always are.", valueName: "KEY,…"))
+  var correlate: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Largest zstd window to accept, as a power of two (10 to 31).", valueName: "N"))
   var zstdWindowLog = Policy.standard.zstdWindowLog
 
@@ -129,6 +135,7 @@ struct AnalysisOptions: ParsableArguments {
     policy.hungAfter = hungAfter.flatMap(Self.duration)
     policy.attributes = (attributes ?? "").split(separator: ",").map(String.init)
     policy.inheritedAttributes = (inherit ?? "").split(separator: ",").map(String.init)
+    policy.correlatingAttributes = (correlate ?? "").split(separator: ",").map(String.init)
     policy.zstdWindowLog = zstdWindowLog
     policy.assumeVersion = assumedVersion
     policy.processNames = process.compactMap(Self.processName)

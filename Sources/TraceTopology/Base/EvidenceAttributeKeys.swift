@@ -29,7 +29,23 @@ enum EvidenceAttributeKeys {
   /// Set on the server's side of a span that client and server share (Zipkin, B3).
   static let zipkinShared = "zipkin.shared"
 
-  static var all: [String] { task + function + [datadogParent, traceState, ancestry] }
+  /// What names a unit of work whose spans belong together: those of OpenTelemetry's conventions, and the
+  /// usual spellings of those that have none.
+  static let correlating = [
+    "session.id", "session_id", "user.id", "user_id", "enduser.id", "faas.invocation_id",
+    "messaging.message.conversation_id", "messaging.conversation_id", "cloudevents.event_id",
+    "aws.request_id", "aws.requestId",
+    "http.request.header.x-request-id", "guid:x-request-id", "request.id", "request_id",
+    "requestId", "correlation.id", "correlation_id", "correlationId", "transaction.id",
+    "transaction_id", "transactionId", "order.id", "order_id", "orderId", "app.order.id",
+    "app.user.id", "job.id", "job_id", "jobId", "event.id", "event_id", "message.id",
+    "message_id", "messageId", "batch.id", "batch_id", "workflow.id", "workflow_id",
+    "temporalWorkflowID", "temporalRunID",
+  ]
+
+  static var all: [String] {
+    task + function + [datadogParent, traceState, ancestry] + correlating
+  }
 
   /// What names spans above, beside the parent.
   static let stating = [ancestry, datadogParent, statedParent, traceState]

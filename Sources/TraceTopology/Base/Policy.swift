@@ -31,6 +31,9 @@ public struct Policy: Sendable, Equatable {
   public var attributes: [String] = []
   /// Keys of span attributes that are carried into the outputs, and from each span down its tree.
   public var inheritedAttributes: [String] = []
+  /// Keys of further span attributes that name a unit of work: spans with the same value of one are
+  /// weighed as each other's parents.
+  public var correlatingAttributes: [String] = []
   /// The largest zstd window accepted, as a power of two.
   public var zstdWindowLog = 27
   /// By which version of its format to read a log whose own version is unknown, as the last number of
@@ -49,6 +52,11 @@ public struct Policy: Sendable, Equatable {
   /// How many threads read, decode and analyze; `nil` means as many as there are processors. The result is the
   /// same.
   public var jobs: Int?
+
+  /// The keys of all attributes that are read from spans because somebody asked for them.
+  var askedAttributes: [String] { attributes + inheritedAttributes + correlatingAttributes }
+  /// The keys of all attributes that name a unit of work.
+  var correlatingKeys: [String] { EvidenceAttributeKeys.correlating + correlatingAttributes }
 
   /// The documented defaults.
   public static let standard = Policy()

@@ -22,6 +22,7 @@ enum EvidenceRules {
     CompletionRule(),  // a span that waited for the orphan's task to end its work
     ConnectionRule(),  // the call that was answered on the orphan's connection
     PeerRule(),  // the call in another process that the orphan serves
+    CorrelationRule(),  // a span of the same order, request or session
     LinkRule(),  // a span that the orphan links to
     SpawnedLinkRule(),  // the link whose turn it was when the orphan's task was spawned
   ]

@@ -268,6 +268,7 @@ struct EvidenceIndex: Sendable {
   let peers: PeerIndex
   let stated: StatedAncestors
   private let connections: ConnectionIndex
+  let correlated: CorrelatedSpans
   let links: SpanLinkTable
   /// For each link the span that it names.
   let targets: [SpanIndex]
@@ -275,7 +276,7 @@ struct EvidenceIndex: Sendable {
 
   init(
     _ recording: Recording, _ forest: SpanForest, _ said: Handover<PeerTable>, nodes: NodeFacts,
-    linkTargets: [SpanIndex]
+    linkTargets: [SpanIndex], correlating keys: [String]
   ) {
     open = OpenSpanIndex(taskCount: recording.tasks.count, nodes: nodes)
     handoffs = HandoffIndex(recording)
@@ -284,6 +285,7 @@ struct EvidenceIndex: Sendable {
     peers = PeerIndex(recording, forest, said.take() ?? PeerTable())
     stated = StatedAncestors(recording, forest)
     connections = ConnectionIndex(recording, forest, nodes: nodes, handoffs: handoffs)
+    correlated = CorrelatedSpans(recording, forest, keys: keys)
     links = recording.links
     targets = linkTargets
     linkedSpawns = LinkedSpawns(recording.tasks, recording.links, nodes: nodes)
@@ -323,5 +325,7 @@ struct EvidenceIndex: Sendable {
   }
 
   /// Whether anything may be known about spans on no task.
-  var knowsBeyondTasks: Bool { !peers.isEmpty || !targets.isEmpty || !stated.isEmpty }
+  var knowsBeyondTasks: Bool {
+    !peers.isEmpty || !targets.isEmpty || !stated.isEmpty || !correlated.isEmpty
+  }
 }

@@ -51,6 +51,8 @@ enum EvidenceKind: UInt8, Sendable, CaseIterable {
   case connection
   /// The call in another process that a span serves, by what both sides say about it.
   case peer
+  /// A span that carries the same value of an attribute which names a unit of work.
+  case correlation
   /// A span that the orphan links to.
   case link
   /// The order in which parents and children follow each other, and the usual lag between them.
@@ -72,6 +74,7 @@ enum EvidenceKind: UInt8, Sendable, CaseIterable {
     case .queue: "queue"
     case .connection: "connection"
     case .peer: "peer"
+    case .correlation: "correlation"
     case .link: "link"
     case .order: "order"
     case .ancestor: "ancestor"

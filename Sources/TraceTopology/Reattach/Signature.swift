@@ -28,6 +28,8 @@ struct Signature: Hashable, Sendable {
     case payload
     /// The task that the reader of the same connection woke when the orphan had ended.
     case answer
+    /// None: a span that carries the same value of an attribute which names a unit of work.
+    case correlation
 
     init(_ key: PeerIndex.Key) {
       switch key {
@@ -76,7 +78,7 @@ struct Signature: Hashable, Sendable {
   var isAboveParent = false
   /// How many others fit or are linked to alike, counted up to 3.
   var rivals: UInt8 = 0
-  /// Another span is linked to before this one.
+  /// Another span is linked to before this one, or began later and fits alike.
   var isLater = false
   /// The chain led to a span that nobody logged: where that one stood is a conclusion, too.
   var isLost = false
@@ -143,7 +145,7 @@ struct Signature: Hashable, Sendable {
     case .answer: 0.9
     case .message, .connection, .payload: 0.97
     case .operation: 0.85
-    case .link: 0.5
+    case .link, .correlation: 0.5
     case .close: 0.85
     case .lateSpawn: 0.75
     case .select, .other: 0.5

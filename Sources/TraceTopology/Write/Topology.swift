@@ -80,6 +80,8 @@ public struct Topology: Sendable {
   var inherited = InheritedAttributes()
   /// The keys of the attributes that pictures show: those that were asked for.
   var shownAttributes: [StringID] = []
+  /// Keys of attributes that name a unit of work.
+  var correlating: [StringID] = []
   /// Other runs whose recorded parents were learned from.
   var learnedFrom: [Knowledge.Source] = []
   /// What a filter left of the run; `nil` if it is whole.

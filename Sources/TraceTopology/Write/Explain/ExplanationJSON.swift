@@ -9,7 +9,7 @@ struct ExplanationJSONWriter {
   init(_ explanation: Explanation) {
     self.explanation = explanation
     topology = explanation.topology
-    words = ExplanationWords(topology: explanation.topology)
+    words = ExplanationWords(topology: explanation.topology, subject: explanation.subject)
   }
 
   func write(to sink: inout ByteSink) {

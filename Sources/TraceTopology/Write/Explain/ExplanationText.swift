@@ -8,7 +8,7 @@ struct ExplanationText {
 
   init(_ explanation: Explanation) {
     self.explanation = explanation
-    words = ExplanationWords(topology: explanation.topology)
+    words = ExplanationWords(topology: explanation.topology, subject: explanation.subject)
     said()
     state()
     spanClass()

@@ -1,6 +1,8 @@
 /// The words in which an explanation speaks of spans, tasks and chains.
 struct ExplanationWords {
   let topology: Topology
+  /// The span that is explained.
+  let subject: SpanIndex
 
   /// A name in quotes; what has none is said to be in no log.
   func name(_ id: StringID) -> String {
@@ -51,6 +53,30 @@ struct ExplanationWords {
     return function.isEmpty ? place : place.isEmpty ? function : "\(function) \(place)"
   }
 
+  /// What the subject carries as well as another span.
+  private func shared(_ other: SpanIndex) -> String {
+    let recording = topology.recording
+    let carried = topology.correlating.compactMap { key -> String? in
+      guard let own = value(of: key, subject), own == value(of: key, other) else { return nil }
+      return "\(recording.strings.text(key)) \(text(own))"
+    }
+    return carried.isEmpty ? "a value of its" : carried.joined(separator: ", ") + " as well"
+  }
+
+  private func value(of key: StringID, _ node: SpanIndex) -> AttributeValue? {
+    topology.attributeRows(node).last { topology.recording.attributes.key[$0] == key }
+      .map { topology.recording.attributes.value[$0] }
+  }
+
+  private func text(_ value: AttributeValue) -> String {
+    switch value {
+    case .string(let text): "“\(topology.recording.strings.text(text))”"
+    case .integer(let number): "\(number)"
+    case .double(let number): "\(number)"
+    case .bool(let flag): "\(flag)"
+    }
+  }
+
   /// One step of a chain.
   func step(_ item: Evidence) -> String {
     let at = time(item.at)
@@ -68,6 +94,7 @@ struct ExplanationWords {
     case .connection:
       return "\(task(item.by)) got the next answer on the same connection at \(at)\(open)"
     case .peer: return "\(span(item.span)) is the call that fits what the served span says"
+    case .correlation: return "\(span(item.span)) carries \(shared(item.span))"
     case .link where !item.by.isNone:
       return
         "\(task(item.by)) spawned \(task(item.task)) at \(at), when it was the turn of the link to"
@@ -95,7 +122,10 @@ struct ExplanationWords {
     case .lastEnded: words.append("ended before")
     }
     if signature.rivals > 0 { words.append("one of \(signature.rivals + 1) or more that fit") }
-    if signature.isLater { words.append("not the first link") }
+    if signature.isLater {
+      words.append(
+        signature.firstHop == .correlation ? "others began later" : "not the first link")
+    }
     if signature.isStale { words.append("stale") }
     if signature.isOld { words.append("old") }
     if signature.hasInner { words.append("inner span") }
@@ -120,6 +150,7 @@ struct ExplanationWords {
     case .message: "message"
     case .connection: "connection"
     case .operation: "operation"
+    case .correlation: "correlation"
     case .link: "link"
     case .payload: "stated"
     case .answer: "answer"
