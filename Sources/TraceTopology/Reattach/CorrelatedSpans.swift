@@ -29,6 +29,8 @@ struct CorrelatedSpans: Sendable {
 
   /// One row for each value of a span, in the order of the spans.
   private var owners = SpanColumn()
+  /// Which of the keys each row has.
+  private var keys: [UInt16] = []
   /// The number of each value.
   private var values: [UInt32] = []
   /// On the clock that all hosts share.
@@ -36,16 +38,25 @@ struct CorrelatedSpans: Sendable {
   private var ends: [Timestamp] = []
   /// The rows of each value, by their starts.
   private var byValue = RowLists(owners: 0, rows: 0) { _ in nil }
+  /// For each pair of names of a span and its recorded parent, and each key, in how many pairs both carry
+  /// the key, and in how many of these the same value.
+  private var agreements = KeyedValues<Agreement>()
   private let spans: SpanTable
   private let clocks: HostClocks
+
+  /// Of nothing.
+  init() {
+    spans = SpanTable()
+    clocks = HostClocks()
+  }
 
   /// Nothing is indexed where no span that carries such a value lacks its parent.
   init(_ recording: Recording, _ forest: SpanForest, keys names: [String]) {
     spans = recording.spans
     clocks = forest.clocks
-    let keys = names.compactMap { recording.strings.find($0) }
+    let known = names.compactMap { recording.strings.find($0) }
     let table = recording.attributes
-    let places = keys.isEmpty ? [] : (0..<table.count).filter { keys.contains(table.key[$0]) }
+    let places = known.isEmpty ? [] : (0..<table.count).filter { known.contains(table.key[$0]) }
     let isNeeded = places.contains { place in
       let row = table.span[place].index
       return forest.parent[row].isNone && !forest.isAbsorbed[row]
@@ -53,20 +64,25 @@ struct CorrelatedSpans: Sendable {
     guard isNeeded else { return }
     var numbers = KeyNumbers()
     for place in places where !forest.isAbsorbed[table.span[place].index] {
-      add(table.span[place], Self.key(table.key[place], table.value[place]), &numbers)
+      let key = known.firstIndex(of: table.key[place]) ?? 0
+      add(table.span[place], key, Self.key(table.key[place], table.value[place]), &numbers)
     }
     let values = values
     var lists = RowLists(owners: numbers.keys.count, rows: values.count) { Int(values[$0]) }
     lists.sortEach { isOrderedBefore(Int($0), Int($1), recording.traces) }
     byValue = lists
+    learnAgreements(forest)
   }
 
   var isEmpty: Bool { values.isEmpty }
 
-  private mutating func add(_ span: SpanIndex, _ value: UInt64, _ numbers: inout KeyNumbers) {
+  private mutating func add(
+    _ span: SpanIndex, _ key: Int, _ value: UInt64, _ numbers: inout KeyNumbers
+  ) {
     let row = span.index
     guard spans.start[row].isKnown else { return }
     owners.append(span)
+    keys.append(UInt16(truncatingIfNeeded: key))
     values.append(UInt32(truncatingIfNeeded: numbers.number(of: value).number))
     starts.append(time(spans.start[row], row).nanoseconds)
     ends.append(time(spans.end[row], row))
@@ -153,5 +169,53 @@ struct CorrelatedSpans: Sendable {
       if starts[Int(rows[middle])] <= time { low = middle + 1 } else { high = middle }
     }
     return rows[..<low].reversed().prefix(Self.limit).lazy.map { Int($0) }
+  }
+
+  // MARK: Contradictions
+
+  private struct Agreement: Sendable {
+    var both = 0
+    var equal = 0
+  }
+
+  /// Fewer recorded pairs show nothing.
+  private static let fewestPairs = 12
+
+  private mutating func learnAgreements(_ forest: SpanForest) {
+    for row in 0..<values.count {
+      let parent = forest.parent[owners[row].index]
+      guard !parent.isNone, parent.index < spans.count else { continue }
+      guard let other = sameKey(row, of: parent) else { continue }
+      let isEqual = values[row] == values[other]
+      agreements.update(pair(row, other), from: Agreement()) { count in
+        count.both += 1
+        if isEqual { count.equal += 1 }
+      }
+    }
+  }
+
+  /// The row of a span with the key of another row.
+  private func sameKey(_ row: Int, of span: SpanIndex) -> Int? {
+    owners.rows(of: span).last { keys[$0] == keys[row] }
+  }
+
+  /// The names of two spans, and the key that they carry, in one number.
+  private func pair(_ row: Int, _ other: Int) -> UInt64 {
+    let names =
+      UInt64(spans.name[owners[row].index].raw) << 32
+      | UInt64(spans.name[owners[other].index].raw)
+    return Self.mixed(Self.mixed(names) ^ UInt64(keys[row]))
+  }
+
+  /// Whether a span carries another value of a key than its child would, where recorded parents of this name
+  /// carry the values of their children of that name.
+  func contradicts(_ span: SpanIndex, parent: SpanIndex) -> Bool {
+    guard !isEmpty, span.index < spans.count, parent.index < spans.count else { return false }
+    return owners.rows(of: span).contains { row in
+      guard let other = sameKey(row, of: parent), values[row] != values[other],
+        let count = agreements[pair(row, other)], count.both >= Self.fewestPairs
+      else { return false }
+      return 50 * count.equal >= 49 * count.both
+    }
   }
 }

@@ -71,12 +71,14 @@ extension Reattacher {
     let statistics = statistics
     // Without a log of the tasks work arrives when a span begins.
     let arrival = { (span: SpanIndex) in index.arrival(of: span, nodes) }
-    return await OrderClass(
+    var group = await OrderClass(
       name: name, members: &members, nodes: nodes,
       parentNames: Array(statistics.parentNames(name).prefix(OrderClass.namesLimit)),
       namesAbove: { statistics.parentNames($0) }, arrival: index.tasks.count > 0 ? arrival : nil,
       known: known,
       above: lost.flatMap { $0.names.contains(name) ? knownAbove($0) : nil }, threads)
+    group?.correlated = index.correlated
+    return group
   }
 
   private func answers(
@@ -112,7 +114,7 @@ extension Reattacher {
     guard let search = search(span) else { return OrderModel.Found() }
     let end = recording.spans.end[span.index]
     return OrderModel.Found(
-      weigher.weigh(search.hits, name: name, end: end, ranks: 1) { $0 != span })
+      weigher.weigh(search.hits, name: name, end: end, ranks: 1) { mayStand($0, above: span) })
   }
 
   /// Hides a share of the recorded parents and looks how many are found again.

@@ -106,8 +106,11 @@ extension Reattacher {
   private func lossShare(ofPlaceholder number: Int) -> Double {
     let name = placeholderNames[number]
     guard name != .empty, statistics.parentCount(name) > 0 else { return 0 }
-    guard let host = hosts[number] else { return 0.9 }
-    guard host.name == name else { return statistics.soleClass(name).map { share($0) } ?? 0.9 }
+    // Without a log of the tasks nothing is known of its class but the name.
+    guard !index.tasks.rows.isEmpty else { return 0.9 }
+    guard let host = hosts[number], host.name == name else {
+      return statistics.soleClass(name).map { share($0) } ?? 0.9
+    }
     return share(placeholderClass(number))
   }
 

@@ -93,7 +93,7 @@ extension Reattacher {
       else { continue }
       let best = weigher.weigh(
         search.hits, name: kind.name, end: recording.spans.end[row], ranks: 1,
-        allowed: { $0 != span }
+        allowed: { mayStand($0, above: span) }
       ).first
       let isStrong = (best?.probability ?? 0) >= Self.decisive
       unattested.add(
@@ -151,7 +151,12 @@ extension Reattacher {
     weigher.weigh(
       search.hits, name: recording.spans.name[span.index], end: recording.spans.end[span.index],
       ranks: isWatched(span) ? .max : shownCandidates
-    ) { $0 != span }
+    ) { mayStand($0, above: span) }
+  }
+
+  /// Whether one span may be the parent of another one, by what both say.
+  func mayStand(_ parent: SpanIndex, above span: SpanIndex) -> Bool {
+    parent != span && !index.correlated.contradicts(span, parent: parent)
   }
 
   /// Whether anything follows from an answer: one that is less likely than not decides nothing, and is

@@ -75,6 +75,35 @@ struct CorrelationRuleTests {
     #expect(answers.values.allSatisfy { $0.order == nil })
   }
 
+  /// Orders one after another, each with a task of its own; the packing of every tenth one names no parent.
+  private func tasks(_ packed: (Int) -> String) -> [String: String] {
+    var run = OTLPSpans()
+    var log = Scenario()
+    log.spawnTasks(Self.orders)
+    for order in 0..<Self.orders {
+      let begin = Double(order) * 100 + 1
+      let task = (key: "task.id", value: #"{"intValue":"\#(order + 1)"}"#)
+      let isLost = order % 10 == 7
+      let trace = TraceID(high: 1, low: UInt64(order))
+      run.add(
+        "checkout", UInt64(1000 + order), begin...(begin + 40), trace: trace,
+        attributes: [task, text("order.id", "o-\(order)")])
+      run.add(
+        "pack", UInt64(2000 + order), under: isLost ? nil : UInt64(1000 + order),
+        (begin + 10)...(begin + 20), trace: isLost ? TraceID(high: 2, low: UInt64(order)) : trace,
+        attributes: [task, text("order.id", packed(order))])
+    }
+    return ["spans.jsonl": run.text, "tasks.ndjson": log.log]
+  }
+
+  @Test func `A span of another order is no parent, however much else speaks for it`() async throws
+  {
+    let alike = try answers(await analyzeText(tasks { "o-\($0)" }))
+    #expect(alike.count == 6 && alike.allSatisfy { $0.value.order == $0.key })
+    let other = try answers(await analyzeText(tasks { $0 % 10 == 7 ? "x-\($0)" : "o-\($0)" }))
+    #expect(other.count == 6 && other.values.allSatisfy { $0.order == nil })
+  }
+
   @Test func `Keys that no convention names count where they are asked for`() async throws {
     let spans = run { [text("shop.ticket", "t-\($0)")] }
     let without = try answers(await spans.analyze())

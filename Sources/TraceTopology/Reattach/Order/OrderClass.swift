@@ -83,6 +83,8 @@ struct OrderClass: Sendable {
   /// The lost entry below each of these.
   var lostBelow = SpanValues<SpanIndex>()
   let nodeCount: Int
+  /// What tells that a span is not the parent of another one.
+  var correlated = CorrelatedSpans()
   /// The share of the lost parents that are among the entries.
   var lostCoverage = 0.0
 

@@ -92,6 +92,7 @@ extension OrderModel {
       window.gather(stretch, nodes)
       for (place, entry) in window.entries.enumerated() where left > 0 {
         if entry.span == gone || entry.span == span || group.isLost(entry.span) { continue }
+        if group.correlated.contradicts(span, parent: entry.span) { continue }
         left -= 1
         let others = counts[entry.span.index] &- (Int(label) == entry.span.index ? 1 : 0)
         let traits = traits(of: entry, own, others: Int(others), known)
