@@ -16,9 +16,9 @@ struct TableGrowth: Sendable {
 
   init() {}
 
-  /// For a table of which `times` as much is expected. With a limit of memory it is doubled as always.
+  /// For a table of which `times` as much is expected.
   init(times expected: Double) {
-    guard expected.isFinite, !MemoryLimit.isSet else { return }
+    guard expected.isFinite else { return }
     let expected = min(max(expected, 0), 1e6)
     times = max(expected * (Self.margin + Self.readAhead * expected), Self.least)
     // A way that is too long is gone in equal steps: a short last one would copy nearly all of it.

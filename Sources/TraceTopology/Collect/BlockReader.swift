@@ -9,8 +9,8 @@
 actor BlockReader {
   typealias Piece = UnpackedStream.Piece
 
-  /// Size of a block of uncompressed bytes.
-  static let blockSize = 1 << 20
+  /// Size of a block of uncompressed bytes: half as much where memory is short, as several are on their way.
+  static var blockSize: Int { MemoryLimit.isSet ? 512 << 10 : 1 << 20 }
   /// Archives that may lie within each other.
   static let archiveLimit = 4
 

@@ -25,9 +25,10 @@ struct SpillFileTests {
     array.reserveCapacity(200_001)
     let place = pages(of: &array)
     #expect(place.count > 1_000_000)
-    #expect(file.park(place.start, count: place.count, at: file.size) == 0)
+    #expect(file.park(place.start, count: place.count, at: 0) == 0)
     #expect(array == expected)
     array[100_000] = 1
+    #expect(file.write(place.start, count: place.count, at: 0) == 0)
     file.drop(place.start, count: place.count)
     #expect(array[100_000] == 1 && array[99_999] == expected[99_999])
     let copy = array
@@ -60,6 +61,42 @@ struct SpillFileTests {
     #expect(unsafe bytes.allSatisfy { $0 == 1 })
     #expect(other.allSatisfy { $0 == 2 })
     unsafe free(grown)
+  }
+
+  @Test func `Pages go with what was changed in them, and stay if they come back each time`() throws
+  {
+    var file = try #require(SpillFile(folder: Self.folder))
+    defer { file.end() }
+    var space = try #require(AddressSpace())
+    var spilled = try #require(SpilledPages())
+    let probe = file.mapProbe()
+    #expect(probe != 0 && space.learnSpillFile(at: probe))
+    file.unmapProbe(probe)
+    var array = [UInt64](repeating: 5, count: 200_000)
+    let place = pages(of: &array)
+    #expect(file.park(place.start, count: place.count, at: 0) == 0)
+    func look(keeping bytes: Int) -> Int {
+      space.update()
+      spilled.begin(keeping: bytes)
+      for number in 0..<space.count where space[number].start == place.start {
+        let error = spilled.forget(space[number], in: &file)
+        #expect(error == 0)
+      }
+      return spilled.kept
+    }
+    array[100_000] = 1
+    #expect(look(keeping: 1 << 20) == 0)
+    #expect(array[100_000] == 1 && array[99_999] == 5)
+    #expect(look(keeping: 1 << 20) > 0, "it came back twice in a row")
+    array[100_001] = 2
+    #expect(look(keeping: 1 << 20) > 0)
+    #expect(look(keeping: 0) == 0)
+    #expect(array[100_000] == 1 && array[100_001] == 2 && array[100_002] == 5)
+    // Kept for some looks, it goes to see whether anybody asks for it.
+    let kept = (0..<40).map { _ in look(keeping: 1 << 20) }
+    #expect(kept.contains(0) && kept.last == 0)
+    #expect(look(keeping: 1 << 20) == 0)
+    #expect(array[100_000] == 1 && array.count { $0 == 5 } == 199_998)
   }
 
   @Test func `Many arrays are parked one behind the other, again and again`() throws {
@@ -109,12 +146,30 @@ struct SpillFileTests {
     #expect(room.take(3 * unit) == 0)
     #expect(room.take(1) == 3 * unit)
     room.clear()
-    room.use(unit, count: unit + 1)
-    room.use(5 * unit, count: unit)
+    room.set(unit, count: unit + 1, isUsed: true)
+    room.set(5 * unit, count: unit, isUsed: true)
     #expect(room.take(unit) == 0)
     #expect(room.take(2 * unit) == 3 * unit)
     #expect(room.take(2 * unit) == 6 * unit)
     #expect(room.take(1 << 50) == nil)
+  }
+
+  @Test func `Room is reserved as a whole or not at all`() throws {
+    var room = try #require(SpillRoom())
+    let unit = SpillRoom.unit
+    func reserve(_ offset: Int, _ count: Int) -> Bool { room.reserve(offset, count: count) }
+    room.set(6 * unit, count: unit, isUsed: true)
+    #expect(!reserve(4 * unit, 3 * unit))
+    #expect(!room.isReserved(4 * unit))
+    #expect(reserve(2 * unit + 100, 3 * unit))
+    #expect(room.isReserved(2 * unit) && !room.isReserved(3 * unit) && !room.isReserved(-1))
+    room.set(6 * unit, count: unit, isUsed: false)
+    #expect(reserve(6 * unit, 1))
+    let places = [room.take(2 * unit), room.take(unit)]
+    #expect(places == [0, 7 * unit])
+    room.clear()
+    #expect(!room.isReserved(2 * unit))
+    #expect(!reserve(-unit, unit))
   }
 
   @Test func `Memory of the allocator is told by what stands in front of it`() {

@@ -45,6 +45,12 @@ enum AllocatorMemory {
     return unsafe words[0] == 0 ? size - min(page, size) : size
   }
 
+  /// How large it is likely to become where it stands.
+  static func reach(_ size: UInt, at start: UInt) -> UInt {
+    guard let words = unsafe UnsafePointer<UInt>(bitPattern: start) else { return size }
+    return unsafe words[0] == 0 ? size : max(min(2 * size, heapSize), size)
+  }
+
   /// `HEAP_MAX_SIZE` where addresses have 64 bits.
   private static let heapSize: UInt = 64 << 20
 }

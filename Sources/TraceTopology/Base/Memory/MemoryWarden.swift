@@ -24,6 +24,7 @@ import Glibc
   private var space: AddressSpace
   private var file: SpillFile
   private var room: SpillRoom
+  private var spilled: SpilledPages
   /// Resident when all is parked that can be.
   private var floor = 0
   /// Why no more is parked; 0 as long as it is.
@@ -37,7 +38,8 @@ import Glibc
     let buffer = unsafe mmap(
       nil, textSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
     guard statistics >= 0, var space = AddressSpace(), let room = SpillRoom(),
-      let threads = OtherThreads(), let buffer = unsafe buffer, unsafe buffer != MAP_FAILED
+      let spilled = SpilledPages(), let threads = OtherThreads(), let buffer = unsafe buffer,
+      unsafe buffer != MAP_FAILED
     else { return nil }
     let probe = file.mapProbe()
     guard probe != 0, space.learnSpillFile(at: probe) else { return nil }
@@ -46,6 +48,7 @@ import Glibc
     self.file = file
     self.space = space
     self.room = room
+    self.spilled = spilled
     self.threads = threads
     floor = resident()
   }
@@ -87,25 +90,33 @@ import Glibc
   mutating func rehearse() {
     guard threads.stop() else { return }
     parkAll()
+    space.update()
+    forget(keeping: 0)
     threads.resume()
     floor = resident()
   }
 
   private mutating func reclaim() {
     space.update()
-    drop(.spilled)
-    guard problem == 0, resident() > floor + (high - floor) / 3 else { return }
+    forget(keeping: max(high - floor, 0) / 3 * 2)
+    let others = resident() - spilled.kept
+    guard problem == 0, others > floor + (high - floor) / 3 else { return }
     parkAll()
-    floor = resident()
+    floor = resident() - spilled.kept
   }
 
-  private func drop(_ kind: AddressSpace.Kind) {
-    var number = 0
-    while number < space.count {
-      if space[number].kind == kind { file.drop(space[number].start, count: space[number].count) }
-      number += 1
+  /// Forgets what is parked, but for so many bytes of what always comes back. What was allocated first, and
+  /// has the highest addresses, is in use the most.
+  private mutating func forget(keeping bytes: Int) {
+    spilled.begin(keeping: bytes)
+    var number = space.count - 1
+    while number >= 0, problem == 0 {
+      if space[number].kind == .spilled { problem = spilled.forget(space[number], in: &file) }
+      number -= 1
     }
   }
+
+  private enum Step { case reserve, park }
 
   private mutating func parkAll() {
     space.update()
@@ -113,26 +124,36 @@ import Glibc
     var number = 0
     while number < space.count {
       let region = space[number]
-      if region.kind == .spilled { room.use(Int(region.offset), count: region.count) }
+      if region.kind == .spilled { room.set(Int(region.offset), count: region.count, isUsed: true) }
       number += 1
     }
+    walk(.reserve)
+    walk(.park)
+    // Most of the program was needed once.
     number = 0
+    while number < space.count {
+      let region = space[number]
+      if region.kind == .program { file.drop(region.start, count: region.count) }
+      number += 1
+    }
+  }
+
+  /// Goes through what stands side by side.
+  private mutating func walk(_ step: Step) {
+    var number = 0
     while number < space.count, problem == 0 {
       let region = space[number]
       var end = number + 1
       while end < space.count, space[end].kind != .program,
         space[end].start == space[end - 1].end
       { end += 1 }
-      if region.kind != .program { park(from: number, to: end) }
+      if region.kind != .program { walk(step, from: number, to: end) }
       number = end
     }
-    drop(.spilled)
-    // Most of the program was needed once.
-    drop(.program)
   }
 
-  /// Parks the chunks and heaps in regions that stand side by side.
-  private mutating func park(from first: Int, to behind: Int) {
+  /// Goes through the chunks and heaps in regions that stand side by side.
+  private mutating func walk(_ step: Step, from first: Int, to behind: Int) {
     let end = space[behind - 1].end
     var region = first
     var place = space[first].start
@@ -146,26 +167,69 @@ import Glibc
         continue
       }
       let next = place + size
-      let last = place + AllocatorMemory.parkable(size, at: place, page: UInt(Self.page))
-      while region < behind, space[region].start < next {
-        let part = space[region]
-        if part.kind == .memory { park(max(part.start, place), before: min(part.end, last)) }
-        guard part.end <= next else { break }
-        region += 1
+      var after = region
+      while after < behind, space[after].end <= next { after += 1 }
+      let last = after < behind && space[after].start < next ? after + 1 : after
+      switch step {
+      case .reserve: reserve(place, size, region..<last)
+      case .park: park(place, size, region..<last)
       }
+      region = after
       place = next
     }
   }
 
-  /// Parks what was ever touched of some memory.
-  private mutating func park(_ start: UInt, before end: UInt) {
-    let count = residentCount(start, before: end)
-    guard count >= Self.least, problem == 0 else { return }
-    guard space.count < Self.regionLimit, let offset = room.take(count) else {
-      problem = ENOMEM
-      return
+  /// Where the beginning of a chunk in these regions lies in the file; nil if none of it is parked.
+  ///
+  /// All of a chunk is parked as it stands, so that its parts come to be one mapping.
+  private func offset(of chunk: UInt, _ regions: Range<Int>) -> Int? {
+    var found: Int?
+    for number in regions where space[number].kind == .spilled {
+      let region = space[number]
+      let offset = Int(region.offset) + Int(chunk) - Int(region.start)
+      guard offset >= 0, found == nil || found == offset else { return nil }
+      found = offset
     }
-    problem = file.park(start, count: count, at: offset)
+    return found
+  }
+
+  /// Keeps the room behind what is parked of a chunk for the rest of it, if nothing else lies there.
+  private mutating func reserve(_ chunk: UInt, _ size: UInt, _ regions: Range<Int>) {
+    guard let offset = offset(of: chunk, regions) else { return }
+    setOwn(chunk, size, regions, isUsed: false)
+    if !room.reserve(offset, count: Int(AllocatorMemory.reach(size, at: chunk))) {
+      setOwn(chunk, size, regions, isUsed: true)
+    }
+  }
+
+  private mutating func setOwn(_ chunk: UInt, _ size: UInt, _ regions: Range<Int>, isUsed: Bool) {
+    for number in regions where space[number].kind == .spilled {
+      let region = space[number]
+      let start = max(region.start, chunk)
+      let count = Int(min(region.end, chunk + size)) - Int(start)
+      room.set(Int(region.offset) + Int(start - region.start), count: count, isUsed: isUsed)
+    }
+  }
+
+  /// Parks what is not parked of a chunk.
+  private mutating func park(_ chunk: UInt, _ size: UInt, _ regions: Range<Int>) {
+    var offset = offset(of: chunk, regions)
+    if let known = offset, !room.isReserved(known) { offset = nil }
+    // The first page of a unit of the file is that of sixteen pages which the system brings back together.
+    let shift = Int(chunk) % SpillRoom.unit
+    let reach = Int(AllocatorMemory.reach(size, at: chunk))
+    let last = chunk + AllocatorMemory.parkable(size, at: chunk, page: UInt(Self.page))
+    for number in regions where space[number].kind == .memory {
+      let start = max(space[number].start, chunk)
+      let count = residentCount(start, before: min(space[number].end, last))
+      guard count >= Self.least else { continue }
+      offset = offset ?? room.take(shift + reach).map { $0 + shift }
+      guard space.count < Self.regionLimit, let offset, problem == 0 else {
+        problem = problem == 0 ? ENOMEM : problem
+        return
+      }
+      problem = file.park(start, count: count, at: offset + Int(start - chunk))
+    }
   }
 
   /// Bytes up to the last page of a range that is in memory.

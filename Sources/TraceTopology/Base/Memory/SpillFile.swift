@@ -6,6 +6,10 @@ import Glibc
 ///
 ///     before   pages ─▶ memory
 ///     after    pages ─▶ file, in memory as far as they were touched since
+///              changed pages ─▶ memory, until they are written to the file
+///
+/// Pages are the process's own as soon as they are changed: a mapping that is shared with the file asks the
+/// file system at the first change of each page, which takes several times as long.
 ///
 /// Nobody who holds an array there notices: addresses and contents stay, reads and writes go on, and
 /// giving the memory back ends the mapping as always.
@@ -44,6 +48,21 @@ struct SpillFile {
     guard count > 0, let base = unsafe UnsafeMutableRawPointer(bitPattern: start) else {
       return EINVAL
     }
+    let failure = write(start, count: count, at: offset)
+    guard failure == 0 else { return failure }
+    let mapped = unsafe mmap(
+      base, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, descriptor, offset)
+    guard unsafe mapped == MAP_FAILED else { return 0 }
+    let error = errno
+    unsafe restore(base, count: count, from: offset)
+    return error
+  }
+
+  /// Puts the bytes at `start` into the file at `offset`.
+  ///
+  /// - Returns: 0, or the number of the error.
+  mutating func write(_ start: UInt, count: Int, at offset: Int) -> Int32 {
+    guard let base = unsafe UnsafeMutableRawPointer(bitPattern: start) else { return EINVAL }
     var done = 0
     while done < count {
       let written = unsafe pwrite(descriptor, base + done, count - done, offset + done)
@@ -52,12 +71,7 @@ struct SpillFile {
       done += written
     }
     size = max(size, offset + count)
-    let mapped = unsafe mmap(
-      base, count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, descriptor, offset)
-    guard unsafe mapped == MAP_FAILED else { return 0 }
-    let error = errno
-    unsafe restore(base, count: count, from: offset)
-    return error
+    return 0
   }
 
   /// A refused mapping may have taken the old one away: memory again, with what the file holds.
@@ -74,7 +88,8 @@ struct SpillFile {
     }
   }
 
-  /// Lets the system forget the pages of a range that was parked; the file still holds them.
+  /// Lets the system forget the pages of a range that was parked; the file still holds them, save for what
+  /// was changed and not written since.
   func drop(_ start: UInt, count: Int) {
     guard let base = unsafe UnsafeMutableRawPointer(bitPattern: start) else { return }
     _ = unsafe madvise(base, count, MADV_DONTNEED)

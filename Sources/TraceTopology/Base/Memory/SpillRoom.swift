@@ -1,6 +1,7 @@
 import Glibc
 
-/// Which parts of a spill file are in use: one bit for each unit of the file.
+/// Which parts of a spill file are in use: one bit for each unit of the file, and another one where a part
+/// begins that was reserved as a whole.
 ///
 /// Unsafe corner: raw memory for the bits. Contract: it is mapped once and for good, and every access is
 /// bounded by `limit`. Nothing is allocated.
@@ -8,33 +9,57 @@ import Glibc
   /// Parts begin at multiples of this.
   static let unit = 64 << 10
   /// One terabyte.
-  private static let limit = 1 << 24
+  static let limit = 1 << 24
 
   private let words: UnsafeMutablePointer<UInt64>
+  private let begins: UnsafeMutablePointer<UInt64>
   /// Units behind which none was ever in use.
   private var end = 0
   private var cursor = 0
 
   init?() {
     let room = unsafe mmap(
-      nil, Self.limit / 8, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
+      nil, Self.limit / 4, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
     guard let room = unsafe room, unsafe room != MAP_FAILED else { return nil }
-    unsafe words = room.bindMemory(to: UInt64.self, capacity: Self.limit / 64)
+    unsafe words = room.bindMemory(to: UInt64.self, capacity: Self.limit / 32)
+    unsafe begins = words + Self.limit / 64
   }
 
   /// All is free again.
   mutating func clear() {
     unsafe memset(words, 0, (end + 63) / 64 * 8)
+    unsafe memset(begins, 0, (end + 63) / 64 * 8)
     cursor = 0
   }
 
-  /// These bytes are in use.
-  mutating func use(_ offset: Int, count: Int) {
-    let first = offset / Self.unit
-    let last = min((offset + count + Self.unit - 1) / Self.unit, Self.limit)
-    guard first >= 0, first < last else { return }
-    for unit in first..<last { unsafe words[unit >> 6] |= 1 << UInt64(unit & 63) }
-    end = max(end, last)
+  /// These bytes are in use, or no longer.
+  mutating func set(_ offset: Int, count: Int, isUsed: Bool) {
+    for unit in units(offset, count) {
+      let bit: UInt64 = 1 << UInt64(unit & 63)
+      if isUsed { unsafe words[unit >> 6] |= bit } else { unsafe words[unit >> 6] &= ~bit }
+    }
+    end = max(end, units(offset, count).upperBound)
+  }
+
+  /// Takes these bytes, if all of them are free.
+  mutating func reserve(_ offset: Int, count: Int) -> Bool {
+    let units = units(offset, count)
+    guard !units.isEmpty, units.allSatisfy({ !isUsed($0) }) else { return false }
+    set(offset, count: count, isUsed: true)
+    unsafe begins[units.lowerBound >> 6] |= 1 << UInt64(units.lowerBound & 63)
+    return true
+  }
+
+  /// Whether the bytes from here on were reserved.
+  func isReserved(_ offset: Int) -> Bool {
+    guard let unit = units(offset, 1).first else { return false }
+    return unsafe begins[unit >> 6] & (1 << UInt64(unit & 63)) != 0
+  }
+
+  private func units(_ offset: Int, _ count: Int) -> Range<Int> {
+    guard offset >= 0, count > 0 else { return 0..<0 }
+    let first = min(offset / Self.unit, Self.limit)
+    return first..<max(min((offset + count + Self.unit - 1) / Self.unit, Self.limit), first)
   }
 
   /// Takes free bytes; nil if the file would become larger than this can tell.
@@ -49,7 +74,7 @@ import Glibc
     // Free units at the end go on behind it.
     let first = unit - length
     guard first + wanted <= Self.limit else { return nil }
-    use(first * Self.unit, count: count)
+    set(first * Self.unit, count: count, isUsed: true)
     cursor = first == cursor ? first + wanted : cursor
     return first * Self.unit
   }
