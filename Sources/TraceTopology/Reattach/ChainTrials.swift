@@ -119,8 +119,9 @@ extension Reattacher {
     let parent = forest.parent[row]
     let isGone = Double(recording.spans.spanID[row].draw / 512 % 1024) < missing * 1024
     let weighed = weigher.weigh(
-      search.hits, name: recording.spans.name[row], end: recording.spans.end[row], ranks: 1
-    ) { mayStand($0, above: span) && !(isGone && $0 == parent) }
+      search.hits, of: span, name: recording.spans.name[row], end: recording.spans.end[row],
+      ranks: 1
+    ) { $0 != span && !(isGone && $0 == parent) }
     guard let best = weighed.first else { return nil }
     let right = isGone ? forest.parent[parent.index] : parent
     return (

@@ -29,6 +29,8 @@ struct CorrelatedSpans: Sendable {
 
   /// One row for each value of a span, in the order of the spans.
   private var owners = SpanColumn()
+  /// One bit for each span: whether it has rows. Most have none, and many are asked about.
+  private var bits: [UInt64] = []
   /// Which of the keys each row has.
   private var keys: [UInt16] = []
   /// The number of each value.
@@ -63,6 +65,7 @@ struct CorrelatedSpans: Sendable {
     }
     guard isNeeded else { return }
     var numbers = KeyNumbers()
+    bits = Array(repeating: 0, count: spans.count / 64 + 1)
     for place in places where !forest.isAbsorbed[table.span[place].index] {
       let key = known.firstIndex(of: table.key[place]) ?? 0
       add(table.span[place], key, Self.key(table.key[place], table.value[place]), &numbers)
@@ -81,6 +84,7 @@ struct CorrelatedSpans: Sendable {
   ) {
     let row = span.index
     guard spans.start[row].isKnown else { return }
+    bits[row / 64] |= 1 << UInt64(row % 64)
     owners.append(span)
     keys.append(UInt16(truncatingIfNeeded: key))
     values.append(UInt32(truncatingIfNeeded: numbers.number(of: value).number))
@@ -94,6 +98,12 @@ struct CorrelatedSpans: Sendable {
     let second = traces[spans.trace[owners[b].index]]
     if first != second { return first < second }
     return spans.spanID[owners[a].index] < spans.spanID[owners[b].index]
+  }
+
+  /// Whether a span carries any value.
+  private func has(_ span: SpanIndex) -> Bool {
+    guard !isEmpty, !span.isNone, span.index < spans.count else { return false }
+    return bits[span.index / 64] >> UInt64(span.index % 64) & 1 != 0
   }
 
   private func time(_ time: Timestamp, _ row: Int) -> Timestamp {
@@ -122,7 +132,7 @@ struct CorrelatedSpans: Sendable {
 
   /// The spans that carry values of this one and began before it, those that began last first.
   func fits(of span: SpanIndex) -> [Fit] {
-    guard !isEmpty, !span.isNone, span.index < spans.count else { return [] }
+    guard has(span) else { return [] }
     var fits: [Fit] = []
     for place in owners.rows(of: span) {
       for fit in self.fits(of: span, values[place]) where !fits.contains(fit) { fits.append(fit) }
@@ -210,7 +220,7 @@ struct CorrelatedSpans: Sendable {
   /// Whether a span carries another value of a key than its child would, where recorded parents of this name
   /// carry the values of their children of that name.
   func contradicts(_ span: SpanIndex, parent: SpanIndex) -> Bool {
-    guard !isEmpty, span.index < spans.count, parent.index < spans.count else { return false }
+    guard has(span), has(parent) else { return false }
     return owners.rows(of: span).contains { row in
       guard let other = sameKey(row, of: parent), values[row] != values[other],
         let count = agreements[pair(row, other)], count.both >= Self.fewestPairs

@@ -79,7 +79,7 @@ struct Reattacher: Sendable {
     self.index = index
     self.nodes = nodes
     self.policy = policy
-    weigher = Weigher(statistics: statistics, nodes: nodes)
+    weigher = Weigher(statistics: statistics, nodes: nodes, correlated: index.correlated)
     let count = recording.spans.count
     result = Reattached(
       parent: forest.parent, kind: Array(repeating: .recorded, count: count), cause: forest.cause,
@@ -124,7 +124,7 @@ struct Reattacher: Sendable {
     await learnChains(threads)
     placePlaceholders()
     learnLostChains()
-    weigher = Weigher(statistics: statistics, nodes: nodes)
+    weigher = Weigher(statistics: statistics, nodes: nodes, correlated: index.correlated)
     surveyUnattested()
   }
 

@@ -114,7 +114,7 @@ extension Reattacher {
     guard let search = search(span) else { return OrderModel.Found() }
     let end = recording.spans.end[span.index]
     return OrderModel.Found(
-      weigher.weigh(search.hits, name: name, end: end, ranks: 1) { mayStand($0, above: span) })
+      weigher.weigh(search.hits, of: span, name: name, end: end, ranks: 1) { $0 != span })
   }
 
   /// Hides a share of the recorded parents and looks how many are found again.

@@ -92,8 +92,8 @@ extension Reattacher {
         let search = search(span)
       else { continue }
       let best = weigher.weigh(
-        search.hits, name: kind.name, end: recording.spans.end[row], ranks: 1,
-        allowed: { mayStand($0, above: span) }
+        search.hits, of: span, name: kind.name, end: recording.spans.end[row], ranks: 1,
+        allowed: { $0 != span }
       ).first
       let isStrong = (best?.probability ?? 0) >= Self.decisive
       unattested.add(
@@ -149,14 +149,10 @@ extension Reattacher {
   /// What was found for a span that names no parent, as far as somebody looks at it.
   func weigh(_ search: EvidenceSearch, _ span: SpanIndex) -> [Weigher.Weighed] {
     weigher.weigh(
-      search.hits, name: recording.spans.name[span.index], end: recording.spans.end[span.index],
+      search.hits, of: span, name: recording.spans.name[span.index],
+      end: recording.spans.end[span.index],
       ranks: isWatched(span) ? .max : shownCandidates
-    ) { mayStand($0, above: span) }
-  }
-
-  /// Whether one span may be the parent of another one, by what both say.
-  func mayStand(_ parent: SpanIndex, above span: SpanIndex) -> Bool {
-    parent != span && !index.correlated.contradicts(span, parent: parent)
+    ) { $0 != span }
   }
 
   /// Whether anything follows from an answer: one that is less likely than not decides nothing, and is

@@ -9,12 +9,15 @@ struct Weigher: Sendable {
 
   let statistics: RuleStatistics
   let nodes: NodeFacts
+  let correlated: CorrelatedSpans
 
   /// The hits as probabilities, one for each span: a softmax over evidence with "none of these" at 0.
   ///
-  /// As many of them as somebody looks at, `ranks`, come best first; the others stand behind them.
+  /// As many of them as somebody looks at, `ranks`, come best first; the others stand behind them. What the
+  /// span that is asked about contradicts by its own values is left out.
   func weigh(
-    _ hits: [EvidenceSearch.Hit], name: StringID, end: Timestamp, ranks: Int = .max,
+    _ hits: [EvidenceSearch.Hit], of span: SpanIndex = .none, name: StringID, end: Timestamp,
+    ranks: Int = .max,
     inTrace: Bool = false,
     allowed: (SpanIndex) -> Bool
   ) -> [Weighed] {
@@ -22,6 +25,7 @@ struct Weigher: Sendable {
     // Neighbours mostly have been found in one way, and carry one name.
     var last: (code: UInt32, certainty: Double, score: Double)?
     for (number, hit) in hits.enumerated() where allowed(hit.span) {
+      if correlated.contradicts(span, parent: hit.span) { continue }
       let code = hit.signature.code
       var score = 0.0
       if let last, last.code == code, last.certainty == hit.certainty {
