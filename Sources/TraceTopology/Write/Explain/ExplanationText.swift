@@ -1,5 +1,5 @@
 /// An explanation for a terminal.
-struct ExplanationText {
+struct ExplanationText: ~Copyable {
   private let explanation: Explanation
   private let words: ExplanationWords
   private var lines: [String] = []
