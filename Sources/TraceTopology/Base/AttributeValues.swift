@@ -6,6 +6,18 @@ enum AttributeValue: Hashable, Sendable {
   case bool(Bool)
 }
 
+extension StringTable {
+  /// The value of an attribute for people to read.
+  func text(_ value: AttributeValue) -> String {
+    switch value {
+    case .string(let id): text(id)
+    case .integer(let number): "\(number)"
+    case .double(let number): "\(number)"
+    case .bool(let flag): "\(flag)"
+    }
+  }
+}
+
 /// The values of attributes, row by row: nine bytes each, where an array of `AttributeValue` takes sixteen.
 struct AttributeValues: Sendable {
   private enum Kind: UInt8 {

@@ -76,6 +76,13 @@ struct LogExtent: Sendable {
 }
 
 extension Recording {
+  /// An order of two spans by what they are called, not by where they were read: by trace, then by span id.
+  func isOrderedBefore(_ a: SpanIndex, _ b: SpanIndex) -> Bool {
+    let first = traces[spans.trace[a.index]]
+    let second = traces[spans.trace[b.index]]
+    return first != second ? first < second : spans.spanID[a.index] < spans.spanID[b.index]
+  }
+
   /// A recording that holds the texts of this one under the same ids, and what is known by them.
   var textsAlone: Recording {
     var recording = Recording()

@@ -22,6 +22,9 @@ struct HostClocks: Sendable {
     }
   }
 
+  /// How far clocks may be apart of which nothing is known, in nanoseconds.
+  static let unknownSkew: Int64 = 2_000_000
+
   /// For each process row the clock of its host; nil if no call ties it to another host.
   private var skews: [Skew?] = []
   /// Whether no clock is off, so that all times may be compared as they are.

@@ -24,8 +24,6 @@ struct CorrelatedSpans: Sendable {
   /// them may be candidates.
   private static let limit = 128
   private static let fitLimit = 16
-  /// How much later than a child a parent in another process may seem to begin, in nanoseconds.
-  private static let slack: Int64 = 2_000_000
 
   /// One row for each value of a span, in the order of the spans.
   private var owners = SpanColumn()
@@ -72,7 +70,7 @@ struct CorrelatedSpans: Sendable {
     }
     let values = values
     var lists = RowLists(owners: numbers.keys.count, rows: values.count) { Int(values[$0]) }
-    lists.sortEach { isOrderedBefore(Int($0), Int($1), recording.traces) }
+    lists.sortEach { isOrderedBefore(Int($0), Int($1), recording) }
     byValue = lists
     learnAgreements(forest)
   }
@@ -92,12 +90,9 @@ struct CorrelatedSpans: Sendable {
     ends.append(time(spans.end[row], row))
   }
 
-  private func isOrderedBefore(_ a: Int, _ b: Int, _ traces: TraceTable) -> Bool {
-    if starts[a] != starts[b] { return starts[a] < starts[b] }
-    let first = traces[spans.trace[owners[a].index]]
-    let second = traces[spans.trace[owners[b].index]]
-    if first != second { return first < second }
-    return spans.spanID[owners[a].index] < spans.spanID[owners[b].index]
+  private func isOrderedBefore(_ a: Int, _ b: Int, _ recording: Recording) -> Bool {
+    starts[a] != starts[b]
+      ? starts[a] < starts[b] : recording.isOrderedBefore(owners[a], owners[b])
   }
 
   /// Whether a span carries any value.
@@ -119,15 +114,7 @@ struct CorrelatedSpans: Sendable {
       case .double(let number): (2, number.bitPattern)
       case .bool(let flag): (3, flag ? 1 : 0)
       }
-    return mixed(mixed(UInt64(key.raw) << 2 | kind) ^ bits)
-  }
-
-  /// Mixes the bits of a number, so that no two numbers become one (the last step of SplitMix64).
-  private static func mixed(_ number: UInt64) -> UInt64 {
-    var bits = number &+ 0x9E37_79B9_7F4A_7C15
-    bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-    return bits ^ bits >> 31
+    return ((UInt64(key.raw) << 2 | kind).mixed ^ bits).mixed
   }
 
   /// The spans that carry values of this one and began before it, those that began last first.
@@ -145,7 +132,7 @@ struct CorrelatedSpans: Sendable {
     let process = spans.process[span.index]
     var fits: [Fit] = []
     var alike: [Alike: Int] = [:]
-    for row in before(start.addingSaturated(Self.slack), value) {
+    for row in before(start.addingSaturated(HostClocks.unknownSkew), value) {
       let other = owners[row]
       let isElsewhere = spans.process[other.index] != process
       guard other != span, starts[row] <= start || isElsewhere else { continue }
@@ -214,7 +201,7 @@ struct CorrelatedSpans: Sendable {
     let names =
       UInt64(spans.name[owners[row].index].raw) << 32
       | UInt64(spans.name[owners[other].index].raw)
-    return Self.mixed(Self.mixed(names) ^ UInt64(keys[row]))
+    return (names.mixed ^ UInt64(keys[row])).mixed
   }
 
   /// Whether a span carries another value of a key than its child would, where recorded parents of this name

@@ -36,8 +36,6 @@ struct PeerIndex: Sendable {
   /// more are kept than may still share something like certainty.
   private static let limit = 128
   private static let fitLimit = 32
-  /// How far clocks may be apart of which nothing is known, in nanoseconds.
-  private static let slack: Int64 = 2_000_000
 
   private let recording: Recording
   private let clocks: HostClocks
@@ -68,7 +66,7 @@ struct PeerIndex: Sendable {
     Self.eachCall(recording, forest, peers) { row, key, value in
       calls[Int(key.rawValue)].append(
         Entry(
-          key: PeerCalls.mixed(value),
+          key: value.mixed,
           start: clocks.time(spans.start[row], of: spans.process[row]).nanoseconds,
           end: clocks.time(spans.end[row], of: spans.process[row]), span: SpanIndex(row),
           process: spans.process[row], served: other[row],
@@ -78,7 +76,7 @@ struct PeerIndex: Sendable {
       calls[key].arrange { a, b in
         if a.key != b.key { return a.key < b.key }
         if a.start != b.start { return a.start < b.start }
-        return Self.isOrderedBefore(a.span, b.span, recording)
+        return recording.isOrderedBefore(a.span, b.span)
       }
     }
     isEmpty = calls.allSatisfy { $0.entries.isEmpty }
@@ -156,15 +154,6 @@ struct PeerIndex: Sendable {
     clocks.time(time, of: recording.spans.process[row])
   }
 
-  private static func isOrderedBefore(
-    _ a: SpanIndex, _ b: SpanIndex, _ recording: Recording
-  ) -> Bool {
-    let spans = recording.spans
-    let first = recording.traces[spans.trace[a.index]]
-    let second = recording.traces[spans.trace[b.index]]
-    return first != second ? first < second : spans.spanID[a.index] < spans.spanID[b.index]
-  }
-
   /// The calls that fit a served span by its strongest key, latest first; empty for other spans.
   func calls(of span: SpanIndex) -> [Fit] {
     guard !isEmpty, !span.isNone, span.index < recording.spans.count else { return [] }
@@ -184,7 +173,7 @@ struct PeerIndex: Sendable {
   private func fits(_ span: SpanIndex, _ key: Key, _ value: UInt64) -> [Fit] {
     let row = span.index
     let calls = calls[Int(key.rawValue)]
-    let mixed = PeerCalls.mixed(value)
+    let mixed = value.mixed
     let range = calls.range(of: mixed)
     guard !range.isEmpty else { return [] }
     let served = Served(
@@ -192,7 +181,8 @@ struct PeerIndex: Sendable {
       start: time(recording.spans.start[row], row).nanoseconds,
       end: time(recording.spans.end[row], row),
       uncertainty: clocks.skew(of: recording.spans.process[row])?.uncertainty)
-    let last = calls.places(in: range, of: mixed, to: served.start.addingSaturated(2 * Self.slack))
+    let last = calls.places(
+      in: range, of: mixed, to: served.start.addingSaturated(2 * HostClocks.unknownSkew))
     var fits: [Fit] = []
     fits.reserveCapacity(min(last.count, Self.fitLimit))
     for at in last.reversed().prefix(Self.limit) {
@@ -231,8 +221,10 @@ struct PeerIndex: Sendable {
   }
 
   private func slack(_ process: ProcessIndex, _ other: Int64?) -> Int64 {
-    guard let other, let own = clocks.skew(of: process)?.uncertainty else { return Self.slack }
-    return min(own.addingSaturated(other), 2 * Self.slack)
+    guard let other, let own = clocks.skew(of: process)?.uncertainty else {
+      return HostClocks.unknownSkew
+    }
+    return min(own.addingSaturated(other), 2 * HostClocks.unknownSkew)
   }
 }
 
@@ -252,12 +244,6 @@ private struct PeerCalls: Sendable {
 
   /// There are no more values of the leading bits than two to the power of this.
   private static let most: UInt64 = 20
-
-  /// Another key for each key, with all bits mixed.
-  static func mixed(_ key: UInt64) -> UInt64 {
-    let mixed = (key ^ key >> 31) &* 0x9E37_79B9_7F4A_7C15
-    return (mixed ^ mixed >> 29) &* 0xBF58_476D_1CE4_E5B9
-  }
 
   mutating func reserve(_ count: Int) { LargePages.reserve(count, in: &entries) }
 

@@ -97,13 +97,7 @@ extension DOTDrawing {
 
   private func attributeLine(_ row: Int) -> String {
     let strings = topology.recording.strings
-    let value =
-      switch topology.recording.attributes.value[row] {
-      case .string(let text): strings.text(text)
-      case .integer(let number): "\(number)"
-      case .double(let number): "\(number)"
-      case .bool(let flag): "\(flag)"
-      }
+    let value = strings.text(topology.recording.attributes.value[row])
     let key = strings.text(topology.recording.attributes.key[row])
     return NodeLabel.shortened("\(key) = \(value)", to: NodeLabel.longNameLimit)
   }

@@ -1,6 +1,7 @@
 /// Writes an explanation as JSON, schema `tracetopo.explanation/1`.
 ///
-/// Times are integer nanoseconds after `run.origin`, as in the topology file. A class, as the code to copy all that it holds takes 50 KB.
+/// Times are integer nanoseconds after `run.origin`, as in the topology file. A class, as the code to copy
+/// all that it holds takes 50 KB.
 final class ExplanationJSONWriter {
   private let explanation: Explanation
   private let topology: Topology

@@ -176,12 +176,7 @@ extension Explanation {
     let strings = topology.recording.strings
     let table = topology.recording.attributes
     return topology.attributeRows(node).map { row in
-      switch table.value[row] {
-      case .string(let text): (strings.text(table.key[row]), strings.text(text))
-      case .integer(let number): (strings.text(table.key[row]), String(number))
-      case .double(let number): (strings.text(table.key[row]), "\(number)")
-      case .bool(let flag): (strings.text(table.key[row]), String(flag))
-      }
+      (strings.text(table.key[row]), strings.text(table.value[row]))
     }
   }
 }

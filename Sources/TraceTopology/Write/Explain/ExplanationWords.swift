@@ -58,7 +58,7 @@ struct ExplanationWords {
     let recording = topology.recording
     let carried = topology.correlating.compactMap { key -> String? in
       guard let own = value(of: key, subject), own == value(of: key, other) else { return nil }
-      return "\(recording.strings.text(key)) \(text(own))"
+      return "\(recording.strings.text(key)) “\(recording.strings.text(own))”"
     }
     return carried.isEmpty ? "a value of its" : carried.joined(separator: ", ") + " as well"
   }
@@ -66,15 +66,6 @@ struct ExplanationWords {
   private func value(of key: StringID, _ node: SpanIndex) -> AttributeValue? {
     topology.attributeRows(node).last { topology.recording.attributes.key[$0] == key }
       .map { topology.recording.attributes.value[$0] }
-  }
-
-  private func text(_ value: AttributeValue) -> String {
-    switch value {
-    case .string(let text): "“\(topology.recording.strings.text(text))”"
-    case .integer(let number): "\(number)"
-    case .double(let number): "\(number)"
-    case .bool(let flag): "\(flag)"
-    }
   }
 
   /// One step of a chain.
