@@ -33,7 +33,8 @@ struct RowLists: Sendable {
     self.list = list
   }
 
-  private func range(_ owner: Int) -> Range<Int> { Int(start[owner])..<Int(start[owner + 1]) }
+  /// Where the rows of an owner stand in the list.
+  func range(_ owner: Int) -> Range<Int> { Int(start[owner])..<Int(start[owner + 1]) }
 
   subscript(owner: Int) -> ArraySlice<UInt32> { list[range(owner)] }
 

@@ -36,13 +36,15 @@ struct CompletionIndex: Sendable {
   /// The first task that this one let go on at `time` or after.
   func first(_ task: TaskIndex, from time: Int64) -> Release? {
     guard !releases.isEmpty else { return nil }
-    let rows = byTask[task.index]
-    var low = rows.startIndex
-    var high = rows.endIndex
+    let places = byTask.range(task.index)
+    var low = places.lowerBound
+    var high = places.upperBound
     while low < high {
       let middle = (low + high) / 2
-      if releases[Int(rows[middle])].time < time { low = middle + 1 } else { high = middle }
+      if release(at: middle).time < time { low = middle + 1 } else { high = middle }
     }
-    return low < rows.endIndex ? releases[Int(rows[low])] : nil
+    return low < places.upperBound ? release(at: low) : nil
   }
+
+  private func release(at place: Int) -> Release { releases[Int(byTask.list[place])] }
 }

@@ -67,8 +67,8 @@ struct EvidenceSearch: Sendable {
   }
 
   /// Asks every rule of the list, then walks on.
-  mutating func run(_ rules: [any EvidenceRule], _ index: EvidenceIndex) {
-    for rule in rules where !rule.needsTask || !question.task.isNone { rule.begin(&self, index) }
+  mutating func run(_ index: EvidenceIndex) {
+    EvidenceRules.begin(&self, index)
     var next = 0
     while next < steps.count {
       advance(from: next, index)
@@ -299,8 +299,7 @@ struct EvidenceIndex: Sendable {
     let start = nodes.start[span.index].nanoseconds
     let task = nodes.task[span.index]
     guard !task.isNone else { return start }
-    let before = open.view(task, at: start, before: open.rank(of: span, on: task))
-    let free = max(before.openStart, before.lastEnd)
+    let free = open.lastBusy(before: span, on: task) ?? .min
     if let edge = handoffs.latest(task, at: start), edge.time > free { return edge.time }
     let spawn = tasks.start(task)
     guard free == .min, spawn.isKnown else { return start }

@@ -50,41 +50,44 @@ struct HandoffIndex: Sendable {
     self.edges = edges
   }
 
-  private func rows(of task: TaskIndex) -> ArraySlice<UInt32> {
-    edges.isEmpty ? [] : byTask[task.index]
+  /// Where the hand-offs that reached a task stand in the list of all, in the order of time.
+  private func places(of task: TaskIndex) -> Range<Int> {
+    edges.isEmpty ? 0..<0 : byTask.range(task.index)
+  }
+
+  private func edge(at place: Int) -> Edge { edges[Int(byTask.list[place])] }
+
+  /// The first of these places whose hand-off came after `time`.
+  private func first(of places: Range<Int>, after time: Int64) -> Int {
+    var low = places.lowerBound
+    var high = places.upperBound
+    while low < high {
+      let middle = (low + high) / 2
+      if edge(at: middle).time <= time { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   /// The latest hand-off that reached a task at `time` or before.
   func latest(_ task: TaskIndex, at time: Int64) -> Edge? {
-    let rows = rows(of: task)
-    var low = rows.startIndex
-    var high = rows.endIndex
-    while low < high {
-      let middle = (low + high) / 2
-      if edges[Int(rows[middle])].time <= time { low = middle + 1 } else { high = middle }
-    }
-    return low > rows.startIndex ? edges[Int(rows[low - 1])] : nil
+    let places = places(of: task)
+    let next = first(of: places, after: time)
+    return next > places.lowerBound ? edge(at: next - 1) : nil
   }
 
   /// How many hand-offs reached a task.
-  func count(_ task: TaskIndex) -> Int { rows(of: task).count }
+  func count(_ task: TaskIndex) -> Int { places(of: task).count }
 
   /// The hand-off of this number, in the order of time.
   func edge(_ task: TaskIndex, _ number: Int) -> Edge? {
-    let rows = rows(of: task)
-    return number >= 0 && number < rows.count
-      ? edges[Int(rows[rows.startIndex + number])] : nil
+    let places = places(of: task)
+    return number >= 0 && number < places.count ? edge(at: places.lowerBound + number) : nil
   }
 
   /// When the first hand-off after `time` reached a task; the end of time if none did.
   func nextTime(_ task: TaskIndex, after time: Int64) -> Int64 {
-    let rows = rows(of: task)
-    var low = rows.startIndex
-    var high = rows.endIndex
-    while low < high {
-      let middle = (low + high) / 2
-      if edges[Int(rows[middle])].time <= time { low = middle + 1 } else { high = middle }
-    }
-    return low < rows.endIndex ? edges[Int(rows[low])].time : .max
+    let places = places(of: task)
+    let next = first(of: places, after: time)
+    return next < places.upperBound ? edge(at: next).time : .max
   }
 }

@@ -30,14 +30,15 @@ struct OpenSpanIndex: Sendable {
   /// Nodes that are on no task or began at an unknown time are left out.
   init(taskCount: Int, nodes: NodeFacts) {
     var counts = Array(repeating: UInt32(0), count: nodes.count > 0 ? taskCount + 1 : 0)
-    let isListed = { (node: Int) in !nodes.task[node].isNone && nodes.start[node].isKnown }
-    for node in 0..<nodes.count where isListed(node) { counts[nodes.task[node].index + 1] += 1 }
+    for node in 0..<nodes.count where Self.isListed(node, nodes) {
+      counts[nodes.task[node].index + 1] += 1
+    }
     for task in 0..<max(counts.count - 1, 0) { counts[task + 1] += counts[task] }
     bounds = counts
     let none = Row(start: 0, end: 0, enclosing: -1, span: .none)
-    var rows = Array(repeating: none, count: Int(counts.last ?? 0))
+    var rows = LargePages.filled(none, count: Int(counts.last ?? 0))
     var next = counts
-    for node in 0..<nodes.count where isListed(node) {
+    for node in 0..<nodes.count where Self.isListed(node, nodes) {
       let end = nodes.end[node]
       let task = nodes.task[node].index
       rows[Int(next[task])] = Row(
@@ -46,9 +47,9 @@ struct OpenSpanIndex: Sendable {
       next[task] += 1
     }
     for task in 0..<max(bounds.count - 1, 0) {
-      Self.order(&rows, Int(bounds[task])..<Int(bounds[task + 1])) { nodes.key($0) }
+      Self.order(&rows, Int(bounds[task])..<Int(bounds[task + 1]), nodes)
     }
-    var positions = Array(repeating: Int32(-1), count: rows.isEmpty ? 0 : nodes.count)
+    var positions = LargePages.filled(Int32(-1), count: rows.isEmpty ? 0 : nodes.count)
     for position in rows.indices {
       positions[rows[position].span.index] = Int32(truncatingIfNeeded: position)
     }
@@ -56,13 +57,17 @@ struct OpenSpanIndex: Sendable {
     self.positions = positions
   }
 
-  /// Puts the rows of one task into order, and leads from each to the one around it.
-  private static func order(
-    _ rows: inout [Row], _ task: Range<Int>, key: (Int) -> (UInt64, UInt64)
-  ) {
+  private static func isListed(_ node: Int, _ nodes: NodeFacts) -> Bool {
+    !nodes.task[node].isNone && nodes.start[node].isKnown
+  }
+
+  /// Puts the rows of one task into order, and leads from each to the one around it. The facts are handed
+  /// on: a closure that held them would be a copy of all columns for each task.
+  private static func order(_ rows: inout [Row], _ task: Range<Int>, _ nodes: NodeFacts) {
     guard task.count > 1 else { return }
-    if task.dropFirst().contains(where: { isBefore(rows[$0], rows[$0 - 1], key) }) {
-      rows[task].sort { isBefore($0, $1, key) }
+    for position in task.dropFirst() where isBefore(rows[position], rows[position - 1], nodes) {
+      rows[task].sort { isBefore($0, $1, nodes) }
+      break
     }
     for position in task {
       var above = position > task.lowerBound ? Int32(truncatingIfNeeded: position - 1) : -1
@@ -73,10 +78,10 @@ struct OpenSpanIndex: Sendable {
     }
   }
 
-  private static func isBefore(_ a: Row, _ b: Row, _ key: (Int) -> (UInt64, UInt64)) -> Bool {
+  private static func isBefore(_ a: Row, _ b: Row, _ nodes: NodeFacts) -> Bool {
     if a.start != b.start { return a.start < b.start }
     if a.end != b.end { return a.end > b.end }
-    return key(a.span.index) < key(b.span.index)
+    return nodes.key(a.span.index) < nodes.key(b.span.index)
   }
 
   /// All spans that are on a task: task by task, by their starts.
@@ -139,6 +144,26 @@ struct OpenSpanIndex: Sendable {
       at = row.enclosing
     }
     return view
+  }
+
+  /// When a task was last busy with other spans as one of its own began: when the one around it began, or
+  /// the last one before it ended; the beginning of time if there is none. Nil for a span that is on no task.
+  ///
+  /// What stands before the span on its task began no later: where it stands is where a search would end.
+  func lastBusy(before span: SpanIndex, on task: TaskIndex) -> Int64? {
+    guard span.index < positions.count, positions[span.index] >= 0 else { return nil }
+    let own = Int(positions[span.index])
+    guard own > Int(bounds[task.index]) else { return .min }
+    let time = rows[own].start
+    var at = own - 1
+    var busy = Int64.min
+    while at >= 0 {
+      let row = rows[at]
+      if row.end > time { return max(row.start, busy) }
+      busy = row.end
+      at = Int(row.enclosing)
+    }
+    return busy
   }
 
   /// When the first span after `time` begins on a task; the end of time if none does.

@@ -1,21 +1,31 @@
 /// Joining what was weighed.
 extension Reattacher {
-  /// Says for each answer how often such answers were right.
+  /// Says for each answer how often such answers were right. The answers are changed where they stand.
   mutating func calibrate() {
-    for node in Array(result.reattachments.keys) {
-      guard !unattestedSpans.contains(node), !triedNodes.contains(node),
-        var answer = result.reattachments[node],
-        let rule = answer.rule
-      else { continue }
-      let stated = calibrated(answer.confidence, node: node, rule: rule)
-      let scale = answer.confidence > 0 ? stated / answer.confidence : 0
-      answer.confidence = rounded(stated)
-      let shares = settled(answer.candidates.map(\.confidence), stated: stated, scale: scale)
-      answer.candidates = zip(answer.candidates, shares).map {
-        Candidate(span: $0.span, confidence: $1)
-      }.filter { $0.confidence >= 0.001 }
-      result.reattachments[node] = answer
+    var place = result.reattachments.startIndex
+    while place != result.reattachments.endIndex {
+      defer { result.reattachments.formIndex(after: &place) }
+      let node = result.reattachments[place].key
+      let (raw, rule) = Self.claim(result.reattachments[place].value)
+      guard let rule, !unattestedSpans.contains(node), !triedNodes.contains(node) else { continue }
+      let stated = calibrated(raw, node: node, rule: rule)
+      let shares = settled(
+        result.reattachments[place].value.candidates.map(\.confidence), stated: stated,
+        scale: raw > 0 ? stated / raw : 0)
+      Self.settle(&result.reattachments.values[place], rounded(stated), shares)
     }
+  }
+
+  private static func claim(_ answer: Reattachment) -> (confidence: Double, rule: EvidenceKind?) {
+    (answer.confidence, answer.rule)
+  }
+
+  private static func settle(
+    _ answer: inout Reattachment, _ confidence: Double, _ shares: [Double]
+  ) {
+    answer.confidence = confidence
+    for place in shares.indices { answer.candidates[place].confidence = shares[place] }
+    answer.candidates.removeAll { $0.confidence < 0.001 }
   }
 
   /// The confidences of candidates, best first, where the best has `stated`: the others share what is

@@ -153,7 +153,7 @@ extension Reattacher {
         end: recording.spans.end[span.index].isKnown
           ? recording.spans.end[span.index].nanoseconds : nil,
         queued: queues.turn(of: span)), index)
-    search.run(task.isNone ? EvidenceRules.beyondTasks : EvidenceRules.standard, index)
+    search.run(index)
     return search
   }
 }

@@ -136,7 +136,7 @@ extension Reattacher {
       EvidenceSearch.Question(
         span: .none, task: host.task, time: rank == nil ? host.latestStart - 1 : host.latestStart,
         rank: rank ?? .max, lastSeen: host.lastSeen), index)
-    search.run(EvidenceRules.standard, index)
+    search.run(index)
     search.rise(placeholderNames[number], ancestry, statistics)
     search.markLost(from: recording.spans.count)
     let children = Set(missing.children)

@@ -69,20 +69,18 @@ struct Weigher: Sendable {
   private func ranked(
     _ scored: [Scores.Item], _ hits: [EvidenceSearch.Hit], _ ranks: Int
   ) -> [Weighed] {
-    // Neighbours mostly have one score.
-    var last = (score: 0.0, weight: 1.0)
-    let weights = scored.map { item in
-      if item.score != last.score { last = (item.score, exp(item.score)) }
-      return last.weight
-    }
-    let total = weights.reduce(1.0, +)
     var order: [Rank] = []
     order.reserveCapacity(scored.count)
+    // Neighbours mostly have one score.
+    var last = (score: 0.0, weight: 1.0)
+    var total = 1.0
     for place in scored.indices {
-      order.append(
-        Rank(
-          span: hits[scored[place].hit].span, place: place, probability: weights[place] / total))
+      let item = scored[place]
+      if item.score != last.score { last = (item.score, exp(item.score)) }
+      total += last.weight
+      order.append(Rank(span: hits[item.hit].span, place: place, probability: last.weight))
     }
+    for place in order.indices { order[place].probability /= total }
     if order.count > Scores.few, ranks >= order.count {
       order.sort { isBetter($0, $1) }
     } else {

@@ -22,6 +22,7 @@ struct OrderChainTests {
       for rank in ranks {
         questions.add(rank: rank, SpanIndex(rank), score: 0, OrderQuestions.Traits(repeating: 0))
       }
+      questions.close()
     }
     var chain = OrderChain(jumps: jumps(), openJumps: jumps())
     var shares: [Double] = []

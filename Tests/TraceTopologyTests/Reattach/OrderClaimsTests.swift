@@ -26,6 +26,7 @@ struct OrderClaimsTests {
     let traits = OrderQuestions.Traits(0, 0, others, 0)
     asked.questions.add(rank: 0, a, score: scores.a, traits)
     asked.questions.add(rank: 1, b, score: scores.b, traits)
+    asked.questions.close()
     chain.posteriors(asked.questions, before: nil, after: nil, into: &asked.shares)
     return asked
   }

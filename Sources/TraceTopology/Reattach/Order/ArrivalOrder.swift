@@ -56,6 +56,21 @@ struct TimedSpans: Sendable {
     return low
   }
 
+  /// The first place of all whose time is not before `time`, which is likely close to `guess`.
+  func first(from time: Int64, around guess: Int) -> Int {
+    var place = min(max(guess, 0), count)
+    if place == 0 || times[place - 1] < time { return first(from: time, near: place) }
+    place -= 1
+    var step = 1
+    while place > 0 {
+      let next = max(place - step, 0)
+      if times[next] < time { return first(from: time, in: next + 1..<place) }
+      place = next
+      step *= 2
+    }
+    return place
+  }
+
   /// The same spans in the order of another time.
   func retimed(_ nodes: NodeFacts, _ time: (SpanIndex) -> Int64) -> TimedSpans {
     var isSame = true

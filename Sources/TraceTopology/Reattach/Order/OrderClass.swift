@@ -38,13 +38,6 @@ struct OrderClass: Sendable {
     /// The times by which its spans stand in the list, where these are not their own.
     var times = SpanValues<Int64>()
 
-    /// Whether the time is known by which it is told when a child of a span is expected.
-    @inline(__always)
-    func isTold(_ span: SpanIndex, _ nodes: NodeFacts) -> Bool {
-      if above != nil { return times[span] != nil }
-      return usual.isTold(nodes.start[span.index], nodes.end[span.index])
-    }
-
     /// When a child of a span is expected; nil if the time it is told by is not known.
     @inline(__always)
     func expected(_ span: SpanIndex, _ nodes: NodeFacts) -> Int64? {
@@ -196,20 +189,42 @@ struct OrderClass: Sendable {
   /// Fewer spans are not worth a thread of their own.
   private static let fewestLabels = 4096
 
+  /// By what time it is told when children of the spans of one of the parents' names are expected.
+  private enum Told {
+    /// Its spans are no entries.
+    case never
+    case byStart
+    case byEnd
+    /// By the time of the span above, in this source.
+    case byAbove(source: Int)
+  }
+
+  private func told(_ kind: Int) -> Told {
+    guard let source = sources.firstIndex(where: { Int($0.name) == kind }) else { return .never }
+    if sources[source].above != nil { return .byAbove(source: source) }
+    return sources[source].usual.isFromEnd ? .byEnd : .byStart
+  }
+
+  private func isTold(_ span: SpanIndex, _ told: Told, _ nodes: NodeFacts) -> Bool {
+    switch told {
+    case .never: false
+    case .byStart: nodes.start[span.index].isKnown
+    case .byEnd: nodes.end[span.index].isKnown
+    case .byAbove(let source): sources[source].times[span] != nil
+    }
+  }
+
   private func labels(
     _ places: Range<Int>, _ nodes: NodeFacts, _ parentNames: [StringID], _ known: KnownParents,
     isWoken mayBeWoken: Bool
   ) -> OrderLabels {
     var part = OrderLabels()
-    let source = parentNames.indices.map { kind in
-      sources.firstIndex { Int($0.name) == kind } ?? -1
-    }
+    let told = parentNames.indices.map { self.told($0) }
     part.labels.reserveCapacity(places.count)
     part.recorded.reserveCapacity(places.count)
     for place in places {
       let own = known[spans[place]]
-      let kind =
-        own.parent.isNone ? nil : parentNames.firstIndex(of: nodes.name[own.parent.index])
+      let kind = own.parent.isNone ? nil : Self.kind(nodes.name[own.parent.index], parentNames)
       let woken = mayBeWoken && isWoken(place, nodes)
       if own.isMissing { part.missing.add(woken, isMissing: true) }
       if own.isRecorded, kind != nil { part.missing.add(woken, isMissing: false) }
@@ -222,9 +237,7 @@ struct OrderClass: Sendable {
         part.labels.append(Int32(truncatingIfNeeded: number.index))
         continue
       }
-      guard let kind, source[kind] >= 0, own.isListed,
-        sources[source[kind]].isTold(own.parent, nodes)
-      else {
+      guard let kind, own.isListed, isTold(own.parent, told[kind], nodes) else {
         part.labels.append(Label.skipped)
         continue
       }
@@ -233,6 +246,13 @@ struct OrderClass: Sendable {
       part.labels.append(Int32(truncatingIfNeeded: own.parent.index))
     }
     return part
+  }
+
+  /// Which of the parents' names, few as they are, a name is.
+  @inline(__always)
+  private static func kind(_ name: StringID, _ parentNames: [StringID]) -> Int? {
+    for kind in parentNames.indices where parentNames[kind] == name { return kind }
+    return nil
   }
 
   /// Says what is known of the lost parents of the spans at some positions.

@@ -20,13 +20,12 @@ struct OrderLanes: Sendable {
 
   /// Spans without a task share one lane. Nil if there is one lane, or if most are too short.
   init?(_ tasks: [TaskIndex]) {
-    var numbers: [TaskIndex: Int] = [:]
+    var numbers = KeyNumbers()
     var last: [Int32] = []
-    after = Array(repeating: Int32(truncatingIfNeeded: tasks.count), count: tasks.count)
+    after = LargePages.filled(Int32(truncatingIfNeeded: tasks.count), count: tasks.count)
     for (position, task) in tasks.enumerated() {
-      let number = numbers[task, default: last.count]
-      if number == last.count {
-        numbers[task] = number
+      let (number, isNew) = numbers.number(of: UInt64(task.raw))
+      if isNew {
         last.append(-1)
         if last.count > 64 && last.count * Self.fewestSpans > tasks.count { return nil }
       }

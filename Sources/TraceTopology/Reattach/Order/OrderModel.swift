@@ -288,9 +288,11 @@ struct OrderModel {
     return at >= 0 ? at : nil
   }
 
-  /// The place of a known parent among all entries; nil for other labels.
-  func rank(_ label: Int32) -> Int? {
+  /// The place of a known parent among all entries, likely close to `guesses` in the lists of these; nil for
+  /// other labels.
+  func rank(_ label: Int32, near guesses: [Int] = []) -> Int? {
     guard OrderClass.Label.isPinned(label) else { return nil }
-    return group.rank(of: SpanIndex(raw: UInt32(truncatingIfNeeded: label)), nodes)
+    return group.rank(
+      of: SpanIndex(raw: UInt32(truncatingIfNeeded: label)), nodes, near: guesses)
   }
 }

@@ -99,8 +99,8 @@ extension OrderModel {
       let isGone = hidden?.isGone(position) ?? false
       ask(position, without: isGone ? group.parent(position) : nil, &asked.questions)
     }
-    asked.before = run.before.flatMap { rank($0) }
-    asked.after = run.after.flatMap { rank($0) }
+    asked.before = run.before.flatMap { rank($0, near: window.firsts) }
+    asked.after = run.after.flatMap { rank($0, near: window.firsts) }
     chain.posteriors(asked.questions, before: asked.before, after: asked.after, into: &asked.shares)
   }
 

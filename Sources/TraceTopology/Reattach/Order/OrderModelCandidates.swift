@@ -13,6 +13,7 @@ extension OrderModel {
   ) {
     let isOfLost = labels[position] == OrderClass.Label.lost
     questions.ask(position, none: none(position, isOfLost: isOfLost))
+    defer { questions.close() }
     let start = group.starts[position]
     let centre = centre(position)
     let range = Self.times(lag, around: centre, before: start)
@@ -85,15 +86,16 @@ extension OrderModel {
     let own = Times(start: nodes.start[span.index], end: nodes.end[span.index])
     let label = labels[position]
     let counts = children.counts
+    let weights = weights
+    let correlated: CorrelatedSpans? = group.correlated.isEmpty ? nil : group.correlated
     var left = Self.candidateLimit
     for stretch in lag.likeliest where left > 0 {
       let level = lag.level(stretch) - rate
       // Few stretches hold as many candidates as are looked at: the others are not put in order.
       window.gather(stretch, nodes)
-      for (place, entry) in window.entries.enumerated() where left > 0 {
+      for (place, entry) in window.entries.enumerated() {
         if entry.span == gone || entry.span == span || group.isLost(entry.span) { continue }
-        if group.correlated.contradicts(span, parent: entry.span) { continue }
-        left -= 1
+        if let correlated, correlated.contradicts(span, parent: entry.span) { continue }
         let others = counts[entry.span.index] &- (Int(label) == entry.span.index ? 1 : 0)
         let traits = traits(of: entry, own, others: Int(others), known)
         var score = level
@@ -103,6 +105,8 @@ extension OrderModel {
           }
         }
         questions.add(rank: window.rank + place, entry.span, score: score, traits)
+        left -= 1
+        if left == 0 { break }
       }
     }
   }
@@ -148,6 +152,7 @@ extension OrderModel {
   }
 
   /// `others` are the children that the parent is known to have besides.
+  @inline(__always)
   private func traits(
     of parent: OrderWindow.Entry, _ own: Times, others: Int, _ known: Found
   ) -> OrderQuestions.Traits {

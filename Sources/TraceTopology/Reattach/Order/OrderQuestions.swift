@@ -45,7 +45,7 @@ struct OrderQuestions {
     candidates.removeAll(keepingCapacity: true)
   }
 
-  /// Begins a question; the candidates that are added from here on are its own.
+  /// Begins a question; the candidates that are added until it is closed are its own.
   mutating func ask(_ position: Int, none: Double) {
     positions.append(position)
     nones.append(none)
@@ -55,8 +55,10 @@ struct OrderQuestions {
   @inline(__always)
   mutating func add(rank: Int, _ span: SpanIndex, score: Double, _ traits: Traits) {
     candidates.append(Candidate(rank: rank, span: span, traits: traits, score: score))
-    first[first.count - 1] = candidates.count
   }
+
+  /// Ends the question that was asked last.
+  mutating func close() { first[first.count - 1] = candidates.count }
 
   /// Takes back the question that was asked last.
   mutating func removeLast() {

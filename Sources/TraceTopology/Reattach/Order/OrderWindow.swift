@@ -19,6 +19,8 @@ struct OrderWindow {
   /// The lists in which the entries stand, and for each of them where what the window holds does.
   private(set) var sources: [OrderClass.Source] = []
   private var held: [Range<Int>] = []
+  /// For each source where the last window that was filled began: one question is close to the next.
+  private(set) var firsts: [Int] = []
   /// For each source where each stretch begins in its list, and where the last one ends.
   private var cuts: [Int] = []
   private var stretches = 0
@@ -34,8 +36,10 @@ struct OrderWindow {
     count = 0
     sources = group.sources
     lostAbove = group.lostAbove
+    while firsts.count < sources.count { firsts.append(0) }
     for source in sources.indices {
       let places = places(source, from: from, to: to, limit: limit)
+      firsts[source] = places.lowerBound
       count += places.count
       held.append(places)
       guard count <= limit else {
@@ -52,10 +56,10 @@ struct OrderWindow {
   private func places(_ source: Int, from: Int64, to: Int64, limit: Int) -> Range<Int> {
     let list = sources[source].list
     let usual = sources[source].usual
-    let first = list.first(from: usual.anchor(of: from), in: 0..<list.count)
+    let first = list.first(from: usual.anchor(of: from), around: firsts[source])
     let most = min(list.count, first + limit + 1)
-    let last = list.first(from: usual.anchor(of: to == .max ? to : to + 1), in: first..<most)
-    return first..<last
+    let last = list.first(from: usual.anchor(of: to == .max ? to : to + 1), near: first)
+    return first..<min(last, most)
   }
 
   /// How many entries of one source are expected within a stretch of time that the window reaches.
@@ -70,19 +74,30 @@ struct OrderWindow {
 
   /// Cuts what the window holds into stretches, one more than there are times: a stretch begins with what
   /// is expected at one of the times, which stand in their order.
+  ///
+  /// The entries are few, and the times nearly as many: each list is gone through place by place.
   mutating func cut(at times: [Int64]) {
-    cuts.removeAll(keepingCapacity: true)
     stretches = times.count + 1
+    let (sources, held) = (sources, held)
+    while cuts.count < sources.count * (stretches + 1) { cuts.append(0) }
+    // A span: an array would be asked for each place whether it may be written to.
+    var cut = cuts.mutableSpan
+    var next = 0
     for source in sources.indices {
+      let known = sources[source].list.times
+      let usual = sources[source].usual
       let places = held[source]
       var place = places.lowerBound
-      cuts.append(place)
+      cut[next] = place
+      next += 1
       for time in times {
-        let anchor = sources[source].usual.anchor(of: time)
-        place = min(sources[source].list.first(from: anchor, near: place), places.upperBound)
-        cuts.append(place)
+        let anchor = usual.anchor(of: time)
+        while place < places.upperBound, known[place] < anchor { place += 1 }
+        cut[next] = place
+        next += 1
       }
-      cuts.append(places.upperBound)
+      cut[next] = places.upperBound
+      next += 1
     }
   }
 
@@ -92,32 +107,44 @@ struct OrderWindow {
     rank = 0
     var at = stretch
     for source in sources.indices {
-      rank += cuts[at]
-      merge(cuts[at]..<cuts[at + 1], of: source, nodes)
+      let places = cuts[at]..<cuts[at + 1]
+      rank += places.lowerBound
+      if !places.isEmpty { merge(places, Held(sources[source]), nodes) }
       at += stretches + 1
     }
   }
 
-  private func entry(_ place: Int, of source: Int) -> Entry {
-    let list = sources[source].list
-    return Entry(
-      expected: sources[source].usual.expected(after: list.times[place]), span: list.spans[place],
-      name: sources[source].name)
+  /// What is read of a source for each of its entries.
+  private struct Held {
+    let list: TimedSpans
+    let usual: UsualLag
+    let name: UInt8
+
+    init(_ source: OrderClass.Source) {
+      list = source.list
+      usual = source.usual
+      name = source.name
+    }
+
+    @inline(__always)
+    func entry(_ place: Int) -> Entry {
+      Entry(
+        expected: usual.expected(after: list.times[place]), span: list.spans[place], name: name)
+    }
   }
 
   /// Puts some of what the window holds among the entries; what is expected at one time stands in the
   /// order of its ids.
-  private mutating func merge(_ places: Range<Int>, of source: Int, _ nodes: NodeFacts) {
-    guard !places.isEmpty else { return }
+  private mutating func merge(_ places: Range<Int>, _ source: Held, _ nodes: NodeFacts) {
     guard !entries.isEmpty else {
-      for place in places { entries.append(entry(place, of: source)) }
+      for place in places { entries.append(source.entry(place)) }
       return
     }
     merged.removeAll(keepingCapacity: true)
     var place = places.lowerBound
     for known in entries {
       while place < places.upperBound {
-        let other = entry(place, of: source)
+        let other = source.entry(place)
         if other.expected > known.expected
           || other.expected == known.expected && key(other.span, nodes) >= key(known.span, nodes)
         {
@@ -129,7 +156,7 @@ struct OrderWindow {
       merged.append(known)
     }
     while place < places.upperBound {
-      merged.append(entry(place, of: source))
+      merged.append(source.entry(place))
       place += 1
     }
     swap(&entries, &merged)
@@ -143,8 +170,9 @@ struct OrderWindow {
 }
 
 extension OrderClass {
-  /// How many entries come before that of a span, which is an entry.
-  func rank(of span: SpanIndex, _ nodes: NodeFacts) -> Int {
+  /// How many entries come before that of a span, which is an entry: in the list of each source likely close
+  /// to `guesses`.
+  func rank(of span: SpanIndex, _ nodes: NodeFacts, near guesses: [Int] = []) -> Int {
     if isLost(span) { return rank(expected: expected(ofLost: span)) }
     let name = nodes.name[span.index]
     guard let own = sources.firstIndex(where: { $0.parentName == name }),
@@ -155,7 +183,10 @@ extension OrderClass {
     for source in sources.indices {
       let list = sources[source].list
       let time = sources[source].usual.anchor(of: expected)
-      var low = list.first(from: time, in: 0..<list.count)
+      var low =
+        source < guesses.count
+        ? list.first(from: time, around: guesses[source])
+        : list.first(from: time, in: 0..<list.count)
       let end = time == .max ? list.count : list.first(from: time + 1, near: low)
       var high = end
       while low < high {

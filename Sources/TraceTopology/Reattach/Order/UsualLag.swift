@@ -65,12 +65,6 @@ struct UsualLag: Sendable {
     Self.overtakings(samples) { isFromEnd ? $0.parentEnd : $0.parentStart }
   }
 
-  /// Whether the time is known by which it is told when a child of a span is expected.
-  @inline(__always)
-  func isTold(_ start: @autoclosure () -> Timestamp, _ end: @autoclosure () -> Timestamp) -> Bool {
-    (isFromEnd ? end() : start()).isKnown
-  }
-
   /// When a child of a span is expected; nil if the time it is told by is not known.
   @inline(__always)
   func expected(_ start: @autoclosure () -> Timestamp, _ end: @autoclosure () -> Timestamp)
