@@ -16,17 +16,28 @@ enum EvidenceRules {
   ///
   /// The rules are named one by one, not kept in an array of boxes: each question asks all of them.
   static func begin(_ search: inout EvidenceSearch, _ index: EvidenceIndex) {
-    ask(PayloadRule(), &search, index)  // an ancestor that the orphan names itself
-    ask(SameTaskRule(), &search, index)  // a span that is open on the task itself
-    ask(HandoffRule(), &search, index)  // what woke the task just before, or what it took
-    ask(SpawnRule(), &search, index)  // the span under which the task was spawned, along its ancestors
-    ask(QueueRule(), &search, index)  // the hand-off whose turn it is, of several that wait
-    ask(CompletionRule(), &search, index)  // a span that waited for the orphan's task to end its work
-    ask(ConnectionRule(), &search, index)  // the call that was answered on the orphan's connection
-    ask(PeerRule(), &search, index)  // the call in another process that the orphan serves
-    ask(CorrelationRule(), &search, index)  // a span of the same order, request or session
-    ask(LinkRule(), &search, index)  // a span that the orphan links to
-    ask(SpawnedLinkRule(), &search, index)  // the link whose turn it was when the task was spawned
+    // An ancestor that the orphan names itself.
+    ask(PayloadRule(), &search, index)
+    // A span that is open on the task itself.
+    ask(SameTaskRule(), &search, index)
+    // What woke the task just before, or what it took.
+    ask(HandoffRule(), &search, index)
+    // The span under which the task was spawned, along its ancestors.
+    ask(SpawnRule(), &search, index)
+    // The hand-off whose turn it is, of several that wait.
+    ask(QueueRule(), &search, index)
+    // A span that waited for the orphan's task to end its work.
+    ask(CompletionRule(), &search, index)
+    // The call that was answered on the orphan's connection.
+    ask(ConnectionRule(), &search, index)
+    // The call in another process that the orphan serves.
+    ask(PeerRule(), &search, index)
+    // A span of the same order, request or session.
+    ask(CorrelationRule(), &search, index)
+    // A span that the orphan links to.
+    ask(LinkRule(), &search, index)
+    // The link whose turn it was when the task was spawned.
+    ask(SpawnedLinkRule(), &search, index)
   }
 
   @inline(__always)

@@ -291,21 +291,6 @@ struct EvidenceIndex: Sendable {
     linkedSpawns = LinkedSpawns(recording.tasks, recording.links, nodes: nodes)
   }
 
-  /// When the work of a span reached its task: a task that was woken had received when it was woken,
-  /// and one that was spawned for its work when it was spawned, however late it went on.
-  ///
-  ///     task        |---- before ----|  asleep   ^ woken   (ready)    |-- span --|
-  func arrival(of span: SpanIndex, _ nodes: NodeFacts) -> Int64 {
-    let start = nodes.start[span.index].nanoseconds
-    let task = nodes.task[span.index]
-    guard !task.isNone else { return start }
-    let free = open.lastBusy(before: span, on: task) ?? .min
-    if let edge = handoffs.latest(task, at: start), edge.time > free { return edge.time }
-    let spawn = tasks.start(task)
-    guard free == .min, spawn.isKnown else { return start }
-    return min(spawn.nanoseconds, start)
-  }
-
   /// The calls that were answered on the connection of a served span when it had ended, or when a lost
   /// one showed last.
   func answers(to question: EvidenceSearch.Question) -> [ConnectionIndex.Answer] {

@@ -146,24 +146,31 @@ struct OpenSpanIndex: Sendable {
     return view
   }
 
-  /// When a task was last busy with other spans as one of its own began: when the one around it began, or
-  /// the last one before it ended; the beginning of time if there is none. Nil for a span that is on no task.
+  /// Calls `body` with each span that is on a task, task by task, with when it began and when the task was
+  /// last busy with others by then: when the one around it began, or the last one before it ended; the
+  /// beginning of time if there is none.
   ///
-  /// What stands before the span on its task began no later: where it stands is where a search would end.
-  func lastBusy(before span: SpanIndex, on task: TaskIndex) -> Int64? {
-    guard span.index < positions.count, positions[span.index] >= 0 else { return nil }
-    let own = Int(positions[span.index])
-    guard own > Int(bounds[task.index]) else { return .min }
-    let time = rows[own].start
-    var at = own - 1
-    var busy = Int64.min
-    while at >= 0 {
-      let row = rows[at]
-      if row.end > time { return max(row.start, busy) }
-      busy = row.end
-      at = Int(row.enclosing)
+  /// What stands before a span on its task began no later: nothing needs to be searched for.
+  func eachArriving(
+    _ body: (_ task: TaskIndex, _ span: SpanIndex, _ start: Int64, _ busy: Int64) -> Void
+  ) {
+    for task in 0..<max(bounds.count - 1, 0) {
+      let first = Int(bounds[task])
+      for own in first..<Int(bounds[task + 1]) {
+        let start = rows[own].start
+        var busy = Int64.min
+        var at = own > first ? own - 1 : -1
+        while at >= 0 {
+          if rows[at].end > start {
+            busy = max(rows[at].start, busy)
+            break
+          }
+          busy = rows[at].end
+          at = Int(rows[at].enclosing)
+        }
+        body(TaskIndex(task), rows[own].span, start, busy)
+      }
     }
-    return busy
   }
 
   /// When the first span after `time` begins on a task; the end of time if none does.

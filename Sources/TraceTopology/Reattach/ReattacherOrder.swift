@@ -13,6 +13,7 @@ extension Reattacher {
     }
     var members = await ArrivalOrder(
       recording, nodes, isAbsorbed: forest.isAbsorbed, names: names + parents + above, threads)
+    members.arrivals = Arrivals(index, nodes, recording, of: names)
     let children = ChildCounts(nodes: nodes.count)
     var known = KnownParents(forest, found: result.reattachments)
     for name in names { await matchOrder(name, &members, lost, children, &known, threads) }
@@ -66,16 +67,11 @@ extension Reattacher {
     _ name: StringID, _ members: inout ArrivalOrder, _ lost: LostParents?,
     _ known: KnownParents, _ threads: Threads
   ) async -> OrderClass? {
-    let index = index
-    let nodes = nodes
     let statistics = statistics
-    // Without a log of the tasks work arrives when a span begins.
-    let arrival = { (span: SpanIndex) in index.arrival(of: span, nodes) }
     var group = await OrderClass(
       name: name, members: &members, nodes: nodes,
       parentNames: Array(statistics.parentNames(name).prefix(OrderClass.namesLimit)),
-      namesAbove: { statistics.parentNames($0) }, arrival: index.tasks.count > 0 ? arrival : nil,
-      known: known,
+      namesAbove: { statistics.parentNames($0) }, known: known,
       above: lost.flatMap { $0.names.contains(name) ? knownAbove($0) : nil }, threads)
     group?.correlated = index.correlated
     return group

@@ -35,7 +35,7 @@ struct OrderAboveTests {
     let group = try #require(
       await OrderClass(
         name: names[0], members: &lists, nodes: run.nodes, parentNames: [names[1]],
-        namesAbove: { $0 == names[1] ? [names[2]] : [] }, arrival: nil,
+        namesAbove: { $0 == names[1] ? [names[2]] : [] },
         known: KnownParents(run.forest)))
     return (try #require(group.sources.first), names)
   }

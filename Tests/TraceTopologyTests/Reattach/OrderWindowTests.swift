@@ -29,7 +29,7 @@ struct OrderWindowTests {
     let group = try #require(
       await OrderClass(
         name: names[0], members: &lists, nodes: nodes, parentNames: Array(names[1...]),
-        namesAbove: { _ in [] }, arrival: { nodes.start[$0.index].nanoseconds },
+        namesAbove: { _ in [] },
         known: KnownParents(run.forest)))
     #expect(group.sources.map(\.usual.isFromEnd) == [false, true])
     #expect(group.recorded.count == 300)

@@ -36,7 +36,7 @@ struct ReattachmentJobsTests {
     let group = try #require(
       await OrderClass(
         name: names[0], members: &lists, nodes: nodes, parentNames: [names[1]],
-        namesAbove: { _ in [] }, arrival: nil, known: KnownParents(run.forest)))
+        namesAbove: { _ in [] }, known: KnownParents(run.forest)))
     let children = ChildCounts(nodes: nodes.count)
     children.add(group.labels, 1)
     let memo = EvidenceMemo(positions: group.spans.count) { _ in OrderModel.Found() }

@@ -71,13 +71,13 @@ struct TimedSpans: Sendable {
     return place
   }
 
-  /// The same spans in the order of another time.
-  func retimed(_ nodes: NodeFacts, _ time: (SpanIndex) -> Int64) -> TimedSpans {
+  /// The same spans in the order in which their work arrived.
+  fileprivate func retimed(_ nodes: NodeFacts, _ arrivals: Arrivals) -> TimedSpans {
     var isSame = true
     var items: [TimedSpan] = []
-    items.reserveCapacity(count)
+    LargePages.reserve(count, in: &items)
     for place in 0..<count {
-      let other = time(spans[place])
+      let other = arrivals.time(spans[place], nodes)
       if other != times[place] { isSame = false }
       items.append(TimedSpan(time: other, span: spans[place]))
     }
@@ -103,6 +103,10 @@ struct ArrivalOrder: Sendable {
   /// Where spans stand in their lists, for those of which that was asked; -1 elsewhere.
   private var places: (started: [Int32], ended: [Int32]) = ([], [])
   private var isNumbered: Set<SIMD2<Int>> = []
+  /// When the work of spans reached their tasks; nil where that is when each began.
+  var arrivals: Arrivals?
+  /// The spans of the name that was asked for last, by these times: trials ask again and again.
+  private var lastArrived: (name: StringID, spans: TimedSpans)?
   private let nodes: NodeFacts
 
   /// Absorbed rows are left out; spans of unknown start come first.
@@ -157,6 +161,16 @@ struct ArrivalOrder: Sendable {
     }
     started[list] = all
     return all
+  }
+
+  /// The spans of a name whose starts are known, by when their work arrived.
+  mutating func arrived(_ name: StringID) -> TimedSpans {
+    guard let arrivals else { return started(name) }
+    if let lastArrived, lastArrived.name == name { return lastArrived.spans }
+    lastArrived = nil
+    let spans = started(name).retimed(nodes, arrivals)
+    lastArrived = (name, spans)
+    return spans
   }
 
   /// The spans of a name by their starts or ends, of which it can be asked where one stands.

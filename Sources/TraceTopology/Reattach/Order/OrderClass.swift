@@ -90,18 +90,16 @@ struct OrderClass: Sendable {
   /// Fewer parents than these say nothing.
   static let fewestParents = 8
 
-  /// Nil if there are too few examples. `namesAbove` tells the commonest names of a name's parents,
-  /// `arrival` when the work of a span reached its task; nil where that is when each began; `above` what is
-  /// known of lost parents, nil where no span of the name has one.
+  /// Nil if there are too few examples. `namesAbove` tells the commonest names of a name's parents, `above`
+  /// what is known of lost parents, nil where no span of the name has one.
   init?(
     name: StringID, members byName: inout ArrivalOrder, nodes: NodeFacts, parentNames: [StringID],
-    namesAbove: (StringID) -> [StringID], arrival: ((SpanIndex) -> Int64)?, known: KnownParents,
-    above: KnownAbove? = nil, _ threads: Threads = .one
+    namesAbove: (StringID) -> [StringID], known: KnownParents, above: KnownAbove? = nil,
+    _ threads: Threads = .one
   ) async {
     self.name = name
     nodeCount = nodes.count
-    var members = byName.started(name)
-    if let arrival { members = members.retimed(nodes, arrival) }
+    let members = byName.arrived(name)
     let step = SpanID.sampleStep(Self.sampleSize, of: members.count)
     let sample = members.spans.indices.filter {
       nodes.spanID[members.spans[$0].index].isSampled(every: step)
@@ -129,7 +127,8 @@ struct OrderClass: Sendable {
       addLost(members, lags.map { $0.count }, &byName, nodes, namesAbove, known)
     }
     guard
-      await label(members, nodes, parentNames, known, above, isWoken: arrival != nil, threads)
+      await label(
+        members, nodes, parentNames, known, above, isWoken: byName.arrivals != nil, threads)
     else { return nil }
     placeKnownLost(nodes)
     if spans.contains(where: { !nodes.task[$0.index].isNone }) {
@@ -188,72 +187,6 @@ struct OrderClass: Sendable {
 
   /// Fewer spans are not worth a thread of their own.
   private static let fewestLabels = 4096
-
-  /// By what time it is told when children of the spans of one of the parents' names are expected.
-  private enum Told {
-    /// Its spans are no entries.
-    case never
-    case byStart
-    case byEnd
-    /// By the time of the span above, in this source.
-    case byAbove(source: Int)
-  }
-
-  private func told(_ kind: Int) -> Told {
-    guard let source = sources.firstIndex(where: { Int($0.name) == kind }) else { return .never }
-    if sources[source].above != nil { return .byAbove(source: source) }
-    return sources[source].usual.isFromEnd ? .byEnd : .byStart
-  }
-
-  private func isTold(_ span: SpanIndex, _ told: Told, _ nodes: NodeFacts) -> Bool {
-    switch told {
-    case .never: false
-    case .byStart: nodes.start[span.index].isKnown
-    case .byEnd: nodes.end[span.index].isKnown
-    case .byAbove(let source): sources[source].times[span] != nil
-    }
-  }
-
-  private func labels(
-    _ places: Range<Int>, _ nodes: NodeFacts, _ parentNames: [StringID], _ known: KnownParents,
-    isWoken mayBeWoken: Bool
-  ) -> OrderLabels {
-    var part = OrderLabels()
-    let told = parentNames.indices.map { self.told($0) }
-    part.labels.reserveCapacity(places.count)
-    part.recorded.reserveCapacity(places.count)
-    for place in places {
-      let own = known[spans[place]]
-      let kind = own.parent.isNone ? nil : Self.kind(nodes.name[own.parent.index], parentNames)
-      let woken = mayBeWoken && isWoken(place, nodes)
-      if own.isMissing { part.missing.add(woken, isMissing: true) }
-      if own.isRecorded, kind != nil { part.missing.add(woken, isMissing: false) }
-      guard !own.parent.isNone else {
-        if own.isMissing { part.lost.append(place) } else { part.open.append(place) }
-        part.labels.append(own.isMissing ? Label.skipped : Label.open)
-        continue
-      }
-      if kind == nil, !own.isRecorded, let number = lostBelow[own.parent] {
-        part.labels.append(Int32(truncatingIfNeeded: number.index))
-        continue
-      }
-      guard let kind, own.isListed, isTold(own.parent, told[kind], nodes) else {
-        part.labels.append(Label.skipped)
-        continue
-      }
-      let position = Int32(truncatingIfNeeded: place)
-      if own.isRecorded { part.recorded.append(position) } else { part.inferred.append(position) }
-      part.labels.append(Int32(truncatingIfNeeded: own.parent.index))
-    }
-    return part
-  }
-
-  /// Which of the parents' names, few as they are, a name is.
-  @inline(__always)
-  private static func kind(_ name: StringID, _ parentNames: [StringID]) -> Int? {
-    for kind in parentNames.indices where parentNames[kind] == name { return kind }
-    return nil
-  }
 
   /// Says what is known of the lost parents of the spans at some positions.
   private mutating func labelLost(_ positions: [Int], _ above: KnownAbove?) {
