@@ -83,6 +83,25 @@ struct OpenSpanIndexTests {
   }
 
   @Test(
+    "How long a task was busy before each of its spans is what asking about each of them gives",
+    arguments: [1, 2, 3, 5, 8])
+  func arrivingAgreesWithView(seed: Int) async throws {
+    var generator = Generator(state: UInt64(seed))
+    let run = try await run(&generator, spans: 40)
+    let open = run.evidence.index.open
+    let nodes = run.evidence.nodes
+    var asked = 0
+    open.eachArriving { task, span, start, busy in
+      let view = open.view(task, at: start, before: open.rank(of: span, on: task))
+      #expect(task == nodes.task[span.index])
+      #expect(start == nodes.start[span.index].nanoseconds)
+      #expect(busy == max(view.openStart, view.lastEnd), "seed \(seed)")
+      asked += 1
+    }
+    #expect(asked == (0..<nodes.count).count { !nodes.task[$0].isNone })
+  }
+
+  @Test(
     "The program that times the index asks about every span of the sample, and each has an answer")
   func timing() throws {
     let program = Tool.folder.appending(path: "tracetopo-bench").path
