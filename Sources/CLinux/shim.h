@@ -43,4 +43,32 @@ static inline long clinux_ask_for_short_turns(unsigned long long slice, int nice
   return syscall(CLINUX_SCHED_SETATTR, 0, &attributes, 0);
 }
 
+/// Reads the byte there, whatever the compiler thinks of it.
+static inline void clinux_touch(const void *bytes, unsigned long offset) {
+  (void)*((const volatile char *)bytes + offset);
+}
+
+#if defined(__x86_64__)
+#define CLINUX_FUTEX 202
+#else
+#define CLINUX_FUTEX 98
+#endif
+
+/// Waits until somebody calls `clinux_wake` for the same word, at most so many nanoseconds; not at all if the word
+/// has another value. See futex(2).
+static inline void clinux_wait(unsigned int *word, unsigned int value, long nanoseconds) {
+  struct { long seconds, nanoseconds; } time = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+  syscall(CLINUX_FUTEX, word, 128, value, &time, 0, 0);
+}
+
+static inline unsigned int clinux_word(unsigned int *word) {
+  return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+/// Gives the word its next value, and lets all go on that wait for that.
+static inline void clinux_wake(unsigned int *word) {
+  __atomic_add_fetch(word, 1, __ATOMIC_RELEASE);
+  syscall(CLINUX_FUTEX, word, 129, 0x7FFFFFFF, 0, 0, 0);
+}
+
 #endif

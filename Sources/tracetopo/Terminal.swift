@@ -1,4 +1,5 @@
 import Glibc
+import TraceTopology
 
 /// What the standard streams are, and how to write on them.
 struct Terminal: Sendable {
@@ -45,8 +46,10 @@ struct Terminal: Sendable {
     var done = 0
     while done < bytes.count {
       let sent = unsafe bytes.withUnsafeBytes { buffer in
-        guard let base = buffer.baseAddress else { return 0 }
-        return unsafe write(descriptor, base + done, buffer.count - done)
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[done...])
+        return unsafe MemoryLimit.retried(rest) {
+          unsafe write(descriptor, rest.baseAddress, rest.count)
+        }
       }
       // Nothing is left to tell about a message that cannot be told.
       if sent <= 0 { return }

@@ -37,8 +37,11 @@ final class FileReader: ByteSource {
     guard room > 0 else { return 0 }
     while true {
       let got = unsafe buffer.withUnsafeMutableBytes { bytes in
+        let free = unsafe UnsafeRawBufferPointer(rebasing: bytes[position..<position + room])
         guard let base = bytes.baseAddress else { return 0 }
-        return unsafe Glibc.read(descriptor, base + position, room)
+        return unsafe MemoryLimit.retried(free) {
+          unsafe Glibc.read(descriptor, base + position, room)
+        }
       }
       if got >= 0 {
         offset &+= UInt64(got)

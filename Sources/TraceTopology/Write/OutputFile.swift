@@ -101,8 +101,10 @@ struct OutputTarget: Sendable {
     var done = 0
     while done < bytes.count {
       let sent = unsafe bytes.withUnsafeBytes { buffer in
-        guard let base = buffer.baseAddress else { return 0 }
-        return unsafe Glibc.write(descriptor, base + done, buffer.count - done)
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[done...])
+        return unsafe MemoryLimit.retried(rest) {
+          unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
+        }
       }
       if sent < 0 {
         if errno == EINTR { continue }

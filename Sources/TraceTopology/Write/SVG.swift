@@ -192,8 +192,10 @@ private struct ChildProcess {
     while sent < bytes.count {
       let count = unsafe bytes.withUnsafeBytes { all in
         let rest = unsafe UnsafeRawBufferPointer(rebasing: all[sent...])
-        return unsafe Glibc.send(
-          descriptor, rest.baseAddress, min(rest.count, 1 << 20), Int32(MSG_NOSIGNAL))
+        return unsafe MemoryLimit.retried(rest) {
+          unsafe Glibc.send(
+            descriptor, rest.baseAddress, min(rest.count, 1 << 20), Int32(MSG_NOSIGNAL))
+        }
       }
       if count > 0 {
         sent += count
@@ -210,7 +212,11 @@ private struct ChildProcess {
   private static func receive(
     _ descriptor: inout Int32, into bytes: inout [UInt8], _ block: inout [UInt8]
   ) {
-    let count = unsafe read(descriptor, &block, block.count)
+    let count = unsafe block.withUnsafeMutableBytes { room in
+      unsafe MemoryLimit.retried(UnsafeRawBufferPointer(room)) {
+        unsafe read(descriptor, room.baseAddress, room.count)
+      }
+    }
     if count > 0 {
       bytes.append(contentsOf: block[..<count])
     } else if count == 0 || (errno != EAGAIN && errno != EINTR) {

@@ -59,6 +59,18 @@ import Glibc
     return unsafe list[number]
   }
 
+  /// The region that holds an address.
+  func region(at address: UInt) -> Region? {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if unsafe list[middle].end <= address { low = middle + 1 } else { high = middle }
+    }
+    guard low < count, unsafe list[low].start <= address else { return nil }
+    return unsafe list[low]
+  }
+
   /// Learns what the spill file is called, from an address at which it is mapped.
   mutating func learnSpillFile(at address: UInt) -> Bool {
     identityCount = 0
@@ -131,7 +143,17 @@ import Glibc
         place += 1
       }
     }
-    guard isWritable || isProgram, count < Self.capacity else { return }
+    guard count < Self.capacity else { return }
+    // Open and shut pages of the file that stand side by side there as well.
+    if region.kind == .spilled, count > 0 {
+      let before = unsafe list[count - 1]
+      if before.kind == .spilled, before.end == region.start,
+        before.offset + UInt(bitPattern: before.count) == region.offset
+      {
+        unsafe list[count - 1].end = region.end
+        return
+      }
+    }
     unsafe list[count] = region
     count += 1
   }

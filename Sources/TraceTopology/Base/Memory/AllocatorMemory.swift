@@ -38,6 +38,12 @@ enum AllocatorMemory {
     return isHeap && writable <= min(end &- start, heapSize) ? writable : 0
   }
 
+  /// Whether it is a heap that begins there, and no chunk.
+  static func isHeap(at start: UInt) -> Bool {
+    guard let words = unsafe UnsafePointer<UInt>(bitPattern: start) else { return true }
+    return unsafe words[0] != 0
+  }
+
   /// How much of a chunk or heap may be parked: `realloc` would let a chunk that is one mapping of a file grow
   /// into what others have there (mremap(2)). It leaves one that is two mappings, and copies.
   static func parkable(_ size: UInt, at start: UInt, page: UInt) -> UInt {

@@ -1,10 +1,11 @@
+import CLinux
 import Glibc
 
 /// A limit to the resident memory of the process: beyond it, tables go to a temporary file and come
 /// back page by page where they are touched.
 ///
-/// Memory belongs to the process, so this does as well: set once, before the first log is read. A thread
-/// watches from then on; nothing else in the library knows of it, save that no large pages are asked for,
+/// Memory belongs to the process, so this does as well: set once, before the first log is read. Two threads
+/// watch and spill from then on; nothing else in the library knows of it, save that no large pages are asked for,
 /// and what is computed does not depend on it. Parts of a run would not do: a root that lost its context
 /// may belong to any trace, and what is usual is learned from all.
 ///
@@ -12,13 +13,15 @@ import Glibc
 ///         └─ much ─▶ stop the other threads ─▶ forget parked pages
 ///                        └─ still much ─▶ park all that was allocated ─▶ let them go on
 ///
-/// Unsafe corner: the state of that thread. Contract: `set` writes it before the thread begins, and
-/// nobody but that thread uses it then, save for `problem`, one word that is read at the end.
+/// Unsafe corner: the state of those threads. Contract: `set` writes it before they begin, and
+/// nobody but them uses it then, save for `problem`, one word that is read at the end.
 public enum MemoryLimit {
   /// The least limit that can be asked for: what the program itself and the blocks that it reads take.
   public static let minimum = 48 << 20
 
   nonisolated(unsafe) private static var warden: UnsafeMutablePointer<MemoryWarden>?
+  nonisolated(unsafe) private static var spiller: UnsafeMutablePointer<MemorySpiller>?
+  nonisolated(unsafe) private static var turns: SpillerTurns?
   nonisolated(unsafe) private static var limit = 0
 
   /// Whether there is a limit.
@@ -40,27 +43,47 @@ public enum MemoryLimit {
     guard unsafe warden == nil else { return }
     AllocatorMemory.fix()
     signal(SIGXFSZ, SIG_IGN)
-    guard let made = MemoryWarden(limit: bytes, folder: folder) else {
+    guard let made = MemorySpiller(folder: folder) else {
       throw MemoryLimitError(reason: "\(folder): cannot make a temporary file: \(message(errno))")
     }
-    // In memory that is never parked.
-    let size = MemoryLayout<MemoryWarden>.size
+    let spiller = try unsafe place(made)
+    guard unsafe GuardedPages.install(spiller), let turns = SpillerTurns(),
+      let watching = unsafe MemoryWarden(limit: bytes, spiller: spiller, turns: turns)
+    else { throw MemoryLimitError(reason: "cannot watch the memory: \(message(errno))") }
+    let warden = try unsafe place(watching)
+    unsafe rehearse(warden)
+    if unsafe spiller.pointee.problem != 0 {
+      let reason = unsafe message(spiller.pointee.problem)
+      throw MemoryLimitError(reason: "\(folder): cannot write a temporary file: \(reason)")
+    }
+    unsafe self.spiller = spiller
+    unsafe self.warden = warden
+    unsafe self.turns = turns
+    unsafe limit = bytes
+    try unsafe begin { _ in unsafe MemoryLimit.spill() }
+    try unsafe begin { _ in unsafe MemoryLimit.watch() }
+  }
+
+  /// Moves it to memory that is never parked.
+  private static func place<Value>(_ value: Value) throws(MemoryLimitError)
+    -> UnsafeMutablePointer<Value>
+  {
+    let size = MemoryLayout<Value>.size
     let memory = unsafe mmap(
       nil, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
     guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
       throw MemoryLimitError(reason: "no memory: \(message(errno))")
     }
-    let place = unsafe memory.bindMemory(to: MemoryWarden.self, capacity: 1)
-    unsafe place.initialize(to: made)
-    unsafe rehearse(place)
-    if unsafe place.pointee.problem != 0 {
-      let reason = unsafe message(place.pointee.problem)
-      throw MemoryLimitError(reason: "\(folder): cannot write a temporary file: \(reason)")
-    }
-    unsafe warden = place
-    unsafe limit = bytes
+    let place = unsafe memory.bindMemory(to: Value.self, capacity: 1)
+    unsafe place.initialize(to: value)
+    return unsafe place
+  }
+
+  private static func begin(
+    _ work: @escaping @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
+  ) throws(MemoryLimitError) {
     var thread = pthread_t()
-    let error = unsafe pthread_create(&thread, nil, { _ in unsafe MemoryLimit.watch() }, nil)
+    let error = unsafe pthread_create(&thread, nil, work, nil)
     guard error == 0 else {
       throw MemoryLimitError(reason: "no thread to watch the memory: \(message(error))")
     }
@@ -78,11 +101,34 @@ public enum MemoryLimit {
     return nil
   }
 
+  private static func spill() -> UnsafeMutableRawPointer? {
+    guard let turns = unsafe turns, let spiller = unsafe spiller else { return nil }
+    turns.begin(gettid())
+    while true {
+      let high = turns.awaitTurn()
+      unsafe spiller.pointee.reclaim(below: high)
+      turns.end()
+    }
+  }
+
+  /// Makes a system call that reads or fills a buffer, again and again as long as part of the buffer is where the
+  /// system cannot get at it, because of the limit.
+  ///
+  /// - Returns: what the last call returned; `errno` is of that call.
+  public static func retried(_ buffer: UnsafeRawBufferPointer, _ call: () -> Int) -> Int {
+    var result = call()
+    while result < 0, errno == EFAULT, GuardedPages.isInstalled {
+      unsafe GuardedPages.open(buffer)
+      result = call()
+    }
+    return result
+  }
+
   /// What kept the limit from being kept, for a person; empty if it was kept.
   public static var problems: [String] {
     guard isSet else { return [] }
     var problems: [String] = []
-    if let problem = unsafe warden?.pointee.problem, problem != 0 {
+    if let problem = unsafe spiller?.pointee.problem, problem != 0 {
       problems.append("the temporary file cannot take more: \(message(problem))")
     }
     if let peak, unsafe peak > limit {

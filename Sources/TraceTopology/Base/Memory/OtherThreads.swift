@@ -16,6 +16,8 @@ import Glibc
 /// before a first signal; the handler makes system calls only and keeps `errno`. While others are stopped
 /// the caller allocates nothing and takes no lock, as one of them may hold it. Only one thread calls.
 @safe struct OtherThreads {
+  static let signal = SIGPROF
+
   nonisolated(unsafe) private static var tell: Int32 = -1
   nonisolated(unsafe) private static var wait: Int32 = -1
 
@@ -31,6 +33,8 @@ import Glibc
   private let threads: UnsafeMutablePointer<Int32>
   private let text: UnsafeMutablePointer<UInt8>
   private var count = 0
+  /// Another one that is never stopped.
+  private var spared: Int32 = 0
   /// Those that stand still.
   private var stopped = 0
 
@@ -55,7 +59,7 @@ import Glibc
     var action = sigaction()
     unsafe action.__sigaction_handler.sa_handler = { _ in OtherThreads.standStill() }
     action.sa_flags = SA_RESTART
-    guard unsafe sigaction(SIGPROF, &action, nil) == 0 else { return nil }
+    guard unsafe sigaction(Self.signal, &action, nil) == 0 else { return nil }
   }
 
   /// The handler.
@@ -69,6 +73,9 @@ import Glibc
     _ = unsafe write(tell, &thread, 4)
     errno = saved
   }
+
+  /// This one is not to be stopped either.
+  mutating func spare(_ thread: Int32) { spared = thread }
 
   /// Stops all others; false if some do not answer, and then all go on.
   mutating func stop() -> Bool {
@@ -116,9 +123,9 @@ import Glibc
         // struct linux_dirent64: inode 8, offset 8, length 2, kind 1, name.
         let length = unsafe Int(text[entry + 16]) | Int(text[entry + 17]) << 8
         let thread = number(entry + 19)
-        if thread > 0, thread != own, !isListed(thread) {
+        if thread > 0, thread != own, thread != spared, !isListed(thread) {
           guard count < Self.capacity else { return false }
-          let isThere = tgkill(getpid(), thread, SIGPROF) == 0
+          let isThere = tgkill(getpid(), thread, Self.signal) == 0
           unsafe threads[count] = isThere ? thread : -thread
           count += 1
         }

@@ -19,8 +19,12 @@ import Glibc
   /// Looks for which it is kept.
   private static let term: UInt8 = 12
 
+  private static let open: UInt8 = 0x40
+  private static let shut: UInt8 = 0x80
+
   private var flags: PageFlags
-  /// Two bits: how often it came back; the rest: for how many looks it has been kept.
+  /// Two bits: how often it came back; four: for how many looks it has been kept; then whether it was opened
+  /// since it was forgotten; the highest: whether it is shut when it is forgotten.
   private let units: UnsafeMutablePointer<UInt8>
   /// Bytes that were kept at this look.
   private(set) var kept = 0
@@ -40,6 +44,56 @@ import Glibc
   mutating func begin(keeping bytes: Int) {
     kept = 0
     budget = bytes
+  }
+
+  /// These bytes of the file, the first of which is at `address`, hold something else from now on: pages that
+  /// can be shut from an address on, or never (nil).
+  mutating func set(_ offset: Int, count: Int, at address: UInt, shutFrom place: UInt?) {
+    guard offset >= 0, count > 0 else { return }
+    var number = offset / Self.unit
+    while number <= (offset + count - 1) / Self.unit, number < Self.limit {
+      let first = address &+ UInt(bitPattern: number * Self.unit - offset)
+      let isShut = place.map { first >= $0 } ?? false
+      unsafe units[number] = units[number] & ~Self.shut & ~Self.open | (isShut ? Self.shut : 0)
+      number += 1
+    }
+  }
+
+  /// As many units as are to be opened from an offset on, and marks them: several if the one before was
+  /// opened as well, as then all are likely to be read in their order.
+  func unitsToOpen(at offset: Int, atMost most: Int) -> Int {
+    let first = offset / Self.unit
+    guard first > 0, first + most < Self.limit else { return 1 }
+    var count = 1
+    if unsafe units[first - 1] & Self.open != 0 {
+      while count < most, unsafe units[first + count] & (Self.open | Self.shut) == Self.shut {
+        count += 1
+      }
+    }
+    for number in first..<first + count { unsafe units[number] |= Self.open }
+    return count
+  }
+
+  /// Shuts what can be shut of pages that were forgotten, counted from `place`, which lies at `offset`.
+  func shut(_ pages: Range<Int>, _ place: UInt, _ offset: Int) {
+    var begin = pages.lowerBound
+    var page = begin
+    while page < pages.upperBound {
+      let number = (offset + page * Self.page) / Self.unit
+      let next = min(((number + 1) * Self.unit - offset) / Self.page, pages.upperBound)
+      let canShut = unsafe number >= 0 && number < Self.limit && units[number] & Self.shut != 0
+      if !canShut {
+        shut(begin..<page, from: place)
+        begin = max(next, page + 1)
+      }
+      page = max(next, page + 1)
+    }
+    shut(min(begin, pages.upperBound)..<pages.upperBound, from: place)
+  }
+
+  private func shut(_ pages: Range<Int>, from place: UInt) {
+    guard !pages.isEmpty else { return }
+    GuardedPages.shut(place + UInt(pages.lowerBound * Self.page), count: pages.count * Self.page)
   }
 
   /// Forgets what is not to be kept of a region; what was changed goes to the file first.
@@ -75,17 +129,18 @@ import Glibc
   private mutating func keeps(_ number: Int, pages: Range<Int>) -> Bool {
     guard number >= 0, number < Self.limit else { return false }
     let known = unsafe units[number]
+    let shut = known & Self.shut
     var times = known & Self.most
-    let looks = known >> 2
+    let looks = (known & ~Self.shut & ~Self.open) >> 2
     let size = pages.count { flags.isHere($0) } * Self.page
     guard size > 0 else {
-      if known > 0 { unsafe units[number] = times >> 1 }
+      if known > 0 { unsafe units[number] = shut | times >> 1 }
       return false
     }
     if looks == 0 { times = min(times + 1, Self.most) }
     let isKept = times >= Self.enough && looks < Self.term && kept + size <= budget
     if isKept { kept += size }
-    unsafe units[number] = times | (isKept ? (looks + 1) << 2 : 0)
+    unsafe units[number] = shut | times | (isKept ? (looks + 1) << 2 : 0)
     return isKept
   }
 
@@ -114,6 +169,7 @@ import Glibc
     if first < last {
       file.drop(place + UInt(first * Self.page), count: (last - first) * Self.page)
     }
+    shut(pages, place, offset)
     return 0
   }
 }
