@@ -97,7 +97,7 @@ struct GuardedPagesTests {
     let count = Self.size / Self.page
     #expect(await sum.value == count * (count - 1) / 2)
     #expect(rounds >= Self.size / room - 1)
-    GuardedPages.grant(1 << 40)
+    GuardedPages.grant(GuardedPages.unbounded)
     unsafe munmap(memory - 16, Self.size + Self.page)
   }
 

@@ -45,10 +45,9 @@ import Glibc
   init?() {
     let listSize = Self.capacity * MemoryLayout<Region>.stride
     descriptor = unsafe open("/proc/self/maps", O_RDONLY | O_CLOEXEC)
-    let room = unsafe mmap(
-      nil, listSize + Self.textSize + Self.identitySize, PROT_READ | PROT_WRITE,
-      MAP_SHARED | MAP_ANONYMOUS, -1, 0)
-    guard descriptor >= 0, let room = unsafe room, unsafe room != MAP_FAILED else { return nil }
+    guard descriptor >= 0,
+      let room = unsafe LastingMemory.pages(listSize + Self.textSize + Self.identitySize)
+    else { return nil }
     unsafe list = room.bindMemory(to: Region.self, capacity: Self.capacity)
     unsafe text = (room + listSize).assumingMemoryBound(to: UInt8.self)
     unsafe identity = text + Self.textSize

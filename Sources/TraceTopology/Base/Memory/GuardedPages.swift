@@ -2,16 +2,17 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// Keeps parked pages from coming back unseen: nobody can read or write them until there is room for them.
+/// Keeps parked pages from coming back unseen: nobody can read or write them until there is room.
 ///
 ///     a thread touches one ─▶ SIGSEGV ─▶ room left ─▶ takes it, opens the unit, goes on
 ///                               ▲            └─ none ─▶ wakes the warden, waits
 ///                               └───────────────────────────┘ until that has looked, and made room
 ///
-/// A thread that only looks from time to time would be late: pages of a file that is in memory come back at tens
-/// of gigabytes a second.
+/// A thread that only looks from time to time would be late: pages of a file that is in memory come back
+/// at tens of gigabytes a second.
 ///
-/// The system itself does not get a signal: a call that is given such pages returns `EFAULT` (see `MemoryLimit.retried`).
+/// The system itself does not get a signal: a call that is given such pages returns `EFAULT` (see
+/// `MemoryLimit.retried`).
 ///
 /// Unsafe corner: a signal handler, and state that it shares. Contract: it is installed once, before
 /// anything is shut; the list of regions changes only while all threads stand still, and holds whatever is
@@ -21,7 +22,11 @@ import Synchronization
   /// What comes back together.
   static let unit = SpillRoom.unit
 
-  private static let room = Atomic<Int>(1 << 40)
+  /// Room where nothing is to be kept back.
+  static let unbounded = 1 << 40
+
+  /// Bytes that may still come back.
+  private static let room = Atomic<Int>(unbounded)
   /// Where some units were opened one after another, so many more are opened at once.
   private static let ahead = 4
 
@@ -31,13 +36,11 @@ import Synchronization
 
   /// From here on a touch of what `spiller` has shut is seen.
   static func install(_ spiller: UnsafeMutablePointer<MemorySpiller>) -> Bool {
-    let page = unsafe mmap(
-      nil, Int(getpagesize()), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
-    guard let page = unsafe page, unsafe page != MAP_FAILED else { return false }
+    guard let page = unsafe LastingMemory.pages(8) else { return false }
     unsafe words = page.bindMemory(to: UInt32.self, capacity: 2)
     unsafe self.spiller = spiller
     // Made at its first use, which must not be in the handler.
-    grant(room.load(ordering: .relaxed))
+    grant(unbounded)
     var action = sigaction()
     unsafe action.__sigaction_handler.sa_sigaction = { _, information, _ in
       let saved = errno

@@ -14,7 +14,8 @@ import Glibc
 ///                        └─ still much ─▶ park all that was allocated ─▶ let them go on
 ///
 /// Unsafe corner: the state of those threads. Contract: `set` writes it before they begin, and
-/// nobody but them uses it then, save for `problem`, one word that is read at the end.
+/// nobody but them uses it then, save for `problem`, one word that is read at the end, and for what
+/// `GuardedPages` asks of the spiller.
 public enum MemoryLimit {
   /// The least limit that can be asked for: what the program itself and the blocks that it reads take.
   public static let minimum = 48 << 20
@@ -68,10 +69,7 @@ public enum MemoryLimit {
   private static func place<Value>(_ value: Value) throws(MemoryLimitError)
     -> UnsafeMutablePointer<Value>
   {
-    let size = MemoryLayout<Value>.size
-    let memory = unsafe mmap(
-      nil, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
-    guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
+    guard let memory = unsafe LastingMemory.pages(MemoryLayout<Value>.size) else {
       throw MemoryLimitError(reason: "no memory: \(message(errno))")
     }
     let place = unsafe memory.bindMemory(to: Value.self, capacity: 1)
@@ -111,8 +109,8 @@ public enum MemoryLimit {
     }
   }
 
-  /// Makes a system call that reads or fills a buffer, again and again as long as part of the buffer is where the
-  /// system cannot get at it, because of the limit.
+  /// Makes a system call that reads or fills a buffer, again and again as long as part of the buffer is where
+  /// the system cannot get at it, because of the limit.
   ///
   /// - Returns: what the last call returned; `errno` is of that call.
   public static func retried(_ buffer: UnsafeRawBufferPointer, _ call: () -> Int) -> Int {

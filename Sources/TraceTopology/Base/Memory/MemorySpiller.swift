@@ -27,10 +27,8 @@ import Glibc
   /// On failure `errno` says why.
   init?(folder: String) {
     guard var file = SpillFile(folder: folder) else { return nil }
-    let buffer = unsafe mmap(
-      nil, Self.textSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
     guard var space = AddressSpace(), let room = SpillRoom(), let spilled = SpilledPages(),
-      let memory = ResidentMemory(), let buffer = unsafe buffer, unsafe buffer != MAP_FAILED
+      let memory = ResidentMemory(), let buffer = unsafe LastingMemory.pages(Self.textSize)
     else { return nil }
     let probe = file.mapProbe()
     guard probe != 0, space.learnSpillFile(at: probe) else { return nil }

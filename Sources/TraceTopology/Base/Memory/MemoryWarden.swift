@@ -65,9 +65,12 @@ import Glibc
     return high - now
   }
 
-  /// A little beyond, so that there is always something to be done for those who wait.
+  /// A little beyond, so that there is always something to be done for those who wait; all if nothing more can
+  /// be parked, as then waiting makes no room.
   private func grant(_ resident: Int) {
-    GuardedPages.grant(max(high - resident, 0) + 16 * GuardedPages.unit)
+    let isKept = unsafe spiller.pointee.problem == 0
+    GuardedPages.grant(
+      isKept ? max(high - resident, 0) + 16 * GuardedPages.unit : GuardedPages.unbounded)
   }
 
   /// Lets the spiller do everything once, in this thread.

@@ -16,6 +16,7 @@ import Glibc
 /// before a first signal; the handler makes system calls only and keeps `errno`. While others are stopped
 /// the caller allocates nothing and takes no lock, as one of them may hold it. Only one thread calls.
 @safe struct OtherThreads {
+  /// What they are stopped with.
   static let signal = SIGPROF
 
   nonisolated(unsafe) private static var tell: Int32 = -1
@@ -40,20 +41,15 @@ import Glibc
 
   /// Nil if there is no room for it, or the system does not tell which threads there are.
   init?() {
-    var answers: [Int32] = [-1, -1]
-    var releases: [Int32] = [-1, -1]
     folder = unsafe open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     let size = Self.capacity * MemoryLayout<Int32>.stride
-    let room = unsafe mmap(
-      nil, size + Self.textSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
-    guard folder >= 0, unsafe pipe(&answers) == 0, unsafe pipe(&releases) == 0,
-      let room = unsafe room, unsafe room != MAP_FAILED
+    guard folder >= 0, let answers = LastingPipe(), let releases = LastingPipe(),
+      let room = unsafe LastingMemory.pages(size + Self.textSize)
     else { return nil }
-    for end in answers + releases { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    told = answers[0]
-    release = releases[1]
-    unsafe Self.tell = answers[1]
-    unsafe Self.wait = releases[0]
+    told = answers.out
+    release = releases.into
+    unsafe Self.tell = answers.into
+    unsafe Self.wait = releases.out
     unsafe threads = room.bindMemory(to: Int32.self, capacity: Self.capacity)
     unsafe text = (room + size).assumingMemoryBound(to: UInt8.self)
     var action = sigaction()

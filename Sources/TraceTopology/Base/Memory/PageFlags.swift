@@ -17,9 +17,9 @@ import Glibc
   /// Nil if the system does not tell.
   init?() {
     descriptor = unsafe open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC)
-    let room = unsafe mmap(
-      nil, Self.limit * 8, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
-    guard descriptor >= 0, let room = unsafe room, unsafe room != MAP_FAILED else { return nil }
+    guard descriptor >= 0, let room = unsafe LastingMemory.pages(Self.limit * 8) else {
+      return nil
+    }
     unsafe words = room.bindMemory(to: UInt64.self, capacity: Self.limit)
   }
 

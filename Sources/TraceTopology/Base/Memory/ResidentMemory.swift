@@ -14,9 +14,7 @@ import Glibc
   /// Nil if the system does not tell.
   init?() {
     descriptor = unsafe open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-    let room = unsafe mmap(
-      nil, Self.textSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
-    guard descriptor >= 0, let room = unsafe room, unsafe room != MAP_FAILED else { return nil }
+    guard descriptor >= 0, let room = unsafe LastingMemory.pages(Self.textSize) else { return nil }
     unsafe text = room.assumingMemoryBound(to: UInt8.self)
   }
 

@@ -18,9 +18,7 @@ import Glibc
   private var cursor = 0
 
   init?() {
-    let room = unsafe mmap(
-      nil, Self.limit / 4, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
-    guard let room = unsafe room, unsafe room != MAP_FAILED else { return nil }
+    guard let room = unsafe LastingMemory.pages(Self.limit / 4) else { return nil }
     unsafe words = room.bindMemory(to: UInt64.self, capacity: Self.limit / 32)
     unsafe begins = words + Self.limit / 64
   }

@@ -8,7 +8,8 @@ import Glibc
 /// That is known of each unit of the file.
 ///
 /// Unsafe corner: raw memory for what is known. Contract: it is mapped once and for good, and every access is
-/// bounded by `limit`. Nothing is allocated.
+/// bounded by `limit`. Nothing is allocated. Threads that open units mark them, a byte each; whoever else
+/// writes does so while they stand still.
 @safe struct SpilledPages {
   private static let page = Int(getpagesize())
   private static let unit = SpillRoom.unit
@@ -19,6 +20,7 @@ import Glibc
   /// Looks for which it is kept.
   private static let term: UInt8 = 12
 
+  /// Bits beside these.
   private static let open: UInt8 = 0x40
   private static let shut: UInt8 = 0x80
 
@@ -31,9 +33,7 @@ import Glibc
   private var budget = 0
 
   init?() {
-    let room = unsafe mmap(
-      nil, Self.limit, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-    guard let flags = PageFlags(), let room = unsafe room, unsafe room != MAP_FAILED else {
+    guard let flags = PageFlags(), let room = unsafe LastingMemory.pages(Self.limit) else {
       return nil
     }
     self.flags = flags

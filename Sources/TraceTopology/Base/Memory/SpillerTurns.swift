@@ -5,49 +5,42 @@ import Glibc
 ///     warden   ── give(high) ──▶            awaitEnd() ──▶ goes on
 ///     spiller                  awaitTurn() ── … ── end() ──▶ waits for its next turn
 ///
-/// Both ends of each pipe stay open for good. Nothing is allocated.
+/// Nothing is allocated.
 struct SpillerTurns {
-  private let turns: Int32
-  private let newTurn: Int32
-  private let ends: Int32
-  private let newEnd: Int32
+  private let turns: LastingPipe
+  private let ends: LastingPipe
 
   /// On failure `errno` says why.
   init?() {
-    var there: [Int32] = [-1, -1]
-    var back: [Int32] = [-1, -1]
-    guard unsafe pipe(&there) == 0, unsafe pipe(&back) == 0 else { return nil }
-    for end in there + back { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    turns = there[0]
-    newTurn = there[1]
-    ends = back[0]
-    newEnd = back[1]
+    guard let turns = LastingPipe(), let ends = LastingPipe() else { return nil }
+    self.turns = turns
+    self.ends = ends
   }
 
   /// The spiller is to go below so many bytes.
-  func give(_ high: Int) { Self.send(high, to: newTurn) }
+  func give(_ high: Int) { Self.send(high, to: turns) }
 
   /// Waits for a turn of the spiller, and gives the bytes below which it is to go.
   func awaitTurn() -> Int { Self.receive(from: turns) }
 
   /// The turn of the spiller has ended.
-  func end() { Self.send(0, to: newEnd) }
+  func end() { Self.send(0, to: ends) }
 
   func awaitEnd() { _ = Self.receive(from: ends) }
 
   /// The spiller is there, as the thread of this number.
-  func begin(_ thread: Int32) { Self.send(Int(thread), to: newEnd) }
+  func begin(_ thread: Int32) { Self.send(Int(thread), to: ends) }
 
   func awaitBegin() -> Int32 { Int32(truncatingIfNeeded: Self.receive(from: ends)) }
 
-  private static func send(_ value: Int, to pipe: Int32) {
+  private static func send(_ value: Int, to pipe: LastingPipe) {
     var value = value
-    while unsafe write(pipe, &value, 8) < 0, errno == EINTR {}
+    while unsafe write(pipe.into, &value, 8) < 0, errno == EINTR {}
   }
 
-  private static func receive(from pipe: Int32) -> Int {
+  private static func receive(from pipe: LastingPipe) -> Int {
     var value = 0
-    while unsafe read(pipe, &value, 8) < 0, errno == EINTR {}
+    while unsafe read(pipe.out, &value, 8) < 0, errno == EINTR {}
     return value
   }
 }
