@@ -16,6 +16,19 @@ extension Reattacher {
     }
   }
 
+  /// How often answers like the one that was found for a node were right; 0 if none was found.
+  func worth(_ node: SpanIndex) -> Double {
+    guard let answer = result.reattachments[node] else { return 0 }
+    guard let rule = answer.rule, !unattestedSpans.contains(node), !triedNodes.contains(node)
+    else { return answer.confidence }
+    return calibrated(answer.confidence, node: node, rule: rule)
+  }
+
+  /// The parent that was found for a node, if that is as good as known.
+  func believed(_ node: SpanIndex) -> SpanIndex? {
+    worth(node) >= Self.decisive ? result.reattachments[node]?.candidates.first?.span : nil
+  }
+
   private static func claim(_ answer: Reattachment) -> (confidence: Double, rule: EvidenceKind?) {
     (answer.confidence, answer.rule)
   }

@@ -21,7 +21,7 @@ extension Reattacher {
   /// Whether the parent of a lost parent was not found, and may be in another trace.
   func isAskedAbove(_ number: Int, _ lost: LostParents) -> Bool {
     let node = SpanIndex(recording.spans.count + number)
-    guard (result.reattachments[node]?.confidence ?? 0) < Self.decisive else { return false }
+    guard worth(node) < Self.decisive else { return false }
     let seat = seat(number, lost.traces)
     if case .withinTrace = seat { return true }
     return seat.shareBeyondTrace != nil
@@ -42,7 +42,7 @@ extension Reattacher {
     return KnownAbove { span in
       guard let number = lost.number(of: span, frozen) else { return KnownAbove.Known() }
       let node = SpanIndex(frozen.recording.spans.count + number)
-      if let above = frozen.result.reattachments.believed(node) {
+      if let above = frozen.believed(node) {
         return KnownAbove.Known(above: above)
       }
       var known = KnownAbove.Known()
@@ -58,6 +58,8 @@ extension Reattacher {
     _ children: ChildCounts, _ known: KnownParents, _ threads: Threads
   ) async -> ([OrderModel.Answer], OrderTrust)? {
     let others = labelsOfLost(group.name)
+    var group = group
+    group.siblings = siblings(group, children)
     guard
       let trust = await trustOfLost(
         group, memo, &members, lost, children, others, known, threads)
@@ -72,6 +74,13 @@ extension Reattacher {
     return (await model.answers(threads), trust)
   }
 
+  private func siblings(_ group: OrderClass, _ children: ChildCounts) -> OrderSiblings? {
+    children.reserve(nodes.count + group.lostCount)
+    children.add(group.labels, 1)
+    defer { children.add(group.labels, -1) }
+    return OrderSiblings(group, children.counts)
+  }
+
   /// Takes a share of the recorded parents away, as if no log held them, hides others, and looks how
   /// many are found again: the class is put together anew, for what is known of lost parents rests on
   /// those that are left.
@@ -84,9 +93,10 @@ extension Reattacher {
       let questions = questionsOfLost(group, memo, fold)
       let gone = Set(questions.filter { $0.isGone }.map { $0.parent })
       let left = known.without(gone)
-      guard let trial = await orderClass(group.name, &members, lost, left, threads),
+      guard var trial = await orderClass(group.name, &members, lost, left, threads),
         trial.spans.count == group.spans.count
       else { continue }
+      trial.siblings = group.siblings
       var hidden = HiddenParents(trial)
       for question in questions { hidden.hide(question.position, as: question.question) }
       let labels = hidden.labels + others
@@ -110,7 +120,7 @@ extension Reattacher {
   /// The recorded parent of a span, or the one that was found for it.
   private func above(_ span: SpanIndex) -> SpanIndex {
     let parent = forest.parent[span.index]
-    return parent.isNone ? result.reattachments.believed(span) ?? .none : parent
+    return parent.isNone ? believed(span) ?? .none : parent
   }
 
   /// A parent that is hidden in a trial.
@@ -153,7 +163,7 @@ extension Reattacher {
     var labels: [Int32] = []
     for number in forest.missing.indices where placeholderNames[number] == name {
       let node = SpanIndex(recording.spans.count + number)
-      guard let parent = result.reattachments.believed(node) else { continue }
+      guard let parent = believed(node) else { continue }
       labels.append(Int32(truncatingIfNeeded: parent.index))
     }
     return labels

@@ -15,7 +15,8 @@ extension Reattacher {
       recording, nodes, isAbsorbed: forest.isAbsorbed, names: names + parents + above, threads)
     members.arrivals = Arrivals(index, nodes, recording, of: names)
     let children = ChildCounts(nodes: nodes.count)
-    var known = KnownParents(forest, found: result.reattachments)
+    var known = KnownParents(forest)
+    for span in result.reattachments.keys { known.learn(span, parent: believed(span)) }
     for name in names { await matchOrder(name, &members, lost, children, &known, threads) }
   }
 
@@ -46,7 +47,7 @@ extension Reattacher {
     guard !forest.isAbsorbed[row], forest.parent[row].isNone, forest.cause[row] == .none else {
       return false
     }
-    return (result.reattachments[span]?.confidence ?? 0) < Self.decisive
+    return worth(span) < Self.decisive
   }
 
   private mutating func matchOrder(
@@ -58,7 +59,8 @@ extension Reattacher {
     else { return }
     for answer in answers {
       proposeByOrder(group, answer, trust, lost)
-      known.learn(group.spans[answer.position], result.reattachments)
+      let span = group.spans[answer.position]
+      known.learn(span, parent: believed(span))
     }
   }
 
@@ -91,6 +93,8 @@ extension Reattacher {
     }
     children.add(group.labels, 1)
     defer { children.add(group.labels, -1) }
+    var group = group
+    group.siblings = OrderSiblings(group, children.counts)
     // Of many spans those that are hidden for the trial teach a model nothing that the others do not:
     // what was learned once answers both.
     let learned =
@@ -105,12 +109,16 @@ extension Reattacher {
   /// From here on one trial in which a few parents are hidden shows as much as several.
   static let manyRecorded = 1500
 
-  /// What chains of evidence say about one span.
+  /// What chains of evidence say about one span, and how often such chains were right.
   private func chances(_ span: SpanIndex, _ name: StringID) -> OrderModel.Found {
     guard let search = search(span) else { return OrderModel.Found() }
     let end = recording.spans.end[span.index]
+    let weighed = weigher.weigh(search.hits, of: span, name: name, end: end, ranks: 1) {
+      $0 != span
+    }
     return OrderModel.Found(
-      weigher.weigh(search.hits, of: span, name: name, end: end, ranks: 1) { $0 != span })
+      spans: weighed.map(\.hit.span),
+      chances: weighed.map { calibrated($0.probability, node: span, rule: $0.hit.kind) })
   }
 
   /// Hides a share of the recorded parents and looks how many are found again.
@@ -171,10 +179,11 @@ extension Reattacher {
       span = SpanIndex(recording.spans.count + number)
       share = seat(number, lost.traces).shareBeyondTrace ?? 1
     }
+    let isOfLost = group.isLost(likeliest.span)
     let sure = trust.confidence(
-      likeliest.probability, answer.question, isLost: group.isLost(likeliest.span))
-    let known = result.reattachments[span]?.confidence ?? 0
-    let isBetter = sure * share > known && parent != span
+      likeliest.probability, answer.question, isLost: isOfLost)
+    let stated = isOfLost ? sure * share : calibrated(sure * share, node: span, rule: .order)
+    let isBetter = stated > worth(span) && parent != span
     guard isBetter || isWatched(span) else { return }
     let scale = likeliest.probability > 0 ? sure / likeliest.probability : 0
     let weighed = answer.parents.map { other in

@@ -101,14 +101,6 @@ struct Reattachment: Sendable {
   var candidates: [Candidate]
 }
 
-extension [SpanIndex: Reattachment] {
-  /// The parent that was found for a span, if that is as good as known.
-  func believed(_ span: SpanIndex) -> SpanIndex? {
-    guard let answer = self[span], answer.confidence >= Reattacher.decisive else { return nil }
-    return answer.candidates.first?.span
-  }
-}
-
 /// A span that nobody logged, known only because children name it as their parent.
 struct Placeholder: Sendable {
   var trace: TraceIndex

@@ -20,7 +20,7 @@ struct OrderChainTests {
     for (position, none) in nones.enumerated() {
       questions.ask(position, none: none)
       for rank in ranks {
-        questions.add(rank: rank, SpanIndex(rank), score: 0, OrderQuestions.Traits(repeating: 0))
+        questions.add(rank: rank, SpanIndex(rank), score: 0, OrderTraits(name: 0, others: 0))
       }
       questions.close()
     }

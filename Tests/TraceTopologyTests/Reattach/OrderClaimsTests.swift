@@ -10,20 +10,20 @@ struct OrderClaimsTests {
 
   /// Weights of a model in which a second child is this much less likely.
   private static func weights(ofSecond weight: Double) -> [Double] {
-    var weights = Array(repeating: 0.0, count: OrderModel.featureCount * OrderModel.values)
-    for count in 1..<OrderModel.values {
-      weights[OrderModel.others * OrderModel.values + count] = weight
+    var weights = Array(repeating: 0.0, count: OrderTraits.features * OrderTraits.values)
+    for count in 1..<OrderTraits.values {
+      weights[OrderTraits.Feature.others.rawValue * OrderTraits.values + count] = weight
     }
     return weights
   }
 
   /// A run of one question with two candidates, whose scores are these.
   private static func asked(
-    _ scores: (a: Double, b: Double), _ chain: inout OrderChain, others: UInt8 = 0
+    _ scores: (a: Double, b: Double), _ chain: inout OrderChain, others: Int = 0
   ) -> AskedRun {
     var asked = AskedRun()
     asked.questions.ask(0, none: -6)
-    let traits = OrderQuestions.Traits(0, 0, others, 0)
+    let traits = OrderTraits(name: 0, others: others)
     asked.questions.add(rank: 0, a, score: scores.a, traits)
     asked.questions.add(rank: 1, b, score: scores.b, traits)
     asked.questions.close()
@@ -69,7 +69,7 @@ struct OrderClaimsTests {
     var chain = Self.chain
     var weights = Self.weights(ofSecond: -4)
     // The second child is as likely as the first one; the third is not.
-    weights[OrderModel.others * OrderModel.values + 1] = 0
+    weights[OrderTraits.Feature.others.rawValue * OrderTraits.values + 1] = 0
     var claims = OrderClaims(weights)
     claims.add(Self.asked((5, 0), &chain))
     var first = Self.asked((1, 0.5), &chain)

@@ -58,6 +58,21 @@ struct OrderRuleTests {
     #expect(right * 10 >= lost.count * 9)
   }
 
+  private func published(_ message: Int, by task: Int, _ time: ClosedRange<Int>) -> Scenario.Span {
+    Scenario.Span(
+      name: "publish", id: 10 * (100 + message), parent: nil, task: task, time: time,
+      trace: 1 + message)
+  }
+
+  private func got(
+    _ message: Int, _ subscriber: Int, by task: Int, _ time: ClosedRange<Int>, isLost: Bool
+  ) -> Scenario.Span {
+    let id = 10 * (100 + message) + 1 + subscriber
+    return Scenario.Span(
+      name: "on message", id: id, parent: isLost ? nil : id / 10 * 10, task: task, time: time,
+      trace: isLost ? 10_000 + id : 1 + message)
+  }
+
   /// Every message goes to three subscribers. Each takes those of its own queue in order, but lies behind
   /// by a time that wanders, so that among the work of all three there is hardly any order:
   ///
@@ -74,22 +89,16 @@ struct OrderRuleTests {
     var behind = [0, 60, 120]
     for message in 0..<250 {
       let begin = 1_000 + message * 40
-      scenario.spans.append(
-        Scenario.Span(
-          name: "publish", id: 10 * (100 + message), parent: nil, task: 1, time: begin...begin + 9,
-          trace: 1 + message))
+      scenario.spans.append(published(message, by: 1, begin...begin + 9))
       for subscriber in 0..<3 {
         behind[subscriber] = min(
           max(behind[subscriber] + Int.random(in: -50...50, using: &random), 0), 200)
         let start = max(begin + 10 + behind[subscriber], free[subscriber])
         free[subscriber] = start + 8
-        let id = 10 * (100 + message) + 1 + subscriber
         let isLost = Int.random(in: 0..<100, using: &random) < 30
-        if isLost { lost.append(id) }
-        scenario.spans.append(
-          Scenario.Span(
-            name: "on message", id: id, parent: isLost ? nil : id / 10 * 10, task: 2 + subscriber,
-            time: start...start + 7, trace: isLost ? 10_000 + id : 1 + message))
+        let got = got(message, subscriber, by: 2 + subscriber, start...start + 7, isLost: isLost)
+        if isLost { lost.append(got.id) }
+        scenario.spans.append(got)
       }
     }
     return (scenario, lost)
@@ -102,6 +111,44 @@ struct OrderRuleTests {
     #expect(lost.count > 100)
     #expect(wrong * 50 <= right)
     #expect(right * 10 >= lost.count * 9)
+  }
+
+  /// Two tasks publish at a time: what each of them tells the three subscribers, it tells somewhen in its
+  /// own time, so that neither the starts nor the ends of what is published are in the order in which it
+  /// comes to the subscribers; but that is the same for all of these.
+  private func broadcast() -> (scenario: Scenario, lost: [Int]) {
+    var random = SeededGenerator(seed: 23)
+    var scenario = Scenario()
+    scenario.spawnTasks(5)
+    var lost: [Int] = []
+    var free = [0, 0, 0]
+    var told: [(at: Int, message: Int)] = []
+    for message in 0..<400 {
+      let begin = 1_000 + message / 2 * 120 + Int.random(in: 0...40, using: &random)
+      let length = Int.random(in: 20...110, using: &random)
+      told.append((begin + Int.random(in: 2...length, using: &random), message))
+      scenario.spans.append(published(message, by: 1 + message % 2, begin...begin + length))
+    }
+    for (at, message) in told.sorted(by: { $0 < $1 }) {
+      for subscriber in 0..<3 {
+        let start = max(at + 3 + subscriber, free[subscriber])
+        free[subscriber] = start + 6
+        let isLost = Int.random(in: 0..<100, using: &random) < 15
+        let got = got(message, subscriber, by: 3 + subscriber, start...start + 5, isLost: isLost)
+        if isLost { lost.append(got.id) }
+        scenario.spans.append(got)
+      }
+    }
+    return (scenario, lost)
+  }
+
+  @Test("What one subscriber lost is told by the order in which the others got it")
+  func siblings() async throws {
+    let (scenario, lost) = broadcast()
+    let (right, wrong) = try await score(scenario, lost) { $0 / 10 * 10 }
+    #expect(lost.count > 100)
+    #expect(wrong * 50 <= right)
+    #expect(right * 100 >= lost.count * 95)
   }
 
   @Test("A span that no log says the start of has no place in the order, and none in what is usual")

@@ -35,10 +35,11 @@ struct SpanRun {
       cause: Array(repeating: .none, count: parent.count), missing: [])
   }
 
-  var nodes: NodeFacts {
+  var nodes: NodeFacts { nodes(tasks: Array(repeating: .none, count: parent.count)) }
+
+  func nodes(tasks: [TaskIndex]) -> NodeFacts {
     NodeFacts(
-      recording, taskOfSpan: Array(repeating: .none, count: parent.count),
-      isAbsorbed: Array(repeating: false, count: parent.count))
+      recording, taskOfSpan: tasks, isAbsorbed: Array(repeating: false, count: parent.count))
   }
 
   func lists(_ names: [StringID]) async -> ArrivalOrder {

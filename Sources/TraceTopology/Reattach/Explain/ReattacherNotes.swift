@@ -133,10 +133,10 @@ extension Reattacher {
     guard let best = round.options.first, let first = raw.first else { return [] }
     guard !unattestedSpans.contains(node) else { return raw }
     var stated = calibrated(first, node: node, rule: best.rule)
-    if triedNodes.contains(node) {
-      guard round.isAdopted, let tried = result.reattachments[node], tried.confidence > first else {
-        return raw
-      }
+    if round.isAdopted, triedNodes.contains(node), let tried = result.reattachments[node],
+      tried.rule == best.rule
+    {
+      guard tried.confidence > first else { return raw }
       stated = tried.confidence
     }
     let scale = first > 0 ? stated / first : 0

@@ -17,17 +17,16 @@ struct KnownParents: Sendable {
   /// Parents that are taken away for a trial, as if no log held them.
   private(set) var hidden: Set<SpanIndex> = []
 
-  init(_ forest: SpanForest, found: [SpanIndex: Reattachment] = [:]) {
+  init(_ forest: SpanForest) {
     recorded = forest.parent
     cause = forest.cause
     isAbsorbed = forest.isAbsorbed
     self.found = LargePages.filled(.none, count: recorded.count)
-    for span in found.keys { learn(span, found) }
   }
 
-  /// Takes what was found for one span; placeholders have no place here.
-  mutating func learn(_ span: SpanIndex, _ answers: [SpanIndex: Reattachment]) {
-    guard span.index < found.count, let parent = answers.believed(span) else { return }
+  /// Takes what was found for one span, if that is as good as known; placeholders have no place here.
+  mutating func learn(_ span: SpanIndex, parent: SpanIndex?) {
+    guard span.index < found.count, let parent else { return }
     found[span.index] = parent
   }
 

@@ -38,15 +38,15 @@ struct OrderClaims {
   /// Less than this does not move an answer.
   private static let leastEffect = 0.1
 
-  /// `weights` are those of a model, four for a feature.
+  /// `weights` are those of a model, as many for each feature.
   init(_ weights: [Double]) {
-    let first = OrderModel.others * OrderModel.values
-    guard weights.count >= first + OrderModel.values else {
-      factors = Array(repeating: 1, count: OrderModel.values)
+    let first = OrderTraits.Feature.others.rawValue * OrderTraits.values
+    guard weights.count >= first + OrderTraits.values else {
+      factors = Array(repeating: 1, count: OrderTraits.values)
       reach = 0
       return
     }
-    let own = Array(weights[first..<first + OrderModel.values])
+    let own = Array(weights[first..<first + OrderTraits.values])
     factors = own.indices.map { exp(own[min($0 + 1, own.count - 1)] - own[$0]) }
     reach = factors.contains { abs($0 - 1) > Self.leastEffect } ? Self.farthest : 0
   }
@@ -71,7 +71,7 @@ struct OrderClaims {
       where asked.shares[candidate] > Self.leastShare {
         let share = min(claimed(candidate, beside: question, asked), 1)
         guard share > Self.leastShare else { continue }
-        let known = Int(asked.questions[candidate].traits[OrderModel.others])
+        let known = asked.questions[candidate].traits[.others]
         asked.questions[candidate].score += log(1 - share + share * factors[known])
         isMoved = true
       }

@@ -76,6 +76,8 @@ struct OrderClass: Sendable {
   /// The lost entry below each of these.
   var lostBelow = SpanValues<SpanIndex>()
   let nodeCount: Int
+  /// What the children of a parent show about each other; nil where that is nothing.
+  var siblings: OrderSiblings?
   /// What tells that a span is not the parent of another one.
   var correlated = CorrelatedSpans()
   /// The share of the lost parents that are among the entries.

@@ -9,7 +9,9 @@
 ///     after       2  4  3  –  5  –
 struct OrderLanes: Sendable {
   /// Which lane each position stands in; they are numbered as they first come.
-  private var lane: [Int32] = []
+  private(set) var lane: [Int32] = []
+  /// Its place in that lane.
+  private(set) var place: [Int32] = []
   /// The position before each one in its lane; -1 where a lane begins.
   private(set) var before: [Int32] = []
   /// The position behind each one in its lane; the number of all where a lane ends.
@@ -22,17 +24,21 @@ struct OrderLanes: Sendable {
   init?(_ tasks: [TaskIndex]) {
     var numbers = KeyNumbers()
     var last: [Int32] = []
+    var counts: [Int32] = []
     after = LargePages.filled(Int32(truncatingIfNeeded: tasks.count), count: tasks.count)
     for (position, task) in tasks.enumerated() {
       let (number, isNew) = numbers.number(of: UInt64(task.raw))
       if isNew {
         last.append(-1)
+        counts.append(0)
         if last.count > 64 && last.count * Self.fewestSpans > tasks.count { return nil }
       }
       before.append(last[number])
       if last[number] >= 0 { after[Int(last[number])] = Int32(truncatingIfNeeded: position) }
       last[number] = Int32(truncatingIfNeeded: position)
       lane.append(Int32(truncatingIfNeeded: number))
+      place.append(counts[number])
+      counts[number] += 1
     }
     guard last.count > 1, last.count * Self.fewestSpans <= tasks.count else { return nil }
   }

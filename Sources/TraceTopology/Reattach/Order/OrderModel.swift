@@ -19,13 +19,8 @@ struct OrderModel {
 
   /// Candidates that were found by chains of evidence, best first, with how reliable such chains are.
   struct Found: Sendable {
-    let spans: [SpanIndex]
-    let chances: [Double]
-
-    init(_ weighed: [Weigher.Weighed] = []) {
-      spans = weighed.map(\.hit.span)
-      chances = weighed.map(\.probability)
-    }
+    var spans: [SpanIndex] = []
+    var chances: [Double] = []
 
     /// How reliable the best one is; 0 if there is none.
     var best: Double { chances.first ?? 0 }
@@ -55,7 +50,7 @@ struct OrderModel {
   private(set) var withinTrace: Set<Int>
   /// The score of "none of them" for spans whose tasks were not woken for them, and for the others.
   private(set) var nones = (taken: 0.0, woken: 0.0)
-  /// The weight of each value of each feature, four values for a feature.
+  /// The weight of each value of each feature, as many values for each.
   private(set) var weights: [Double] = []
   /// The weight of each class of steps from the parent of a span to that of the next one: where the first
   /// of the two is known, and where it is not.
@@ -67,13 +62,9 @@ struct OrderModel {
   /// When the stretches of the lag begin, for the question that is asked.
   var begins: [Int64] = []
 
-  private static let sampleSize = 600
+  static let sampleSize = 600
   /// From so many examples on that no chain decides, these alone are learned from.
   private static let fewestOpen = 30
-  static let featureCount = 4
-  /// The feature that counts the children which a candidate has besides.
-  static let others = 2
-  static let values = max(4, OrderClass.namesLimit)
 
   /// Learns from the pinned labels, with `hidden` left out; nil if they say nothing. `children` counts
   /// the children by these labels.
@@ -105,17 +96,16 @@ struct OrderModel {
       isLocal = true
     }
     learnLostLag(sample)
-    let asked = learn(sample)
+    var examples = examples(sample)
+    learnNones(sample, &examples, of: all)
+    weights = examples.weights(of: 0..<OrderTraits.featuresAlone)
     // Steps are learned from all examples; where these are the same, they need not be asked again.
-    learnJumps(sample.count == all.count ? asked : self.asked(all))
+    learnJumps(sample.count == all.count ? examples : self.examples(all))
+    if group.siblings != nil { learnSiblings(&examples) }
     if lostLag != nil {
       let left = Self.left(all.count { found[$0].best < Reattacher.decisive }, of: all.count)
       lostBonus = -log(left * (1 - unlisted))
     }
-    nones = (
-      none(group.missingShares.taken, all.filter { !group.isWoken($0, nodes) }),
-      none(group.missingShares.woken, all.filter { group.isWoken($0, nodes) })
-    )
   }
 
   /// The score of "none of them" where this share of parents is missing. Of the spans that chains decide,
@@ -179,97 +169,63 @@ struct OrderModel {
 
   // MARK: Learning
 
-  /// Questions with recorded answers that are among their candidates, and which those are.
-  private mutating func asked(_ sample: [Int]) -> (OrderQuestions, truths: [Int]) {
+  /// Questions with recorded answers that are among their candidates.
+  private mutating func examples(_ sample: [Int]) -> OrderExamples {
     var questions = OrderQuestions()
     var truths: [Int] = []
+    var missing: [Double] = []
     for position in sample {
       ask(position, isLost: false, &questions)
       let parent = SpanIndex(raw: UInt32(truncatingIfNeeded: labels[position]))
       let candidates = questions.candidates(questions.count - 1)
       if let truth = candidates.first(where: { questions[$0].span == parent }) {
         truths.append(truth)
+        missing.append(group.missingShare(position, nodes))
       } else {
         questions.removeLast()
       }
     }
-    return (questions, truths)
+    return OrderExamples(questions, truths: truths, missing: missing)
   }
 
-  /// Learns the weights of the features; gives the questions, with them.
-  private mutating func learn(_ sample: [Int]) -> (OrderQuestions, truths: [Int]) {
-    var (questions, truths) = asked(sample)
-    unlisted = Double(sample.count - truths.count + 1) / Double(sample.count + 2)
-    var shares: [Double] = []
-    var learned: [Double] = []
-    for feature in 0..<Self.featureCount {
-      var observed = Array(repeating: 0.0, count: Self.values)
-      var expected = observed
-      for question in truths.indices {
-        observed[Int(questions[truths[question]].traits[feature])] += 1
-        questions.shares(question, &shares)
-        for (share, candidate) in zip(shares, questions.candidates(question)) {
-          expected[Int(questions[candidate].traits[feature])] += share
-        }
-      }
-      let weights = FeatureWeights(observed: observed, expected: expected)
-      for value in 0..<Self.values { learned.append(weights[value]) }
-      for candidate in questions.all {
-        questions[candidate].score += weights[Int(questions[candidate].traits[feature])]
-      }
-    }
-    weights = learned
-    return (questions, truths)
+  /// Learns how likely "none of them" is.
+  private mutating func learnNones(_ sample: [Int], _ examples: inout OrderExamples, of all: [Int])
+  {
+    unlisted = Double(sample.count - examples.truths.count + 1) / Double(sample.count + 2)
+    nones = (
+      none(group.missingShares.taken, all.filter { !group.isWoken($0, nodes) }),
+      none(group.missingShares.woken, all.filter { group.isWoken($0, nodes) })
+    )
+    examples.tellNones { none($0) }
   }
 
-  private mutating func learnJumps(_ asked: (OrderQuestions, truths: [Int])) {
-    var (questions, truths) = asked
+  /// Learns what steps from one parent to the next show, and whether these are steps within a lane.
+  private mutating func learnJumps(_ known: OrderExamples) {
+    var examples = known
+    var before = ranksBefore(examples)
+    jumps = examples.jumps(before)
     if group.lanes != nil {
-      let pooled = gain(questions, truths, jumps(questions, truths))
+      let pooled = examples.gain(jumps, before)
       isLaned = true
-      isLaned = gain(questions, truths, jumps(questions, truths)) > pooled
+      let within = ranksBefore(examples)
+      let jumpsWithin = examples.jumps(within)
+      isLaned = examples.gain(jumpsWithin, within) > pooled
+      if isLaned { (jumps, before) = (jumpsWithin, within) }
     }
-    jumps = jumps(questions, truths)
     // Of a parent that is not known it is not known either that it has a child.
-    for candidate in questions.all {
-      let others = Int(questions[candidate].traits[Self.others])
-      questions[candidate].score -= weights[Self.others * Self.values + others]
-    }
-    openJumps = jumps(questions, truths)
+    examples.forget(.others, weights)
+    openJumps = examples.jumps(before)
   }
 
-  private func jumps(_ questions: OrderQuestions, _ truths: [Int]) -> FeatureWeights {
-    var observed = Array(repeating: 0.0, count: OrderChain.jumpClasses)
-    var expected = observed
-    var shares: [Double] = []
-    for question in truths.indices {
-      guard let before = rankBefore(questions.positions[question]) else { continue }
-      observed[OrderChain.jump(from: before, to: questions[truths[question]].rank)] += 1
-      questions.shares(question, &shares)
-      for (share, candidate) in zip(shares, questions.candidates(question)) {
-        expected[OrderChain.jump(from: before, to: questions[candidate].rank)] += share
-      }
-    }
-    return FeatureWeights(observed: observed, expected: expected)
+  /// Learns what siblings show beyond what steps do: both tell of the same order.
+  private mutating func learnSiblings(_ examples: inout OrderExamples) {
+    examples.add(jumps, after: ranksBefore(examples))
+    examples.add(jumps, before: examples.questions.positions.map { rankAfter($0) })
+    weights += examples.weights(of: OrderTraits.featuresAlone..<OrderTraits.features)
   }
 
-  /// How much surer of the right answers the steps make, by the sum of the logarithms of their shares.
-  private func gain(
-    _ questions: OrderQuestions, _ truths: [Int], _ jumps: FeatureWeights
-  ) -> Double {
-    var gain = 0.0
-    var shares: [Double] = []
-    for question in truths.indices {
-      guard let before = rankBefore(questions.positions[question]) else { continue }
-      questions.shares(question, &shares)
-      var total = 0.0
-      for (share, candidate) in zip(shares, questions.candidates(question)) {
-        total += share * exp(jumps[OrderChain.jump(from: before, to: questions[candidate].rank)])
-      }
-      let right = jumps[OrderChain.jump(from: before, to: questions[truths[question]].rank)]
-      if total > 0 { gain += right - log(total) }
-    }
-    return gain
+  private func ranksBefore(_ examples: OrderExamples) -> [Int?] {
+    examples.questions.positions.map { rankBefore($0) }
   }
 
   /// What stands beside each span for the chain.
@@ -278,6 +234,20 @@ struct OrderModel {
   /// The rank of the parent of the span before, if that is known.
   private func rankBefore(_ position: Int) -> Int? {
     told(before: position).flatMap { rank(labels[$0]) }
+  }
+
+  /// The same of the span behind.
+  private func rankAfter(_ position: Int) -> Int? {
+    let behind = told(after: position)
+    return behind < labels.count ? rank(labels[behind]) : nil
+  }
+
+  /// The next position that says something; the number of positions if there is none.
+  func told(after position: Int) -> Int {
+    let sequence = sequence
+    var at = sequence.after(position)
+    while at < labels.count, labels[at] == OrderClass.Label.skipped { at = sequence.after(at) }
+    return at
   }
 
   /// The last position before one that says something.

@@ -82,14 +82,6 @@ extension OrderModel {
     return runs
   }
 
-  /// The next position that says something; the number of positions if there is none.
-  private func told(after position: Int) -> Int {
-    let sequence = sequence
-    var at = sequence.after(position)
-    while at < labels.count, labels[at] == OrderClass.Label.skipped { at = sequence.after(at) }
-    return at
-  }
-
   /// Asks what order and lag say of one run.
   private mutating func ask(
     _ run: OrderRun, _ hidden: HiddenParents?, _ chain: inout OrderChain, _ asked: inout AskedRun

@@ -27,7 +27,7 @@ extension OrderModel {
   }
 
   /// The score of "none of them" for one span.
-  private func none(_ position: Int, isOfLost: Bool) -> Double {
+  func none(_ position: Int, isOfLost: Bool = false) -> Double {
     if isOfLost { return log(max(1 - lostListed, 0.05) / max(lostListed, 0.05)) }
     return group.isWoken(position, nodes) ? nones.woken : nones.taken
   }
@@ -77,16 +77,12 @@ extension OrderModel {
     _ position: Int, _ centre: Double, _ rate: Double, without gone: SpanIndex?,
     _ questions: inout OrderQuestions
   ) {
-    let start = group.starts[position]
     let lag = lag
-    lag.begins(before: start, around: centre, into: &begins)
+    lag.begins(before: group.starts[position], around: centre, into: &begins)
     window.cut(at: begins)
-    let span = group.spans[position]
-    let known = found[position]
-    let own = Times(start: nodes.start[span.index], end: nodes.end[span.index])
-    let label = labels[position]
+    let asked = Asked(position, self)
     let counts = children.counts
-    let weights = weights
+    let label = labels[position]
     let correlated: CorrelatedSpans? = group.correlated.isEmpty ? nil : group.correlated
     var left = Self.candidateLimit
     for stretch in lag.likeliest where left > 0 {
@@ -94,21 +90,26 @@ extension OrderModel {
       // Few stretches hold as many candidates as are looked at: the others are not put in order.
       window.gather(stretch, nodes)
       for (place, entry) in window.entries.enumerated() {
-        if entry.span == gone || entry.span == span || group.isLost(entry.span) { continue }
-        if let correlated, correlated.contradicts(span, parent: entry.span) { continue }
+        if entry.span == gone || entry.span == asked.span || group.isLost(entry.span) { continue }
+        if let correlated, correlated.contradicts(asked.span, parent: entry.span) { continue }
         let others = counts[entry.span.index] &- (Int(label) == entry.span.index ? 1 : 0)
-        let traits = traits(of: entry, own, others: Int(others), known)
-        var score = level
-        if !weights.isEmpty {
-          for feature in 0..<Self.featureCount {
-            score += weights[feature * Self.values + Int(traits[feature])]
-          }
-        }
-        questions.add(rank: window.rank + place, entry.span, score: score, traits)
+        let traits = traits(of: entry, asked, others: Int(others))
+        questions.add(
+          rank: window.rank + place, entry.span, score: level + weight(traits), traits)
         left -= 1
         if left == 0 { break }
       }
     }
+  }
+
+  /// What the features of a candidate add to its score.
+  @inline(__always)
+  private func weight(_ traits: OrderTraits) -> Double {
+    var weight = 0.0
+    for feature in 0..<weights.count / OrderTraits.values {
+      weight += weights[feature * OrderTraits.values + traits[feature]]
+    }
+    return weight
   }
 
   /// What is known of the parent at a position that is asked for.
@@ -132,10 +133,10 @@ extension OrderModel {
       let others = Int(counts[entry.span.index])
       let level = lag.log(Double(start.subtractingSaturated(entry.expected)) - centre)
       let share = log(max(group.lostShare(entry.name), 0.01))
-      let traits = OrderQuestions.Traits(entry.name, 0, UInt8(min(max(others, 0), 3)), 0)
+      let traits = OrderTraits(name: entry.name, others: others)
       var score = level - rate + share + lostBonus
       if !weights.isEmpty {
-        score += weights[Self.others * Self.values + Int(traits[Self.others])]
+        score += weights[OrderTraits.Feature.others.rawValue * OrderTraits.values + traits[.others]]
       }
       questions.add(rank: window.rank + place, entry.span, score: score, traits)
     }
@@ -146,24 +147,41 @@ extension OrderModel {
     Int64(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max)
   }
 
-  private struct Times {
-    var start: Timestamp
-    var end: Timestamp
+  /// The span that is asked about, and what is known of it.
+  private struct Asked {
+    let position: Int
+    let span: SpanIndex
+    let start: Timestamp
+    let end: Timestamp
+    let known: Found
+    let beside: OrderSiblings.Beside?
+
+    init(_ position: Int, _ model: OrderModel) {
+      self.position = position
+      span = model.group.spans[position]
+      start = model.nodes.start[span.index]
+      end = model.nodes.end[span.index]
+      known = model.found[position]
+      beside = model.group.siblings?.beside(position, model.labels)
+    }
   }
 
   /// `others` are the children that the parent is known to have besides.
   @inline(__always)
   private func traits(
-    of parent: OrderWindow.Entry, _ own: Times, others: Int, _ known: Found
-  ) -> OrderQuestions.Traits {
+    of parent: OrderWindow.Entry, _ asked: Asked, others: Int
+  ) -> OrderTraits {
     let end = nodes.end[parent.span.index]
-    let start = own.start.since(nodes.start[parent.span.index]) ?? 0
-    let openAtStart = end.since(own.start) ?? 0
-    let openAtEnd = end.since(own.end) ?? 0
-    let standing: UInt8 = start < 0 ? 3 : openAtStart < 0 ? 2 : openAtEnd < 0 ? 1 : 0
-    let chance = known.chance(parent.span) ?? -1
-    let strength: UInt8 = chance < 0 ? 0 : chance < 0.3 ? 1 : chance < 0.7 ? 2 : 3
-    return OrderQuestions.Traits(
-      parent.name, standing, UInt8(truncatingIfNeeded: max(min(others, 3), 0)), strength)
+    let start = asked.start.since(nodes.start[parent.span.index]) ?? 0
+    let openAtStart = end.since(asked.start) ?? 0
+    let openAtEnd = end.since(asked.end) ?? 0
+    let chance = asked.known.chance(parent.span) ?? -1
+    var traits = OrderTraits(name: parent.name, others: others)
+    traits[.standing] = start < 0 ? 3 : openAtStart < 0 ? 2 : openAtEnd < 0 ? 1 : 0
+    traits[.strength] = chance < 0 ? 0 : chance < 0.3 ? 1 : chance < 0.7 ? 2 : 3
+    if let siblings = group.siblings, let beside = asked.beside {
+      siblings.tell(&traits, asked.position, parent.span, beside, labels)
+    }
+    return traits
   }
 }

@@ -6,15 +6,12 @@ import Glibc
 ///     first        0        3     3        5
 ///     ranks        ● ● ●          ● ●
 struct OrderQuestions {
-  /// One small number for each feature.
-  typealias Traits = SIMD4<UInt8>
-
   /// One that may be the parent.
   struct Candidate {
     /// Its place among all entries.
     var rank: Int
     var span: SpanIndex
-    var traits: Traits
+    var traits: OrderTraits
     var score: Double
   }
 
@@ -22,7 +19,7 @@ struct OrderQuestions {
   private var first: [Int] = [0]
   private var candidates: [Candidate] = []
   /// For each question the score of "none of them".
-  private(set) var nones: [Double] = []
+  var nones: [Double] = []
 
   var count: Int { positions.count }
 
@@ -53,7 +50,7 @@ struct OrderQuestions {
   }
 
   @inline(__always)
-  mutating func add(rank: Int, _ span: SpanIndex, score: Double, _ traits: Traits) {
+  mutating func add(rank: Int, _ span: SpanIndex, score: Double, _ traits: OrderTraits) {
     candidates.append(Candidate(rank: rank, span: span, traits: traits, score: score))
   }
 
@@ -71,15 +68,28 @@ struct OrderQuestions {
 
   /// The probability of each candidate of a question by their scores alone, if one of them is right.
   func shares(_ question: Int, _ shares: inout [Double]) {
-    shares.removeAll(keepingCapacity: true)
-    let own = candidates(question)
-    guard var peak = own.first.map({ candidates[$0].score }) else { return }
-    for candidate in own { peak = max(peak, candidates[candidate].score) }
+    weigh(question, against: -.infinity, &shares)
     var total = 0.0
-    for candidate in own {
-      shares.append(exp(candidates[candidate].score - peak))
-      total += shares[shares.count - 1]
-    }
+    for share in shares { total += share }
     for place in shares.indices { shares[place] /= total }
+  }
+
+  /// How much each candidate of a question weighs by its score alone; gives how much "none of them" does.
+  func weigh(_ question: Int, _ weights: inout [Double]) -> Double {
+    let none = nones[question]
+    return exp(none - weigh(question, against: none, &weights))
+  }
+
+  /// Gives the greatest score, by which all weigh as much less as it is greater.
+  @discardableResult
+  private func weigh(
+    _ question: Int, against none: Double, _ weights: inout [Double]
+  ) -> Double {
+    weights.removeAll(keepingCapacity: true)
+    let own = candidates(question)
+    var peak = none
+    for candidate in own { peak = max(peak, candidates[candidate].score) }
+    for candidate in own { weights.append(exp(candidates[candidate].score - peak)) }
+    return peak
   }
 }
