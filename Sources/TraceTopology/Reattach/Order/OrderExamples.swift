@@ -9,10 +9,7 @@ struct OrderExamples {
   /// For each question the right candidate.
   let truths: [Int]
   /// For each question what share of such spans miss their parents.
-  private let missing: [Double]
-
-  /// How often the weights of all features are learned, each time beside those of the others.
-  private static let rounds = 2
+  let missing: [Double]
 
   init(_ questions: OrderQuestions, truths: [Int], missing: [Double]) {
     self.questions = questions
@@ -29,47 +26,17 @@ struct OrderExamples {
 
   /// The weights of some features, of all values of each; the scores have them from then on.
   mutating func weights(of features: Range<Int>) -> [Double] {
-    let values = OrderTraits.values
-    var weights = Array(repeating: 0.0, count: features.count * values)
-    for _ in 0..<Self.rounds {
-      for feature in features {
-        let learned = learned(feature)
-        for value in 0..<values {
-          weights[(feature - features.lowerBound) * values + value] += learned[value]
-        }
-        for candidate in questions.all {
-          questions[candidate].score += learned[questions[candidate].traits[feature]]
-        }
+    var training = OrderTraining(self, features)
+    let weights = training.learn()
+    for candidate in questions.all {
+      let traits = questions[candidate].traits
+      var weight = 0.0
+      for (place, feature) in features.enumerated() {
+        weight += weights[place * OrderTraits.values + traits[feature]]
       }
+      questions[candidate].score += weight
     }
     return weights
-  }
-
-  /// What each value of one feature adds to what is known by the scores so far.
-  private func learned(_ feature: Int) -> FeatureWeights {
-    var observed = Array(repeating: 0.0, count: OrderTraits.values)
-    var expected = observed
-    var weights: [Double] = []
-    for question in truths.indices {
-      let missing = missing[question]
-      observed[value(truths[question], feature)] += 1 - missing
-      let none = questions.weigh(question, &weights)
-      let own = questions.candidates(question)
-      let right = truths[question] - own.lowerBound
-      var wrong = none
-      for place in weights.indices where place != right { wrong += weights[place] }
-      let known = (1 - missing) / max(wrong + weights[right], .leastNormalMagnitude)
-      let gone = missing / max(wrong, .leastNormalMagnitude)
-      for (place, candidate) in own.enumerated() {
-        let share = place == right ? known : known + gone
-        expected[value(candidate, feature)] += weights[place] * share
-      }
-    }
-    return FeatureWeights(observed: observed, expected: expected)
-  }
-
-  private func value(_ candidate: Int, _ feature: Int) -> Int {
-    questions[candidate].traits[feature]
   }
 
   /// Takes the weights of one feature out of the scores.

@@ -80,7 +80,7 @@ extension OrderModel {
     let lag = lag
     lag.begins(before: group.starts[position], around: centre, into: &begins)
     window.cut(at: begins)
-    let asked = Asked(position, self)
+    let asked = asked(position)
     let counts = children.counts
     let label = labels[position]
     let correlated: CorrelatedSpans? = group.correlated.isEmpty ? nil : group.correlated
@@ -155,15 +155,13 @@ extension OrderModel {
     let end: Timestamp
     let known: Found
     let beside: OrderSiblings.Beside?
+  }
 
-    init(_ position: Int, _ model: OrderModel) {
-      self.position = position
-      span = model.group.spans[position]
-      start = model.nodes.start[span.index]
-      end = model.nodes.end[span.index]
-      known = model.found[position]
-      beside = model.group.siblings?.beside(position, model.labels)
-    }
+  private func asked(_ position: Int) -> Asked {
+    let span = group.spans[position]
+    return Asked(
+      position: position, span: span, start: nodes.start[span.index], end: nodes.end[span.index],
+      known: found[position], beside: group.siblings?.beside(position, labels))
   }
 
   /// `others` are the children that the parent is known to have besides.

@@ -68,13 +68,15 @@ struct OrderQuestions {
 
   /// The probability of each candidate of a question by their scores alone, if one of them is right.
   func shares(_ question: Int, _ shares: inout [Double]) {
+    shares.removeAll(keepingCapacity: true)
     weigh(question, against: -.infinity, &shares)
     var total = 0.0
     for share in shares { total += share }
     for place in shares.indices { shares[place] /= total }
   }
 
-  /// How much each candidate of a question weighs by its score alone; gives how much "none of them" does.
+  /// Adds how much each candidate of a question weighs by its score alone; gives how much "none of them"
+  /// does.
   func weigh(_ question: Int, _ weights: inout [Double]) -> Double {
     let none = nones[question]
     return exp(none - weigh(question, against: none, &weights))
@@ -85,7 +87,6 @@ struct OrderQuestions {
   private func weigh(
     _ question: Int, against none: Double, _ weights: inout [Double]
   ) -> Double {
-    weights.removeAll(keepingCapacity: true)
     let own = candidates(question)
     var peak = none
     for candidate in own { peak = max(peak, candidates[candidate].score) }
