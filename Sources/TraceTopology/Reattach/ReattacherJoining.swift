@@ -7,8 +7,7 @@ extension Reattacher {
       defer { result.reattachments.formIndex(after: &place) }
       let node = result.reattachments[place].key
       let (raw, rule) = Self.claim(result.reattachments[place].value)
-      guard let rule, !unattestedSpans.contains(node), !triedNodes.contains(node) else { continue }
-      let stated = calibrated(raw, node: node, rule: rule)
+      guard let stated = settled(raw, node: node, rule: rule) else { continue }
       let shares = settled(
         result.reattachments[place].value.candidates.map(\.confidence), stated: stated,
         scale: raw > 0 ? stated / raw : 0)
@@ -19,9 +18,14 @@ extension Reattacher {
   /// How often answers like the one that was found for a node were right; 0 if none was found.
   func worth(_ node: SpanIndex) -> Double {
     guard let answer = result.reattachments[node] else { return 0 }
-    guard let rule = answer.rule, !unattestedSpans.contains(node), !triedNodes.contains(node)
-    else { return answer.confidence }
-    return calibrated(answer.confidence, node: node, rule: rule)
+    return settled(answer.confidence, node: node, rule: answer.rule) ?? answer.confidence
+  }
+
+  /// How often answers of a raw score were right; nil where the score says that already, or nothing was
+  /// decided.
+  private func settled(_ raw: Double, node: SpanIndex, rule: EvidenceKind?) -> Double? {
+    guard let rule, !unattestedSpans.contains(node), !triedNodes.contains(node) else { return nil }
+    return calibrated(raw, node: node, rule: rule)
   }
 
   /// The parent that was found for a node, if that is as good as known.

@@ -62,7 +62,7 @@ struct OrderModel {
   /// When the stretches of the lag begin, for the question that is asked.
   var begins: [Int64] = []
 
-  static let sampleSize = 600
+  private static let sampleSize = 600
   /// From so many examples on that no chain decides, these alone are learned from.
   private static let fewestOpen = 30
 
@@ -159,7 +159,7 @@ struct OrderModel {
   }
 
   /// Positions of recorded examples, the same whatever was read first.
-  private static func sample(_ group: OrderClass, _ hidden: HiddenParents?) -> [Int] {
+  static func sample(_ group: OrderClass, _ hidden: HiddenParents? = nil) -> [Int] {
     let pinned =
       hidden.map { hidden in group.recorded.filter { !hidden.isHidden(Int($0)) } }
       ?? group.recorded

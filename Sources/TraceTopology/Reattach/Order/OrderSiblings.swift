@@ -37,8 +37,7 @@ struct OrderSiblings: Sendable {
   /// Nil if hardly any child has siblings, or if there are no lanes: `counts` are the children of all nodes.
   init?(_ group: OrderClass, _ counts: [Int32]) {
     guard let lanes = group.lanes else { return nil }
-    let step = max(group.recorded.count / OrderModel.sampleSize, 1)
-    let sample = stride(from: 0, to: group.recorded.count, by: step).map { Int(group.recorded[$0]) }
+    let sample = OrderModel.sample(group)
     let shared = sample.count { position in
       group.parent(position).map { $0.index < counts.count && counts[$0.index] > 1 } ?? false
     }
