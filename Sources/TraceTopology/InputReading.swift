@@ -67,7 +67,9 @@ enum InputReading {
     _ file: InputSet.File, policy: Policy, verify: Bool, historyLimit: Int, workers: Workers
   ) async -> [Recording] {
     do throws(InputError) {
-      let reader = try BlockReader(path: file.path, zstdWindowLog: policy.zstdWindowLog)
+      let reader = try BlockReader(
+        path: file.path, zstdWindowLog: policy.zstdWindowLog,
+        blockSize: BlockReader.blockSize(workers: workers.count))
       return await StreamReading(
         reader: reader, policy: policy, verify: verify, workers: workers,
         historyLimit: historyLimit

@@ -91,7 +91,7 @@ struct SplitReading<Decoder: SplittableDecoder> {
       return result
     }
     queue.append((stretch, task))
-    while queue.count > (MemoryLimit.isSet ? 1 : 2) * workers.count {
+    while queue.count > workers.count {
       guard await joinFirst(into: &recording) else { return false }
     }
     return true

@@ -9,8 +9,16 @@
 actor BlockReader {
   typealias Piece = UnpackedStream.Piece
 
-  /// Size of a block of uncompressed bytes: half as much where memory is short, as several are on their way.
-  static var blockSize: Int { MemoryLimit.isSet ? 512 << 10 : 1 << 20 }
+  /// The size of the largest blocks of uncompressed bytes.
+  ///
+  /// One thread alone finds a small block in its caches again. Where others decode, it goes through memory
+  /// all the same, and a large one saves turns and joining; less where memory is short, as several are on
+  /// their way.
+  static func blockSize(workers: Int) -> Int {
+    if workers == 1 { return 256 << 10 }
+    return MemoryLimit.isSet ? 512 << 10 : 4 << 20
+  }
+
   /// Archives that may lie within each other.
   static let archiveLimit = 4
 
@@ -25,7 +33,7 @@ actor BlockReader {
   /// The size of the file; nil if that is not known.
   private let size: UInt64?
 
-  init(path: String, zstdWindowLog: Int, blockSize: Int = BlockReader.blockSize)
+  init(path: String, zstdWindowLog: Int, blockSize: Int = BlockReader.blockSize(workers: 1))
     throws(InputError)
   {
     let stream = try UnpackedStream(

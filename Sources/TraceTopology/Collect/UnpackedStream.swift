@@ -28,7 +28,10 @@ final class UnpackedStream {
   private var inputStart = 0
   private var inputEnd = 0
   private var atEnd = false
+  /// The size of the largest blocks of uncompressed bytes.
   private let blockSize: Int
+  /// The size of the first ones: most logs are small, and need no more.
+  private static let firstBlockSize = 256 << 10
 
   let compression: Compression
   /// The first bytes as stored, for naming what is not read.
@@ -48,7 +51,7 @@ final class UnpackedStream {
   /// - Parameters:
   ///   - source: where the stored bytes come from.
   ///   - zstdWindowLog: the largest zstd window accepted, as a power of two.
-  ///   - blockSize: the size of a block of uncompressed bytes.
+  ///   - blockSize: the size of the largest blocks of uncompressed bytes; the first ones are smaller.
   /// - Throws: if the first bytes cannot be read or there is no memory for the decompressor.
   init(source: any ByteSource, zstdWindowLog: Int, blockSize: Int) throws(InputError) {
     var input: [UInt8] = Array(repeating: 0, count: 256 << 10)
@@ -75,8 +78,9 @@ final class UnpackedStream {
       gapPending = false
       return .gap
     }
-    var block = ByteBlock(capacity: blockSize, from: spare)
-    let limit = block.start + blockSize
+    let size = min(blockSize, max(Self.firstBlockSize, Int(clamping: decodedBytes)))
+    var block = ByteBlock(capacity: size, from: spare)
+    let limit = block.start + size
     while block.end < limit, !gapPending {
       if compression == .none, inputStart == inputEnd {
         guard readPlain(into: &block, limit: limit) else { break }

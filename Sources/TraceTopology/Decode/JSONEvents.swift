@@ -34,7 +34,7 @@ extension JSONSpanParser {
     let start = scanner.position
     if takesFastPath, form.name != nil {
       try scanner.skipValue()
-      guard scanner.mayTellPanic(from: start) else { return false }
+      guard scanner.mayTellPanic(start, scanner.position) else { return false }
       scanner.position = start
     }
     var found = false
@@ -131,19 +131,19 @@ extension JSONSpanParser {
 }
 
 extension JSONScanner {
-  /// Whether an event between `start` and the position may be that of a panic: none is one without the
+  /// Whether an event between `start` and `end` may be that of a panic: none is one without the
   /// string `"exception"` and a trace of what `ExceptionFacts` looks for: `panic`, `runtime`, `"string"`, a
   /// string that begins with a dot, or an escape that may spell any of these.
-  fileprivate func mayTellPanic(from start: Int) -> Bool {
+  func mayTellPanic(_ start: Int, _ end: Int) -> Bool {
     var isException = false
     var hasTrace = false
     var block = start
-    while block < position {
+    while block < end {
       // Of the letters of `runtime` and `\u` the one that they share is the rarest in traces.
       var found = any(block, of: 0x22, 0x70, 0x75, 0x75)
       while found != 0 {
         let index = block &+ found.trailingZeroBitCount
-        guard index < position else { return false }
+        guard index < end else { return false }
         let text = word(index)
         // A value begins with no letter u: the byte before one belongs to it.
         let before = text & 0xFF == 0x75 ? word(index &- 1) : 0

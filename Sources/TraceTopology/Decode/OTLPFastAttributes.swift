@@ -76,7 +76,7 @@ extension JSONSpanParser {
 
   /// Checks a value that nobody asks for, and the two braces behind it; nil if it is spelled otherwise.
   @inline(never)
-  private func passValue(_ scanner: JSONScanner, at index: Int) -> Int? {
+  func passValue(_ scanner: JSONScanner, at index: Int) -> Int? {
     var scanner = scanner
     scanner.position = index
     do throws(JSONError) {
@@ -108,8 +108,9 @@ extension JSONSpanParser {
 }
 
 extension JSONScanner {
+  /// Whether the two braces behind the value of an attribute stand here.
   @inline(__always)
-  fileprivate func closesAttribute(_ index: Int) -> Bool {
+  func closesAttribute(_ index: Int) -> Bool {
     byte(index) == 0x7D && byte(index &+ 1) == 0x7D
   }
 }

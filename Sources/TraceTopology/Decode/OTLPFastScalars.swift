@@ -41,6 +41,9 @@ extension JSONScanner {
     case 0x22_7375_7461_7473:  // status"
       key = .status
       return start &+ 7
+    case 0x22_7374_6E65_7665:  // events"
+      key = .events
+      return start &+ 7
     default: break
     }
     if first & 0xFFFF_FFFF_FFFF == 0x2273_6761_6C66 {  // flags"

@@ -207,6 +207,7 @@ extension JSONSpanParser {
       // What is said about the other side of a call counts only for spans that are one side of it.
       let isCall = seen & OTLPKey.kind.bit == 0 || record.kind.isSideOfCall
       return try fastAttributes(&scanner, at: index, isCall: isCall, row, &recording)
+    case .events: return fastEvents(scanner, at: index)
     default: return nil
     }
   }

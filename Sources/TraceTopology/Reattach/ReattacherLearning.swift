@@ -13,10 +13,12 @@ extension Reattacher {
     if !knowledge.sources.isEmpty { statistics.add(taught: knowledge.rules) }
     statistics.close(recording.strings)
     let parents = forest.parent
-    let steps = (0..<recording.strings.count).map { exampleStep(StringID($0)) }
-    for row in 0..<spans.count
-    where !parents[row].isNone && spans.spanID[row].isSampled(every: steps[spans.name[row].index]) {
-      examples.append(SpanIndex(row))
+    // Few texts are names: what is not known yet is 0.
+    var steps = Array(repeating: 0, count: recording.strings.count)
+    for row in 0..<spans.count where !parents[row].isNone {
+      let name = spans.name[row]
+      if steps[name.index] == 0 { steps[name.index] = exampleStep(name) }
+      if spans.spanID[row].isSampled(every: steps[name.index]) { examples.append(SpanIndex(row)) }
     }
     learnAncestors()
   }

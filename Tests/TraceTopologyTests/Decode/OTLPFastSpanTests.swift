@@ -53,6 +53,47 @@ struct OTLPFastSpanTests {
     #expect(takes(span))
   }
 
+  /// How far events are passed over; nil where they are left to the generic methods.
+  private func passed(_ events: String) throws -> Int? {
+    try scan(Array((events + ",").utf8)) { scanner throws(JSONError) in
+      var parser = JSONSpanParser(keeping: ["k"])
+      return parser.fastEvents(scanner, at: 0)
+    }
+  }
+
+  @Test(
+    "Events that tell no panic are passed over",
+    arguments: [
+      "[]", #"[{"timeUnixNano":"17","name":"retry"}]"#,
+      #"[{"timeUnixNano":"17","name":"exception"}]"#,
+      #"[{"timeUnixNano":"17","name":"exception","attributes":[{"key":"exception.type","value":{"stringValue":"*errors.errorString"}}]}]"#,
+      #"[{"timeUnixNano":"17","name":"é","attributes":[],"droppedAttributesCount":3}]"#,
+      #"[{"timeUnixNano":"17","name":"a","droppedAttributesCount":0},{"timeUnixNano":"18","name":""}]"#,
+      #"[{"timeUnixNano":"17","name":"a","attributes":[{"key":"k","value":{"stringValue":"\"\n"}}]}]"#,
+      #"[{"timeUnixNano":"17","name":"a","attributes":[{"key":"exception.type","value":{"stringValue":"panic"}},{"key":"n","value":{"intValue":"5"}},{"key":"b","value":{"boolValue":true}},{"key":"d","value":{"doubleValue":1e3}}]}]"#,
+    ])
+  func passedEvents(events: String) throws {
+    #expect(try passed(events) == events.utf8.count)
+  }
+
+  @Test(
+    "Events that may tell a panic, and those that are damaged or spelled otherwise, are not",
+    arguments: [
+      "{}", "[", "[ ]",
+      #"[{"timeUnixNano":"17","name":"exception","attributes":[{"key":"exception.type","value":{"stringValue":"*runtime.Error"}}]}]"#,
+      #"[{"timeUnixNano":"17","name":"a"},{"timeUnixNano":"17","name":"exception","attributes":[{"key":"exception.message","value":{"stringValue":"panic: no"}}]}]"#,
+      #"[{"timeUnixNano":"17","name":"e\u0078ception"}]"#, #"[{"name":"a","timeUnixNano":"17"}]"#,
+      #"[{"timeUnixNano":"17","name":"a"},]"#, #"[{"timeUnixNano":"17","name":"a"}"#,
+      #"[{"timeUnixNano":"x","name":"a"}]"#, #"[{"timeUnixNano":17,"name":"a"}]"#,
+      #"[{"timeUnixNano":"17","name":"a","droppedAttributesCount":01}]"#,
+      #"[{"timeUnixNano":"17","name":"a","attributes":[{"key":"k","value":{"stringValue":"\q"}}]}]"#,
+      #"[{"timeUnixNano":"17","name":"a","attributes":[{"key":"k","value":{"intValue":"x"}}]}]"#,
+      #"[{"timeUnixNano":"17","name":"a","attributes":[{"key":"k","value":{"stringValue":"a"}},]}]"#,
+    ])
+  func leftEvents(events: String) throws {
+    #expect(try passed(events) == nil)
+  }
+
   @Test(
     "What is damaged, pretty-printed or said twice is left to the generic methods",
     arguments: [

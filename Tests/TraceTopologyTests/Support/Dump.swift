@@ -13,7 +13,8 @@ extension Recording {
       text += "<\(spans.parentID[row].value) \(strings.text(spans.name[row])) "
       text += "\(spans.start[row].nanoseconds)-\(spans.end[row].nanoseconds) "
       text += "\(spans.kind(row)) \(spans.status(row)) \(spans.parentLocality(row)) "
-      text += "\(spans.hasDamagedID(row)) \(process.isNone ? "-" : describe(process))"
+      text +=
+        "\(spans.hasDamagedID(row)) \(spans.hasPanic(row) ? "panic " : "")\(process.isNone ? "-" : describe(process))"
       for index in attributes.rows(of: owner) {
         text += " \(strings.text(attributes.key[index]))=\(describe(attributes.value[index]))"
       }

@@ -79,6 +79,14 @@ struct OTLPLines: RandomInputs {
       "\"runtime.boundsError\"", "\"panic: no\"", "\"goroutine 1\\npanic(1)\"", string(), "1",
     ])
     let attribute = #"{"key":"exception.\#(key)","value":{"stringValue":\#(text)}}"#
+    if below(2) == 0 {
+      let usual = #"{"timeUnixNano":\#(number()),"name":\#(pick([name, "\"retry\""]))"#
+      let rest = pick(["", #","droppedAttributesCount":\#(number())"#])
+      return pick([
+        #"[\#(usual)}]"#, #"[\#(usual),"attributes":\#(attributes())\#(rest)}]"#,
+        #"[\#(usual)\#(rest)},\#(usual),"attributes":[\#(attribute)]}]"#, #"[\#(usual)},]"#,
+      ])
+    }
     return pick([
       #"[{"name":\#(name),"attributes":[]}]"#, #"[{"name":\#(name),"attributes":[\#(attribute)]}]"#,
       #"[{"attributes":[\#(attribute)],"name":\#(name)},{"name":"x"}]"#, "null", "{}", "[ ]", "[1]",
