@@ -82,11 +82,14 @@ extension JSONScanner {
   /// A time in digits between quotes; zero is unknown.
   @inline(__always)
   func fastTime(_ index: Int) -> (Timestamp, Int)? {
-    guard byte(index) == 0x22, let (value, end) = plainDigits(index &+ 1), byte(end) == 0x22 else {
-      return nil
-    }
-    return (value == 0 ? .unknown : Timestamp(value), end &+ 1)
+    guard byte(index) == 0x22 else { return nil }
+    if let value = usualTime(index &+ 1) { return (time(value), index &+ 21) }
+    guard let (value, end) = plainDigits(index &+ 1), byte(end) == 0x22 else { return nil }
+    return (time(value), end &+ 1)
   }
+
+  @inline(__always)
+  private func time(_ value: Int64) -> Timestamp { value == 0 ? .unknown : Timestamp(value) }
 
   /// `{}` or `{"code":2}`.
   @inline(__always)

@@ -227,6 +227,31 @@ struct OTLPFastSpanTests {
     }
   }
 
+  @Test("A time of nineteen digits is read at once, and nothing else is taken for one")
+  func usualTimes() throws {
+    let usual = Array(#"1700000000123456789""#.utf8)
+    let read = { (bytes: [UInt8]) in
+      try scan(bytes) { scanner throws(JSONError) in scanner.usualTime(0) }
+    }
+    #expect(try read(usual) == 1_700_000_000_123_456_789)
+    #expect(try read(Array(#"9223372036854775807""#.utf8)) == .max)
+    #expect(try read(Array(#"9223372036854775808""#.utf8)) == nil)
+    #expect(try read(Array(#"0000000000000000001""#.utf8)) == 1)
+    let zero = Array("\"\(String(repeating: "0", count: 19))\"".utf8)
+    let found = try scan(zero) { scanner throws(JSONError) in scanner.fastTime(0) }
+    #expect(found?.0.isKnown == false && found?.1 == 21)
+    for place in usual.indices {
+      for byte: UInt8 in 1...255 {
+        var text = usual
+        text[place] = byte
+        let whole = String(decoding: text.dropLast(), as: UTF8.self)
+        let isTime = place < 19 ? (0x30...0x39).contains(byte) : byte == 0x22
+        #expect(try read(text) == (isTime ? Int64(whole) : nil), "\(text)")
+      }
+      #expect(try read(Array(usual[..<place])) == nil)
+    }
+  }
+
   @Test(
     "An attribute that begins like an earlier one is read like it only as far as it is the same")
   func repeatedAttributes() {
