@@ -94,16 +94,26 @@ struct ProtobufKeys: Sendable {
       case let tail = bytes.word(start &+ 4 &+ count),
       tail & 0xFF == 0x12, [0x0A, 0x18].contains(tail &>> 16 & 0xFF)
     else { return nil }
-    let made = Self.entry(bytes, at: start, count, isText: tail &>> 16 & 0xFF == 0x0A)
-    let mixed = (0..<4).reduce(0) { (sum: UInt64, word) in
-      (sum ^ made.words[word]) &* 0x9E37_79B9_7F4A_7C15 ^ sum &>> 29
-    }
-    let slot = Int(truncatingIfNeeded: mixed &>> (64 - Self.slotBits))
-    for place in [slot, slot ^ 1] where entries[place].stands(bytes, start) { return place }
+    let isText = tail &>> 16 & 0xFF == 0x0A
+    let slot = Self.slot(bytes, start &+ 4, count, isText: isText)
+    if entries[slot].stands(bytes, start) { return slot }
+    if entries[slot ^ 1].stands(bytes, start) { return slot ^ 1 }
     let place = entries[slot].words == SIMD4() ? slot : slot ^ 1
-    entries[place] = made
+    entries[place] = Self.entry(bytes, at: start, count, isText: isText)
     entries[place].outline.use = keys.use(of: bytes, start &+ 4..<start &+ 4 &+ count)
     return place
+  }
+
+  /// The slot of an attribute by the first and the last bytes of its key, which begins at `key`.
+  @inline(__always)
+  private static func slot(_ bytes: Span<UInt8>, _ key: Int, _ count: Int, isText: Bool) -> Int {
+    let text = bytes.word(key)
+    let first = count >= 8 ? text : text & ~(~0 &<< UInt64(truncatingIfNeeded: 8 &* count))
+    let last = count >= 8 ? bytes.word(key &+ count &- 8) : 0
+    let mixed =
+      (first ^ (last &<< 29 | last &>> 35))
+      &+ UInt64(truncatingIfNeeded: count &<< 1 | (isText ? 1 : 0))
+    return Int(truncatingIfNeeded: (mixed &* 0x9E37_79B9_7F4A_7C15) &>> (64 - slotBits))
   }
 
   private static func entry(
