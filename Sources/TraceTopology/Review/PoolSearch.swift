@@ -60,7 +60,8 @@ struct PoolSearch {
     tasks = run.recording.tasks
   }
 
-  /// The pools, in no particular order.
+  /// The pools in the order of their first workers: processes of one program have pools that nothing else
+  /// tells apart.
   mutating func pools() -> [WorkerPool] {
     let (places, sites) = jobPlaces()
     guard !places.isEmpty else { return [] }
@@ -82,7 +83,11 @@ struct PoolSearch {
     }
     var first = FirstMoves()
     for row in 0..<waits.count { note(row, seats, &first, &pools) }
-    return pools.values.compactMap { finish($0, first) }
+    var byWorker: [TaskIndex: WorkerPool] = [:]
+    for pool in pools.values.compactMap({ finish($0, first) }) {
+      if let worker = run.sorted(pool.workers).first { byWorker[worker] = pool }
+    }
+    return run.sorted(Array(byWorker.keys)).compactMap { byWorker[$0] }
   }
 
   /// Which worker of which pool a task is.

@@ -37,6 +37,21 @@ struct PoolTests {
     #expect(finding.severity == .note && finding.tasks.count == 2)
   }
 
+  @Test("Pools of processes that nothing else tells apart come in the order of the processes")
+  func alike() async throws {
+    let lines = idle(jobs: 4).run.taskLog
+    var run = ReviewScenario()
+    run.run.taskLog = (1...9).flatMap { number in
+      lines.map { line in
+        #"{"process":"p\#(number)","# + (line.contains("service") ? #""pid":\#(number),"# : "")
+          + line.dropFirst()
+      }
+    }
+    let first = try await run.analyze().findings.filter { $0.rule == "pool" }
+      .compactMap { $0.tasks.first?.index }
+    #expect(first.count == 9 && first == first.sorted())
+  }
+
   @Test("Workers that idle for centuries are counted as far as 64 bits reach")
   func endlessIdling() async throws {
     var run = idle(jobs: 4)
