@@ -11,12 +11,11 @@ actor BlockReader {
 
   /// The size of the largest blocks of uncompressed bytes.
   ///
-  /// One thread alone finds a small block in its caches again. Where others decode, it goes through memory
-  /// all the same, and a large one saves turns and joining; less where memory is short, as several are on
-  /// their way.
+  /// Where others decode than the one that unpacks, a large block saves turns and joining; less where memory
+  /// is short, as several are on their way.
   static func blockSize(workers: Int) -> Int {
-    if workers == 1 { return 256 << 10 }
-    return MemoryLimit.isSet ? 512 << 10 : 4 << 20
+    if MemoryLimit.isSet { return 512 << 10 }
+    return workers > 1 ? 4 << 20 : 1 << 20
   }
 
   /// Archives that may lie within each other.

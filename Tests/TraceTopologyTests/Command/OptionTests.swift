@@ -85,6 +85,29 @@ struct OptionTests {
   }
 
   @Test(
+    "scripts/generate-run --wide writes a shop's traces, nine attributes a span, some exceptions")
+  func wideRun() async throws {
+    try await Fixtures.withFolder { folder in
+      let script = Fixtures.root.appending(path: "scripts/generate-run").path
+      let made = try Tool.run(program: script, [folder.path, "--spans", "3000", "--wide"])
+      #expect(made.status == 0, "\(made.error)")
+      let lines = try Data(contentsOf: folder.appending(path: "spans.jsonl")).split(separator: 10)
+      var (spans, attributes, exceptions) = (0, 0, 0)
+      for line in lines {
+        let text = String(decoding: line, as: UTF8.self)
+        spans += text.components(separatedBy: #""spanId":"#).count - 1
+        attributes += text.components(separatedBy: #"{"key":"#).count - 1
+        exceptions += text.components(separatedBy: #""name":"exception""#).count - 1
+      }
+      // A resource and an exception have two attributes each.
+      #expect(spans == 3000 && attributes == 9 * spans + 2 * (lines.count + exceptions))
+      #expect((50...300).contains(exceptions))
+      let run = try Tool.run([folder.path])
+      #expect(run.status == 0 && run.text.contains("40 processes"))
+    }
+  }
+
+  @Test(
     "scripts/generate-run writes the same run each time; --attributes carries what its spans say")
   func generatedRun() async throws {
     try await Fixtures.withFolder { folder in

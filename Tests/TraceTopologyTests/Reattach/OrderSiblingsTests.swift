@@ -24,13 +24,7 @@ struct OrderSiblingsTests {
   {
     var (run, laid) = run()
     if let tasks { laid = tasks(laid) }
-    let names = run.names(["c", "p"])
-    let nodes = run.nodes(tasks: laid)
-    var lists = await run.lists(names)
-    let group = try #require(
-      await OrderClass(
-        name: names[0], members: &lists, nodes: nodes, parentNames: [names[1]],
-        namesAbove: { _ in [] }, known: KnownParents(run.forest)))
+    let (group, nodes) = try #require(await run.orderClass("c", below: ["p"], tasks: laid))
     let children = ChildCounts(nodes: nodes.count)
     children.add(group.labels, 1)
     return (group, children.counts)

@@ -23,14 +23,7 @@ struct OrderWindowTests {
   @Test func `A window holds the entries of all lists in the order of their children`() async throws
   {
     var run = Self.run()
-    let names = run.names(["c", "a", "b"])
-    let nodes = run.nodes
-    var lists = await run.lists(names)
-    let group = try #require(
-      await OrderClass(
-        name: names[0], members: &lists, nodes: nodes, parentNames: Array(names[1...]),
-        namesAbove: { _ in [] },
-        known: KnownParents(run.forest)))
+    let (group, nodes) = try #require(await run.orderClass("c", below: ["a", "b"]))
     #expect(group.sources.map(\.usual.isFromEnd) == [false, true])
     #expect(group.recorded.count == 300)
     #expect(group.spans.indices.allSatisfy { group.residual($0, nodes) == 0 })

@@ -30,13 +30,7 @@ struct ReattachmentJobsTests {
     async throws
   {
     var run = Self.work(seed)
-    let names = run.names(["work", "make"])
-    let nodes = run.nodes
-    var lists = await run.lists(names)
-    let group = try #require(
-      await OrderClass(
-        name: names[0], members: &lists, nodes: nodes, parentNames: [names[1]],
-        namesAbove: { _ in [] }, known: KnownParents(run.forest)))
+    let (group, nodes) = try #require(await run.orderClass("work", below: ["make"]))
     let children = ChildCounts(nodes: nodes.count)
     children.add(group.labels, 1)
     let memo = EvidenceMemo(positions: group.spans.count) { _ in OrderModel.Found() }

@@ -42,6 +42,19 @@ struct SpanRun {
       recording, taskOfSpan: tasks, isAbsorbed: Array(repeating: false, count: parent.count))
   }
 
+  /// The spans of a name as a class, whose parents have one of some names.
+  mutating func orderClass(_ name: String, below parents: [String], tasks: [TaskIndex]? = nil)
+    async -> (group: OrderClass, nodes: NodeFacts)?
+  {
+    let names = names([name] + parents)
+    let nodes = tasks.map { self.nodes(tasks: $0) } ?? self.nodes
+    var lists = await lists(names)
+    let group = await OrderClass(
+      name: names[0], members: &lists, nodes: nodes, parentNames: Array(names.dropFirst()),
+      namesAbove: { _ in [] }, known: KnownParents(forest))
+    return group.map { ($0, nodes) }
+  }
+
   func lists(_ names: [StringID]) async -> ArrivalOrder {
     await ArrivalOrder(
       recording, nodes, isAbsorbed: Array(repeating: false, count: parent.count), names: names)
