@@ -1,7 +1,7 @@
 /// Attributes of spans that are kept: those that are evidence, and those that were asked for.
 struct AttributeTable: Sendable {
   private(set) var span = SpanColumn()
-  private(set) var key: [StringID] = []
+  private(set) var key = AttributeKeys()
   private(set) var value = AttributeValues()
   /// What attributes say about the other sides of calls: folded, as nearly all such spans have some.
   var peers = PeerTable()
@@ -22,7 +22,7 @@ struct AttributeTable: Sendable {
   private mutating func makeRoom(_ count: Int) {
     room = growth.room(for: count)
     span.reserve(room)
-    LargePages.grow(&key, to: room)
+    key.reserve(room)
     value.reserve(room)
   }
 
@@ -37,7 +37,7 @@ struct AttributeTable: Sendable {
   /// Takes back the rows of some spans and closes the gap that those spans leave.
   mutating func removeSpans(_ rows: Range<Int>) {
     let kept = span.removeSpans(rows)
-    key = kept.map { key[$0] }
+    key = key.rows(kept)
     value = value.rows(kept)
     peers.removeSpans(rows)
   }
@@ -69,7 +69,7 @@ struct AttributeTable: Sendable {
   mutating func append(_ other: AttributeTable, spanOffset: Int, texts: [StringID]) {
     if count + other.count > room { makeRoom(count + other.count) }
     span.append(other.span, offset: spanOffset)
-    key.append(other.key, translated: { texts[$0.index] })
+    key.append(other.key, texts: texts)
     value.append(other.value, texts: texts)
     peers.append(other.peers, spanOffset: spanOffset)
   }

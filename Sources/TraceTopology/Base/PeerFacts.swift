@@ -1,5 +1,5 @@
-/// What a span of a call or a message says about its other side, folded into a few words: ports as
-/// they are, texts as hashes. Zero is unknown.
+/// What a span of a call or a message says about its other side, while it is read: ports as they are,
+/// texts as hashes. Zero is unknown.
 ///
 /// Source: the semantic conventions of OpenTelemetry for network, HTTP, RPC and messaging spans, and
 /// the names that they had before.
@@ -23,8 +23,6 @@ struct PeerFacts: Sendable, Equatable {
   /// Id of a message.
   var message: UInt64 = 0
 
-  var isEmpty: Bool { self == PeerFacts() }
-
   /// The two ports of the connection, caller's first; nil if one is unknown.
   func connection(_ kind: SpanKind) -> UInt32? {
     let isCaller = kind == .client || kind == .producer
@@ -41,24 +39,35 @@ struct PeerFacts: Sendable, Equatable {
     return UInt64(destination) << 32 | UInt64(offset)
   }
 
-  /// What is asked for, by its path; nil if unknown.
-  var operation: UInt64? { path != 0 ? UInt64(method) << 32 | UInt64(path) : nil }
+  /// What a span of this kind is found by.
+  func keys(_ kind: SpanKind) -> PeerKeys {
+    PeerKeys(
+      connection: connection(kind) ?? 0, operation: path != 0 ? folded(path) : 0,
+      route: route != 0 ? folded(route) : 0)
+  }
 
-  /// What is asked for, by the template of its path; nil if unknown.
-  var routeKey: UInt64? { route != 0 ? UInt64(method) << 32 | UInt64(route) | 1 << 63 : nil }
+  /// The method and what it is asked of; never zero.
+  private func folded(_ target: UInt32) -> UInt32 {
+    UInt32(truncatingIfNeeded: (UInt64(method) << 32 | UInt64(target)).mixed >> 32) | 1
+  }
+}
+
+/// What the other side of a call is found by; zero is unknown.
+struct PeerKeys: Sendable, Equatable {
+  /// The two ports of the connection, caller's first.
+  var connection: UInt32 = 0
+  /// What is asked for: the method and the path of a request, the service and the procedure of a call.
+  var operation: UInt32 = 0
+  /// What is asked for, by the template of its path.
+  var route: UInt32 = 0
+
+  var isEmpty: Bool { self == PeerKeys() }
 
   /// Takes from a further part of the same span what this one does not say.
-  mutating func complete(from part: PeerFacts) {
-    if localPort == 0 { localPort = part.localPort }
-    if peerPort == 0 { peerPort = part.peerPort }
-    if clientPort == 0 { clientPort = part.clientPort }
-    if serverPort == 0 { serverPort = part.serverPort }
-    if method == 0 { method = part.method }
-    if path == 0 { path = part.path }
+  mutating func complete(from part: PeerKeys) {
+    if connection == 0 { connection = part.connection }
+    if operation == 0 { operation = part.operation }
     if route == 0 { route = part.route }
-    if destination == 0 { destination = part.destination }
-    if offset == 0 { offset = part.offset }
-    if message == 0 { message = part.message }
   }
 }
 

@@ -35,9 +35,9 @@ extension Recording {
     }
     lines += spanFacts.enumerated().map { "span \($0) \($1)" }
     lines += (0..<attributes.count).map { "attribute \(attributes.span[$0].raw)" }
-    lines += (0..<attributes.peers.count).map { row in
-      "peer \(attributes.peers.span[row].raw) \(attributes.peers.facts[row])"
-    }
+    let peers = attributes.peers
+    lines += peers.keys.enumerated().map { "peer \(peers.span[$0].raw) \($1)" }
+    lines += peers.message.enumerated().map { "message \(peers.messageSpan[$0].raw) \($1)" }
     lines += (0..<links.count).map { "link \(links.span[$0].raw)" }
     return lines
   }

@@ -123,7 +123,7 @@ struct OTLPProtobufSpans: Sendable {
         "end-before-start", at: range.lowerBound,
         "a span ends before it starts; both times are kept")
     }
-    if hasPeer, record.kind.isSideOfCall { recording.attributes.peers.append(row, peer) }
+    if hasPeer { recording.attributes.peers.append(row, record.kind, peer) }
     return record
   }
 
