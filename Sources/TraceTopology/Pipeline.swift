@@ -55,8 +55,8 @@ struct LinkedRun: Sendable {
     let threads = Threads(policy)
     let forest = await ParentLinker.link(
       &recording, order: SpanOrder(recording, processRank: processes.number), threads)
-    // What spans say of the other sides of their calls is asked once.
-    let peers = Handover(recording.attributes.peers)
+    // What spans say of the other sides of their calls is held by who asks for it.
+    let peers = recording.attributes.peers
     recording.attributes.peers = PeerTable()
     let order = SpanOrder(recording, processRank: processes.number)
     knowledge = Knowledge(lessons.runs, into: &recording)
@@ -133,7 +133,7 @@ struct LinkedEvidence: Sendable {
 
   init(
     _ recording: Recording, _ placed: TimePlacement, _ forest: SpanForest, _ order: SpanOrder,
-    _ peers: Handover<PeerTable>, correlating: [String]
+    _ peers: PeerTable, correlating: [String]
   ) {
     tasks = TaskJoin(recording, placed, forest: forest)
     nodes = NodeFacts(recording, taskOfSpan: tasks.task, isAbsorbed: forest.isAbsorbed)

@@ -265,7 +265,10 @@ struct EvidenceIndex: Sendable {
   let handoffs: HandoffIndex
   let completions: CompletionIndex
   let tasks: TaskTable
-  let peers: PeerIndex
+  /// What spans say of the other sides of their calls; empty where nobody has to ask for it.
+  let said: PeerTable
+  /// The same in order, once it was put there.
+  private(set) var peers: PeerIndex
   let stated: StatedAncestors
   private let connections: ConnectionIndex
   let correlated: CorrelatedSpans
@@ -275,14 +278,15 @@ struct EvidenceIndex: Sendable {
   let linkedSpawns: LinkedSpawns
 
   init(
-    _ recording: Recording, _ forest: SpanForest, _ said: Handover<PeerTable>, nodes: NodeFacts,
+    _ recording: Recording, _ forest: SpanForest, _ said: PeerTable, nodes: NodeFacts,
     linkTargets: [SpanIndex], correlating keys: [String]
   ) {
     open = OpenSpanIndex(taskCount: recording.tasks.count, nodes: nodes)
     handoffs = HandoffIndex(recording)
     completions = CompletionIndex(recording)
     tasks = recording.tasks
-    peers = PeerIndex(recording, forest, said.take() ?? PeerTable())
+    self.said = PeerIndex.isNeeded(recording, forest, said) ? said : PeerTable()
+    peers = PeerIndex(recording, forest, PeerTable())
     stated = StatedAncestors(recording, forest)
     connections = ConnectionIndex(recording, forest, nodes: nodes, handoffs: handoffs)
     correlated = CorrelatedSpans(recording, forest, keys: keys)
@@ -290,6 +294,8 @@ struct EvidenceIndex: Sendable {
     targets = linkTargets
     linkedSpawns = LinkedSpawns(recording.tasks, recording.links, nodes: nodes)
   }
+
+  mutating func add(_ peers: PeerIndex) { self.peers = peers }
 
   /// The calls that were answered on the connection of a served span when it had ended, or when a lost
   /// one showed last.

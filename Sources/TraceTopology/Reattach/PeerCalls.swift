@@ -29,8 +29,6 @@ struct PeerCalls: Sendable {
   /// There are no more values of the leading bits than two to the power of this.
   private static let most: UInt32 = 20
 
-  var isEmpty: Bool { entries.isEmpty }
-
   init() {}
 
   /// A call that may be an answer, and its key.
@@ -81,14 +79,22 @@ struct PeerCalls: Sendable {
     Int(truncatingIfNeeded: (key &* 0x9E37_79B1) >> (32 - leadingBits))
   }
 
-  subscript(place: Int) -> Call {
-    let entry = entries[place]
-    return Call(start: entry.start, end: entry.end, span: entry.span)
+  /// Of the latest calls of a key that start by `last` those that were not over before `first`, latest
+  /// first; no more than `limit` are looked at.
+  func open(of key: UInt32, from first: Int64, to last: Int64, limit: Int) -> [Call] {
+    guard !entries.isEmpty else { return [] }
+    let known = entries.span
+    var open: [Call] = []
+    for place in places(of: key, to: last).suffix(limit).reversed() where known[place].end >= first
+    {
+      let entry = known[place]
+      open.append(Call(start: entry.start, end: entry.end, span: entry.span))
+    }
+    return open
   }
 
   /// The calls of a key, from the first up to those that start at this time.
-  func places(of key: UInt32, to start: Int64) -> Range<Int> {
-    guard !entries.isEmpty else { return 0..<0 }
+  private func places(of key: UInt32, to start: Int64) -> Range<Int> {
     let group = Self.group(of: key, leadingBits)
     let range = Int(first[group])..<Int(first[group + 1])
     let from = firstPlace(in: range) { $0.key >= key }

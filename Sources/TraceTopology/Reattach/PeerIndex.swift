@@ -31,20 +31,20 @@ struct PeerIndex: Sendable {
   /// recorded is not among them, unless more than one may take what it sends.
   private var calls: [PeerCalls] = Array(repeating: PeerCalls(), count: Key.allCases.count)
   private let said: PeerTable
+  /// For each process how far the clock of its host may be off; nil if nothing is known of it.
+  private let uncertainties: [Int64?]
 
   let isEmpty: Bool
 
-  /// Nothing is indexed where every served span has its parent. `peers` is what spans say of the other
-  /// sides of their calls, which the recording itself need not hold any more.
+  /// `peers` is what spans say of the other sides of their calls, which the recording itself need not
+  /// hold any more.
   init(_ recording: Recording, _ forest: SpanForest, _ peers: PeerTable) {
     self.recording = recording
     self.forest = forest
-    guard Self.isNeeded(recording, forest, peers) else {
-      said = PeerTable()
-      isEmpty = true
-      return
-    }
     said = peers
+    uncertainties = (0..<recording.processes.count).map {
+      forest.clocks.skew(of: ProcessIndex($0))?.uncertainty
+    }
     isEmpty = !Self.hasCalls(recording, forest, peers)
     if !isEmpty { calls = unansweredCalls() }
   }
@@ -131,7 +131,8 @@ struct PeerIndex: Sendable {
       }
   }
 
-  private static func isNeeded(
+  /// Whether a served span that says anything has no parent.
+  static func isNeeded(
     _ recording: Recording, _ forest: SpanForest, _ peers: PeerTable
   ) -> Bool {
     let isAsked = { (span: SpanIndex) in
@@ -178,20 +179,18 @@ struct PeerIndex: Sendable {
   }
 
   private func fits(_ span: SpanIndex, _ key: Key, _ value: UInt32) -> [Fit] {
-    let calls = calls[Int(key.rawValue)]
     var own = ownCall(of: span, key, value)
-    guard !calls.isEmpty || own != nil else { return [] }
+    let process = recording.spans.process[span.index]
     let served = Served(
-      process: recording.spans.process[span.index],
-      start: time(recording.spans.start[span.index], span.index).nanoseconds,
-      end: time(recording.spans.end[span.index], span.index),
-      uncertainty: clocks.skew(of: recording.spans.process[span.index])?.uncertainty)
-    let last = calls.places(
-      of: value, to: served.start.addingSaturated(2 * HostClocks.unknownSkew))
+      process: process, start: time(recording.spans.start[span.index], span.index).nanoseconds,
+      end: time(recording.spans.end[span.index], span.index), uncertainty: uncertainty(of: process))
+    let open = calls[Int(key.rawValue)].open(
+      of: value, from: served.start.subtractingSaturated(Self.furthest),
+      to: served.start.addingSaturated(Self.furthest), limit: Self.limit)
+    guard !open.isEmpty || own != nil else { return [] }
     var fits: [Fit] = []
-    for at in last.reversed().prefix(Self.limit) {
+    for call in open {
       guard fits.count < Self.fitLimit else { break }
-      let call = calls[at]
       if let known = own, call.start < known.start {
         own = nil
         if let fit = fit(known, key, of: served) { fits.append(fit) }
@@ -222,8 +221,6 @@ struct PeerIndex: Sendable {
   }
 
   private func fit(_ call: PeerCalls.Call, _ key: Key, of served: Served) -> Fit? {
-    // Nothing is further off than this; most calls are over by then.
-    guard call.end.addingSaturated(2 * HostClocks.unknownSkew) >= served.start else { return nil }
     let process = recording.spans.process[call.span.index]
     guard process != served.process else { return nil }
     let slack = slack(process, served.uncertainty)
@@ -235,9 +232,14 @@ struct PeerIndex: Sendable {
   }
 
   private func slack(_ process: ProcessIndex, _ other: Int64?) -> Int64 {
-    guard let other, let own = clocks.skew(of: process)?.uncertainty else {
-      return HostClocks.unknownSkew
-    }
-    return min(own.addingSaturated(other), 2 * HostClocks.unknownSkew)
+    guard let other, let own = uncertainty(of: process) else { return HostClocks.unknownSkew }
+    return min(own.addingSaturated(other), Self.furthest)
   }
+
+  private func uncertainty(of process: ProcessIndex) -> Int64? {
+    process.index < uncertainties.count ? uncertainties[process.index] : nil
+  }
+
+  /// Clocks of two hosts are no further apart than this.
+  private static let furthest = 2 * HostClocks.unknownSkew
 }

@@ -1,7 +1,21 @@
 /// Learning from the spans whose parents are recorded.
 extension Reattacher {
-  /// Which spans have parents, of which names.
+  /// What recorded parents show; beside that, calls are put in order by what both sides say of them.
   mutating func learnParents(_ threads: Threads) async {
+    let (recording, forest, said) = (recording, forest, index.said)
+    let before = self
+    let (after, peers) = await threads.both(
+      {
+        var reattacher = before
+        await reattacher.countParents(threads)
+        return reattacher
+      }, { PeerIndex(recording, forest, said) })
+    self = after
+    index.add(peers)
+  }
+
+  /// Which spans have parents, of which names.
+  private mutating func countParents(_ threads: Threads) async {
     let spans = recording.spans
     let (forest, classes) = (forest, classes)
     let rows = max(Self.rowsAtOnce, spans.count / Self.tallies)
@@ -12,15 +26,25 @@ extension Reattacher {
     for part in parts { statistics.learn(part) }
     if !knowledge.sources.isEmpty { statistics.add(taught: knowledge.rules) }
     statistics.close(recording.strings)
-    let parents = forest.parent
-    // Few texts are names: what is not known yet is 0.
-    var steps = Array(repeating: 0, count: recording.strings.count)
-    for row in 0..<spans.count where !parents[row].isNone {
-      let name = spans.name[row]
-      if steps[name.index] == 0 { steps[name.index] = exampleStep(name) }
-      if spans.spanID[row].isSampled(every: steps[name.index]) { examples.append(SpanIndex(row)) }
-    }
+    await chooseExamples(threads)
     learnAncestors()
+  }
+
+  /// A bounded share of the spans of each name that have recorded parents.
+  private mutating func chooseExamples(_ threads: Threads) async {
+    let (spans, parents) = (recording.spans, forest.parent)
+    var steps = Array(repeating: 1, count: recording.strings.count)
+    for key in statistics.parents.keys {
+      let name = StringID(raw: UInt32(truncatingIfNeeded: key))
+      if name.index < steps.count { steps[name.index] = exampleStep(name) }
+    }
+    let step = steps
+    let parts = await threads.stretches(of: spans.count, atLeast: Self.rowsAtOnce) { rows in
+      rows.filter { row in
+        !parents[row].isNone && spans.spanID[row].isSampled(every: step[spans.name[row].index])
+      }
+    }
+    for part in parts { examples += part.lazy.map { SpanIndex($0) } }
   }
 
   /// Counts apart from the whole, which would be copied for each row.

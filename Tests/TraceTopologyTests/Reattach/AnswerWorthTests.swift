@@ -10,7 +10,7 @@ struct AnswerWorthTests {
     let parent = run.append("p", 1, 0...10)
     let span = run.append("c", 2, 20...30)
     let index = EvidenceIndex(
-      run.recording, run.forest, Handover(PeerTable()), nodes: run.nodes, linkTargets: [],
+      run.recording, run.forest, PeerTable(), nodes: run.nodes, linkTargets: [],
       correlating: [])
     return (
       Reattacher(run.recording, run.forest, index: index, nodes: run.nodes, policy: .standard),
