@@ -2,6 +2,8 @@
 ///
 /// Unknown members are passed over, so that a log may carry more than is asked for here.
 struct TaskLogParser: Sendable {
+  private let words = TaskLogWords()
+  private var sites = RecentSites()
   private var text: [UInt8] = []
   private(set) var fault: TaskLogFault?
 
@@ -40,8 +42,12 @@ struct TaskLogParser: Sendable {
     try scanner.expect(0x7B)
     if !scanner.accept(0x7D) {
       repeat {
-        let key = try scanner.key()
         scanner.skipSpace()
+        if let member = words.member(&scanner) {
+          if try !scanner.acceptNull() { try usual(member, &scanner, &strings, &event) }
+          continue
+        }
+        let key = try scanner.key()
         if try scanner.acceptNull() { continue }
         if try !identity(key, &scanner, &strings, &event),
           try !detail(key, &scanner, &strings, &event)
@@ -56,14 +62,35 @@ struct TaskLogParser: Sendable {
 
   // MARK: Members
 
+  private mutating func usual(
+    _ member: TaskLogWords.Member, _ scanner: inout JSONScanner, _ strings: inout StringTable,
+    _ event: inout TaskLogEvent
+  ) throws(JSONError) {
+    switch member {
+    case .event: event.kind = try kind(&scanner)
+    case .time: event.time = try time(&scanner)
+    case .task: event.task = try name(&scanner, &strings)
+    case .parent: event.parent = try name(&scanner, &strings)
+    case .by: event.by = try name(&scanner, &strings)
+    case .process: event.process = try interned(&scanner, &strings)
+    case .name: event.name = try interned(&scanner, &strings)
+    case .site: event.site = try site(&scanner, &strings)
+    }
+  }
+
+  private mutating func kind(_ scanner: inout JSONScanner) throws(JSONError) -> TaskLogEvent.Kind? {
+    if let usual = words.event(&scanner) { return usual }
+    let token = try string(&scanner)
+    return token.flatMap { Self.kind($0, scanner) }
+  }
+
+  /// The same for any spelling; whether it was one of these.
   private mutating func identity(
     _ key: JSONString, _ scanner: inout JSONScanner, _ strings: inout StringTable,
     _ event: inout TaskLogEvent
   ) throws(JSONError) -> Bool {
     switch true {
-    case scanner.matches(key, "event"):
-      let token = try string(&scanner)
-      event.kind = token.flatMap { Self.kind($0, scanner) }
+    case scanner.matches(key, "event"): event.kind = try kind(&scanner)
     case scanner.matches(key, "time"): event.time = try time(&scanner)
     case scanner.matches(key, "task"): event.task = try name(&scanner, &strings)
     case scanner.matches(key, "parent"): event.parent = try name(&scanner, &strings)
@@ -218,8 +245,13 @@ struct TaskLogParser: Sendable {
   {
     guard scanner.current == 0x7B else {
       guard let token = try string(&scanner) else { return nil }
+      if let known = sites.find(scanner.bytes(token.start, token.end)) { return known }
       scanner.text(token, into: &text)
-      return Self.site(text, &strings)
+      let site = Self.site(text, &strings)
+      if !token.hasEscapes, token.isValidUTF8 {
+        sites.keep(site, scanner.bytes(token.start, token.end))
+      }
+      return site
     }
     var site = Site()
     try scanner.expect(0x7B)

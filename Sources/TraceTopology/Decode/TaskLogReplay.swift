@@ -77,20 +77,20 @@ struct TaskLogReplay: Sendable {
   private mutating func spawn(
     _ task: TaskIndex, _ process: ProcessIndex, _ event: TaskLogEvent, _ recording: inout Recording
   ) {
-    if let parent = event.parent {
-      let spawner = row(ofTask: parent, process, &recording)
+    let spawner = event.parent.map { row(ofTask: $0, process, &recording) }
+    var record = recording.tasks[task]
+    if let spawner {
       // A task cannot spawn itself; such a line says nothing about its parent.
       if spawner != task {
-        recording.tasks[task].parent = spawner
-        recording.tasks[task].parentSource = .log
-        recording.tasks[task].creation = .spawn
+        record.parent = spawner
+        record.parentSource = .log
+        record.creation = .spawn
         if !event.span.isNone {
           recording.loggedSpans.append(
             LoggedSpan(task: spawner, trace: event.trace, span: event.span, time: event.time))
         }
       }
     }
-    var record = recording.tasks[task]
     record.start = event.time
     record.entry = event.name
     record.spawnSite = event.site.map { recording.sites.intern($0) } ?? .none

@@ -2,10 +2,15 @@
 ///
 /// Open addressing, rows in order of first appearance; the same on every run.
 struct TaskNames: Sendable {
-  /// The row of a process, with bit 32 set where `name` is the id of a text and no number.
-  private var owner: [UInt64] = []
-  private var name: [UInt64] = []
-  private var rows: [TaskIndex] = []
+  /// A task that was put in; what a look-up compares stands together.
+  private struct Entry: Sendable {
+    /// The row of a process, with bit 32 set where `name` is the id of a text and no number.
+    var owner: UInt64
+    var name: UInt64
+    var row: TaskIndex
+  }
+
+  private var entries: [Entry] = []
   private var slots: [UInt32] = Array(repeating: .max, count: 256)
 
   /// The row of a task that was put in before; nil if it was not.
@@ -13,8 +18,8 @@ struct TaskNames: Sendable {
     let (owner, name) = Self.words(process, task)
     var slot = Self.hash(owner, name) & (slots.count - 1)
     while slots[slot] != .max {
-      let known = Int(slots[slot])
-      if self.name[known] == name, self.owner[known] == owner { return rows[known] }
+      let known = entries[Int(slots[slot])]
+      if known.name == name, known.owner == owner { return known.row }
       slot = (slot + 1) & (slots.count - 1)
     }
     return nil
@@ -23,19 +28,18 @@ struct TaskNames: Sendable {
   /// Puts in a task that is not there yet.
   mutating func insert(_ row: TaskIndex, _ process: ProcessIndex, _ task: TaskLogEvent.Name) {
     let (owner, name) = Self.words(process, task)
-    self.owner.append(owner)
-    self.name.append(name)
-    rows.append(row)
-    if rows.count * 2 > slots.count {
+    entries.append(Entry(owner: owner, name: name, row: row))
+    if entries.count * 2 > slots.count {
       slots = Array(repeating: .max, count: slots.count * 2)
-      for number in 0..<rows.count { place(number) }
+      for number in entries.indices { place(number) }
     } else {
-      place(rows.count - 1)
+      place(entries.count - 1)
     }
   }
 
   private mutating func place(_ number: Int) {
-    var slot = Self.hash(owner[number], name[number]) & (slots.count - 1)
+    let entry = entries[number]
+    var slot = Self.hash(entry.owner, entry.name) & (slots.count - 1)
     while slots[slot] != .max { slot = (slot + 1) & (slots.count - 1) }
     slots[slot] = UInt32(truncatingIfNeeded: number)
   }

@@ -27,6 +27,58 @@ struct TaskLogTests {
     recording.tasks.rows.first { recording.strings.text($0.label) == label }
   }
 
+  /// The same with space around every colon, which the words of usual members do not match.
+  private static func spaced(_ text: String) -> String {
+    text.replacing(#"":"#, with: #"" : "#).replacing(",", with: " ,\t")
+  }
+
+  @Test(
+    "Members and events in their usual spelling say the same as in any other, cut anywhere, too")
+  func spellings() {
+    let others = [
+      #"{"event":"spawned","task":1,"time":1}"#, #"{"event":"end ","task":1,"time":1}"#,
+      #"{"event":null,"task":1,"time":1}"#, #"{"event":7,"task":1}"#,
+      #"{"by2":1,"eventx":"end","tas":1,"event":"start","task":1,"time":2,"names":"x","sites":"y"}"#,
+      #"{"event":"block","task":1,"time":null,"site":null,"by":null,"parent":null,"name":null}"#,
+      #"{"event":"unblock","task":1,"time":9,"by":"n"}"#,
+    ]
+    let log = Self.example + "\n" + others.joined(separator: "\n") + "\n"
+    let usual = decodeTaskLog(log)
+    let spaced = decodeTaskLog(Self.spaced(log))
+    #expect(usual.tasks.count == 3 && usual.codes.count == 4)
+    #expect(Self.facts(usual) == Self.facts(spaced))
+    for line in log.split(separator: "\n") {
+      for count in 1..<line.utf8.count {
+        let cut = String(decoding: line.utf8.prefix(count), as: UTF8.self)
+        let found = decodeTaskLog(cut)
+        #expect(Self.facts(found) == Self.facts(decodeTaskLog(Self.spaced(cut))), "\(cut)")
+        #expect(found.tasks.count == 0 && found.codes == ["truncated-input"], "\(cut)")
+      }
+    }
+  }
+
+  /// Everything but the offsets of what was found wrong.
+  private static func facts(_ recording: Recording) -> [String] {
+    recording.codes
+      + recording.dump.split(separator: "\n").map(String.init).filter { !$0.contains("offset") }
+  }
+
+  @Test("Places are told apart by their whole text, however many there are")
+  func manySites() throws {
+    let texts = (0..<2000).map { "some/file\($0 % 7).go:\($0)" } + ["f", "", ":9", "a:b", "é.go:1"]
+    let spawns = (texts + texts).enumerated().map { row, site in
+      #"{"event":"spawn","time":\#(row),"task":\#(row),"site":"\#(site)"}"#
+    }
+    let recording = decodeTaskLog(spawns.joined(separator: "\n") + "\n")
+    #expect(recording.diagnostics.isEmpty && recording.tasks.count == 2 * texts.count)
+    for (row, text) in (texts + texts).enumerated() {
+      let site = try #require(recording.sites[recording.tasks[TaskIndex(row)].spawnSite])
+      let file = recording.strings.text(site.file)
+      let said = file.isEmpty ? recording.strings.text(site.function) : "\(file):\(site.line)"
+      #expect(said == text)
+    }
+  }
+
   @Test("A complete log gives its process, tasks, waits and runs")
   func complete() throws {
     let recording = decodeTaskLog(Self.example + "\n")
