@@ -265,9 +265,6 @@ struct EvidenceIndex: Sendable {
   let handoffs: HandoffIndex
   let completions: CompletionIndex
   let tasks: TaskTable
-  /// What spans say of the other sides of their calls; empty where nobody has to ask for it.
-  let said: PeerTable
-  /// The same in order, once it was put there.
   private(set) var peers: PeerIndex
   let stated: StatedAncestors
   private let connections: ConnectionIndex
@@ -285,8 +282,7 @@ struct EvidenceIndex: Sendable {
     handoffs = HandoffIndex(recording)
     completions = CompletionIndex(recording)
     tasks = recording.tasks
-    self.said = PeerIndex.isNeeded(recording, forest, said) ? said : PeerTable()
-    peers = PeerIndex(recording, forest, PeerTable())
+    peers = PeerIndex(recording, forest, said)
     stated = StatedAncestors(recording, forest)
     connections = ConnectionIndex(recording, forest, nodes: nodes, handoffs: handoffs)
     correlated = CorrelatedSpans(recording, forest, keys: keys)
@@ -295,7 +291,8 @@ struct EvidenceIndex: Sendable {
     linkedSpawns = LinkedSpawns(recording.tasks, recording.links, nodes: nodes)
   }
 
-  mutating func add(_ peers: PeerIndex) { self.peers = peers }
+  /// Takes the calls in their order.
+  mutating func arrange(_ peers: PeerIndex) { self.peers = peers }
 
   /// The calls that were answered on the connection of a served span when it had ended, or when a lost
   /// one showed last.

@@ -4,7 +4,7 @@
 /// Two spans of two processes belong together where their keys are equal and the called one began
 /// while the calling one was open, on the clock that their hosts share. The strongest kind of key
 /// that finds anything decides.
-struct PeerIndex: Sendable {
+final class PeerIndex: Sendable {
   /// A call that fits.
   struct Fit: Sendable, Equatable {
     var span: SpanIndex
@@ -29,25 +29,39 @@ struct PeerIndex: Sendable {
 
   /// Those that a question may be answered with: a call is served once, so one whose served side is
   /// recorded is not among them, unless more than one may take what it sends.
-  private var calls: [PeerCalls] = Array(repeating: PeerCalls(), count: Key.allCases.count)
+  private let calls: [PeerCalls]
   private let said: PeerTable
   /// For each process how far the clock of its host may be off; nil if nothing is known of it.
   private let uncertainties: [Int64?]
 
   let isEmpty: Bool
 
-  /// `peers` is what spans say of the other sides of their calls, which the recording itself need not
-  /// hold any more.
-  init(_ recording: Recording, _ forest: SpanForest, _ peers: PeerTable) {
+  /// What is there to be asked; to be put in order (`arranged`) before anybody asks. Nothing is kept where
+  /// every served span has its parent. `said` is what spans say of the other sides of their calls, which
+  /// the recording itself need not hold any more.
+  init(_ recording: Recording, _ forest: SpanForest, _ said: PeerTable) {
     self.recording = recording
     self.forest = forest
-    said = peers
+    let isNeeded = Self.isNeeded(recording, forest, said)
+    self.said = isNeeded ? said : PeerTable()
+    isEmpty = !isNeeded || !Self.hasCalls(recording, forest, said)
     uncertainties = (0..<recording.processes.count).map {
       forest.clocks.skew(of: ProcessIndex($0))?.uncertainty
     }
-    isEmpty = !Self.hasCalls(recording, forest, peers)
-    if !isEmpty { calls = unansweredCalls() }
+    calls = []
   }
+
+  private init(_ other: PeerIndex, _ calls: [PeerCalls]) {
+    recording = other.recording
+    forest = other.forest
+    said = other.said
+    isEmpty = other.isEmpty
+    uncertainties = other.uncertainties
+    self.calls = calls
+  }
+
+  /// The same with its calls in order.
+  func arranged() -> PeerIndex { isEmpty ? self : PeerIndex(self, unansweredCalls()) }
 
   private func unansweredCalls() -> [PeerCalls] {
     let isServed = served()
@@ -132,7 +146,7 @@ struct PeerIndex: Sendable {
   }
 
   /// Whether a served span that says anything has no parent.
-  static func isNeeded(
+  private static func isNeeded(
     _ recording: Recording, _ forest: SpanForest, _ peers: PeerTable
   ) -> Bool {
     let isAsked = { (span: SpanIndex) in

@@ -2,32 +2,33 @@
 extension Reattacher {
   /// What recorded parents show; beside that, calls are put in order by what both sides say of them.
   mutating func learnParents(_ threads: Threads) async {
-    let (recording, forest, said) = (recording, forest, index.said)
-    let before = self
-    let (after, peers) = await threads.both(
-      {
-        var reattacher = before
-        await reattacher.countParents(threads)
-        return reattacher
-      }, { PeerIndex(recording, forest, said) })
-    self = after
-    index.add(peers)
+    let (recording, forest, classes) = (recording, forest, classes)
+    let (knowledge, peers) = (knowledge, index.peers)
+    let (learned, arranged) = await threads.both(
+      { await Self.countParents(recording, forest, classes, knowledge, threads) },
+      { peers.arranged() })
+    statistics = learned
+    index.arrange(arranged)
+    await chooseExamples(threads)
+    learnAncestors()
   }
 
   /// Which spans have parents, of which names.
-  private mutating func countParents(_ threads: Threads) async {
+  private static func countParents(
+    _ recording: Recording, _ forest: SpanForest, _ classes: SpanClasses, _ knowledge: Knowledge,
+    _ threads: Threads
+  ) async -> RuleStatistics {
     let spans = recording.spans
-    let (forest, classes) = (forest, classes)
-    let rows = max(Self.rowsAtOnce, spans.count / Self.tallies)
+    let rows = max(rowsAtOnce, spans.count / tallies)
     let parts = await threads.stretches(of: spans.count, atLeast: rows) {
-      Self.parents($0, spans, forest, classes)
+      parents($0, spans, forest, classes)
     }
+    var statistics = RuleStatistics()
     // One after the other: what is counted is numbered as it first comes.
     for part in parts { statistics.learn(part) }
     if !knowledge.sources.isEmpty { statistics.add(taught: knowledge.rules) }
     statistics.close(recording.strings)
-    await chooseExamples(threads)
-    learnAncestors()
+    return statistics
   }
 
   /// A bounded share of the spans of each name that have recorded parents.

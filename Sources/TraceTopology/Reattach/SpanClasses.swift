@@ -1,20 +1,21 @@
 /// To what class each row of a recording belongs.
-struct SpanClasses: Sendable {
+final class SpanClasses: Sendable {
   private let names: [StringID]
   private let taskOf: [TaskIndex]
   private let tasks: TaskTable
   /// For each row whether a child carries its name.
-  private var isOuter: [Bool]
+  private let isOuter: [Bool]
 
   init(_ recording: Recording, _ forest: SpanForest, _ nodes: NodeFacts) {
     names = recording.spans.name
     taskOf = nodes.task.rows
     tasks = recording.tasks
-    isOuter = Array(repeating: false, count: names.count)
+    var isOuter = Array(repeating: false, count: names.count)
     for (row, name) in names.enumerated() {
       let parent = forest.parent[row]
       if !parent.isNone, names[parent.index] == name { isOuter[parent.index] = true }
     }
+    self.isOuter = isOuter
   }
 
   subscript(row: Int) -> SpanClass {
