@@ -17,19 +17,7 @@ struct TaskLogParser: Sendable {
     var copy = scanner
     copy.skipSpace()
     guard let value = try? copy.string() else { return false }
-    return kind(value, copy) != nil
-  }
-
-  private static func kind(_ token: JSONString, _ scanner: JSONScanner) -> TaskLogEvent.Kind? {
-    if scanner.matches(token, "process") { return .process }
-    if scanner.matches(token, "spawn") { return .spawn }
-    if scanner.matches(token, "start") { return .start }
-    if scanner.matches(token, "block") { return .block }
-    if scanner.matches(token, "unblock") { return .unblock }
-    if scanner.matches(token, "end") { return .end }
-    if scanner.matches(token, "span") { return .span }
-    if scanner.matches(token, "clock") { return .clock }
-    return nil
+    return TaskLogWords().event(value, copy) != nil
   }
 
   /// Reads the object at the scanner's position; a member that makes no sense sets `fault`.
@@ -43,15 +31,15 @@ struct TaskLogParser: Sendable {
     if !scanner.accept(0x7D) {
       repeat {
         scanner.skipSpace()
-        if let member = words.member(&scanner) {
-          if try !scanner.acceptNull() { try usual(member, &scanner, &strings, &event) }
+        if let member = words.readMember(&scanner) {
+          if try !scanner.acceptNull() { try read(member, &scanner, &strings, &event) }
           continue
         }
         let key = try scanner.key()
         if try scanner.acceptNull() { continue }
-        if try !identity(key, &scanner, &strings, &event),
-          try !detail(key, &scanner, &strings, &event)
-        {
+        if let member = words.member(key, scanner) {
+          try read(member, &scanner, &strings, &event)
+        } else if try !detail(key, &scanner, &strings, &event) {
           try processMember(key, &scanner, &strings, &event)
         }
       } while try scanner.more(0x7D)
@@ -62,7 +50,7 @@ struct TaskLogParser: Sendable {
 
   // MARK: Members
 
-  private mutating func usual(
+  private mutating func read(
     _ member: TaskLogWords.Member, _ scanner: inout JSONScanner, _ strings: inout StringTable,
     _ event: inout TaskLogEvent
   ) throws(JSONError) {
@@ -79,27 +67,9 @@ struct TaskLogParser: Sendable {
   }
 
   private mutating func kind(_ scanner: inout JSONScanner) throws(JSONError) -> TaskLogEvent.Kind? {
-    if let usual = words.event(&scanner) { return usual }
-    let token = try string(&scanner)
-    return token.flatMap { Self.kind($0, scanner) }
-  }
-
-  /// The same for any spelling; whether it was one of these.
-  private mutating func identity(
-    _ key: JSONString, _ scanner: inout JSONScanner, _ strings: inout StringTable,
-    _ event: inout TaskLogEvent
-  ) throws(JSONError) -> Bool {
-    switch true {
-    case scanner.matches(key, "event"): event.kind = try kind(&scanner)
-    case scanner.matches(key, "time"): event.time = try time(&scanner)
-    case scanner.matches(key, "task"): event.task = try name(&scanner, &strings)
-    case scanner.matches(key, "parent"): event.parent = try name(&scanner, &strings)
-    case scanner.matches(key, "by"): event.by = try name(&scanner, &strings)
-    case scanner.matches(key, "process"): event.process = try interned(&scanner, &strings)
-    case scanner.matches(key, "name"): event.name = try interned(&scanner, &strings)
-    default: return false
-    }
-    return true
+    if let kind = words.readEvent(&scanner) { return kind }
+    _ = try string(&scanner)
+    return nil
   }
 
   private mutating func detail(
@@ -109,7 +79,6 @@ struct TaskLogParser: Sendable {
     switch true {
     case scanner.matches(key, "reason"): event.reason = try interned(&scanner, &strings)
     case scanner.matches(key, "how"): event.how = try handoff(&scanner)
-    case scanner.matches(key, "site"): event.site = try site(&scanner, &strings)
     case scanner.matches(key, "depth"):
       event.depth = UInt32(clamping: try integer(&scanner, "depth") ?? 0)
     case scanner.matches(key, "kind"):

@@ -1,4 +1,4 @@
-/// The usual members and events of a task log, as they are written: each is told by one word of eight bytes.
+/// The members of most lines of a task log, and its events: each is told by one word of eight bytes.
 struct TaskLogWords: Sendable {
   enum Member: Sendable {
     case event, time, task, process, parent, name, site, by
@@ -31,30 +31,44 @@ struct TaskLogWords: Sendable {
     Known("process\"", .process), Known("clock\"", .clock),
   ]
 
-  /// Reads a usual key and the colon right behind it; nil, and nothing read, for others.
-  @inline(__always)
-  func member(_ scanner: inout JSONScanner) -> Member? {
-    guard scanner.current == 0x22 else { return nil }
-    let start = scanner.position + 1
-    let word = scanner.word(start)
-    for known in members where word & known.mask == known.word {
-      guard scanner.holds(0x3A, at: start + known.count) else { return nil }
-      scanner.position = start + known.count + 1
-      return known.value
-    }
-    return nil
+  /// Which member a key is; nil if it is none of these.
+  func member(_ key: JSONString, _ scanner: JSONScanner) -> Member? {
+    Self.find(members, at: key.start, scanner)?.value
   }
 
-  /// Reads the name of a usual event; nil, and nothing read, for others.
+  /// Which event a text names; nil if none.
+  func event(_ name: JSONString, _ scanner: JSONScanner) -> TaskLogEvent.Kind? {
+    Self.find(events, at: name.start, scanner)?.value
+  }
+
+  /// Reads a key and the colon right behind it, as they are usually written; nil, and nothing read, for
+  /// others.
   @inline(__always)
-  func event(_ scanner: inout JSONScanner) -> TaskLogEvent.Kind? {
+  func readMember(_ scanner: inout JSONScanner) -> Member? {
     guard scanner.current == 0x22 else { return nil }
     let start = scanner.position + 1
+    guard let known = Self.find(members, at: start, scanner),
+      scanner.holds(0x3A, at: start + known.count)
+    else { return nil }
+    scanner.position = start + known.count + 1
+    return known.value
+  }
+
+  /// Reads the name of an event; nil, and nothing read, for others.
+  @inline(__always)
+  func readEvent(_ scanner: inout JSONScanner) -> TaskLogEvent.Kind? {
+    guard scanner.current == 0x22 else { return nil }
+    let start = scanner.position + 1
+    guard let known = Self.find(events, at: start, scanner) else { return nil }
+    scanner.position = start + known.count
+    return known.value
+  }
+
+  @inline(__always)
+  private static func find<Value>(
+    _ list: [Known<Value>], at start: Int, _ scanner: JSONScanner
+  ) -> Known<Value>? {
     let word = scanner.word(start)
-    for known in events where word & known.mask == known.word {
-      scanner.position = start + known.count
-      return known.value
-    }
-    return nil
+    return list.first { word & $0.mask == $0.word }
   }
 }

@@ -36,7 +36,8 @@ final class PeerIndex: Sendable {
 
   let isEmpty: Bool
 
-  /// What is there to be asked; to be put in order (`arranged`) before anybody asks. Nothing is kept where
+  /// What is there to be asked; no other calls are found than recorded ones before they are put in order
+  /// (`arranged`). Nothing is kept where
   /// every served span has its parent. `said` is what spans say of the other sides of their calls, which
   /// the recording itself need not hold any more.
   init(_ recording: Recording, _ forest: SpanForest, _ said: PeerTable) {
@@ -48,7 +49,7 @@ final class PeerIndex: Sendable {
     uncertainties = (0..<recording.processes.count).map {
       forest.clocks.skew(of: ProcessIndex($0))?.uncertainty
     }
-    calls = []
+    calls = Key.allCases.map { _ in PeerCalls() }
   }
 
   private init(_ other: PeerIndex, _ calls: [PeerCalls]) {
