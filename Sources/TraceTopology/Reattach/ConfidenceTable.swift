@@ -45,7 +45,7 @@ enum ConfidenceTable {
       ]
     case .trace: [(0.464, 0.3667), (0.900, 0.7917), (0.950, 0.9736)]
     // Too rare on the recorded programs to be fitted.
-    case .payload, .connection, .peer, .correlation, .link, .ancestor: []
+    case .payload, .connection, .peer, .correlation, .link, .ancestor, .descendant: []
     }
   }
 }

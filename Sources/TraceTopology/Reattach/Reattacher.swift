@@ -104,6 +104,7 @@ struct Reattacher: Sendable {
       { await structure?.trial(threads) })
     if let trust, trust.isTelling { reattacher.traceTrust = trust }
     await reattacher.weigh(structure, threads)
+    await reattacher.settleBetween(threads)
     await reattacher.tryChains(threads)
     await reattacher.matchOrders(threads)
     reattacher.calibrate()

@@ -59,6 +59,8 @@ enum EvidenceKind: UInt8, Sendable, CaseIterable {
   case order
   /// The candidate stands above the span that the chain before reached.
   case ancestor
+  /// The candidate stands between the span that the chain before reached and the orphan.
+  case descendant
   /// A span of the same trace that was open then and has the name of an ancestor.
   case trace
   /// The span hangs on a placeholder, which has a parent of its own.
@@ -78,8 +80,18 @@ enum EvidenceKind: UInt8, Sendable, CaseIterable {
     case .link: "link"
     case .order: "order"
     case .ancestor: "ancestor"
+    case .descendant: "descendant"
     case .trace: "trace"
     case .placeholder: "placeholder"
+    }
+  }
+
+  /// Whether such evidence leads from task to task, or stays on one.
+  var isByTasks: Bool {
+    switch self {
+    case .sameTask, .handoff, .spawn, .completion, .queue, .connection: true
+    case .payload, .peer, .correlation, .link, .order, .ancestor, .descendant, .trace, .placeholder:
+      false
     }
   }
 }

@@ -217,6 +217,12 @@ struct RuleStatistics: Sendable {
     farther.find(Self.pair(name.raw, ancestorName.raw)) != nil
   }
 
+  /// The names of spans that stand above parents of spans of this name.
+  func fartherAncestors(_ name: StringID) -> [StringID] {
+    farther.keys.lazy.filter { $0 >> 32 == UInt64(name.raw) }
+      .map { StringID(raw: UInt32(truncatingIfNeeded: $0)) }
+  }
+
   /// The name that parents of spans of this name have most often.
   func commonestParent(_ name: StringID) -> StringID? { parentNames[name]?.first?.name }
 

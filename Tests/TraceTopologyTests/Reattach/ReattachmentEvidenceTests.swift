@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import TraceTopology
@@ -275,5 +276,16 @@ struct ReattachmentEvidenceTests {
       #expect(zip(points, points.dropFirst()).allSatisfy { $0.raw < $1.raw && $0.right < $1.right })
       #expect(points.allSatisfy { $0.right < 1 })
     }
+  }
+
+  @Test(arguments: ["topology", "explanation"])
+  func `The schemas of what is written list every rule`(schema: String) throws {
+    let file = Fixtures.root.appending(path: "Sources/Schemas/\(schema).schema.json")
+    let root = try JSONSerialization.jsonObject(with: try Data(contentsOf: file)) as? [String: Any]
+    let definitions = try #require(root?["$defs"] as? [String: Any])
+    let rule = try #require(definitions["rule"] as? [String: Any])
+    let listed = try #require(rule["enum"] as? [String])
+    #expect(Set(listed) == Set(EvidenceKind.allCases.map(\.name)))
+    #expect(listed.count == EvidenceKind.allCases.count)
   }
 }

@@ -50,6 +50,14 @@ extension Reattacher {
     note(node, 1, options, isAdopted)
   }
 
+  /// That an answer by a chain was moved to a span farther down.
+  mutating func noteMoved(_ node: SpanIndex, _ answer: Reattachment) {
+    guard let best = answer.candidates.first, let rule = answer.rule else { return }
+    let option = Deliberation.Option(
+      span: best.span, rule: rule, evidence: answer.evidence, probability: best.confidence)
+    note(node, 1, [option], true)
+  }
+
   /// The one span that was found for a lost parent without a chain.
   mutating func noteSingle(_ node: SpanIndex, _ item: Weigher.Weighed, _ evidence: Evidence) {
     let option = Deliberation.Option(

@@ -96,6 +96,7 @@ struct ExplanationWords {
     case .order:
       return "in the order in which work came, and at the usual lag behind \(span(item.span))"
     case .ancestor: return "\(span(item.span)) stands above it"
+    case .descendant: return "\(span(item.span)) stands between"
     case .trace: return "\(span(item.span)) is of the same trace and fits by operation and times"
     case .placeholder: return "its recorded parent hangs there"
     }
