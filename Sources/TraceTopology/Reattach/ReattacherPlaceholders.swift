@@ -108,10 +108,16 @@ extension Reattacher {
     guard name != .empty, statistics.parentCount(name) > 0 else { return 0 }
     // Without a log of the tasks nothing is known of its class but the name.
     guard !index.tasks.rows.isEmpty else { return 0.9 }
-    guard let host = hosts[number], host.name == name else {
+    let kind = placeholderClass(number)
+    guard let host = hosts[number], host.name == name, isKnown(kind) else {
       return statistics.soleClass(name).map { share($0) } ?? 0.9
     }
-    return share(placeholderClass(number))
+    return share(kind)
+  }
+
+  /// Whether any span is of a class: where none is, a lost one of that name was of another one.
+  private func isKnown(_ kind: SpanClass) -> Bool {
+    statistics.parentCount(kind) > 0 || statistics.rootCount(kind) > 0
   }
 
   /// The class that a lost span most likely had.

@@ -53,4 +53,73 @@ struct PlaceholderHostTests {
       #expect(!order.isNone && topology.spanID(order).value == UInt64(1_000 + number))
     }
   }
+
+  /// For each subscription a feed that takes in events, and a sender and an indexer that it hands them to.
+  ///
+  ///     a handler   [subscribe                        ]
+  ///     its feed      [receive]     [receive]
+  ///     a sender        └─▶[send]     └─▶[send]
+  ///     an indexer         └─▶[index]    └─▶[index]
+  private func subscriptions() -> Scenario {
+    var scenario = Scenario()
+    for number in 0..<40 {
+      let begin = 1_000 + number * 2_000
+      let handler = 10 + number * 10
+      let sites = ["main.go:7", "main.go:9", "main.go:20", "main.go:30"]
+      for (place, site) in sites.enumerated() {
+        let parent = place == 0 ? "" : #","parent":\#(handler)"#
+        scenario.taskLog += [
+          #"{"event":"spawn","process":"shop","task":\#(handler + place)\#(parent),"time":@\#(begin + place),"site":"\#(site)"}"#,
+          #"{"event":"start","process":"shop","task":\#(handler + place),"time":@\#(begin + place + 1)}"#,
+        ]
+      }
+      scenario.spans.append(
+        Scenario.Span(
+          name: "subscribe", id: 1_000 + number, parent: nil, task: handler,
+          time: begin + 1...begin + 1_900, trace: 1 + number))
+      for event in 0..<3 {
+        let at = begin + 100 + event * 500
+        let received = 10_000 + number * 10 + event
+        // A lost span lost its context, too.
+        let trace = isLost(number, event) ? 5_000 + number : 1 + number
+        for place in 2...3 {
+          let task = handler + place
+          // Who has other work still is not woken.
+          if !isLost(number, event) {
+            scenario.taskLog += [
+              #"{"event":"block","process":"shop","task":\#(task),"time":@\#(at - 50),"reason":"chan receive"}"#,
+              #"{"event":"unblock","process":"shop","task":\#(task),"by":\#(handler + 1),"how":"send","time":@\#(at + 10 * place)}"#,
+              #"{"event":"start","process":"shop","task":\#(task),"time":@\#(at + 10 * place + 1)}"#,
+            ]
+          }
+          scenario.spans.append(
+            Scenario.Span(
+              name: place == 2 ? "send" : "index", id: received + 10_000 * (place - 1),
+              parent: received, task: task, time: at + 10 * place + 2...at + 100, trace: trace))
+        }
+        guard !isLost(number, event) else { continue }
+        scenario.spans.append(
+          Scenario.Span(
+            name: "receive", id: received, parent: 1_000 + number, task: handler + 1,
+            time: at...at + 60, trace: trace))
+      }
+    }
+    return scenario
+  }
+
+  private func isLost(_ number: Int, _ event: Int) -> Bool { number % 5 == 2 && event == 1 }
+
+  @Test func `A lost span whose task is not known is as sure to have a parent as its like`()
+    async throws
+  {
+    let topology = try await subscriptions().analyze()
+    for number in stride(from: 2, to: 40, by: 5) {
+      let sent = try #require(
+        topology.spanOrder.first { topology.spanID($0).value == UInt64(20_000 + number * 10 + 1) })
+      let received = topology.parent[sent.index]
+      #expect(topology.isPlaceholder(received))
+      let subscribe = topology.parent[received.index]
+      #expect(!subscribe.isNone && topology.spanID(subscribe).value == UInt64(1_000 + number))
+    }
+  }
 }
