@@ -76,6 +76,7 @@ extension Reattacher {
       namesAbove: { statistics.parentNames($0) }, known: known,
       above: lost.flatMap { $0.names.contains(name) ? knownAbove($0) : nil }, threads)
     group?.correlated = index.correlated
+    group?.tasks = index.tasks
     return group
   }
 

@@ -80,6 +80,8 @@ struct OrderClass: Sendable {
   var siblings: OrderSiblings?
   /// What tells that a span is not the parent of another one.
   var correlated = CorrelatedSpans()
+  /// What tells which tasks are related.
+  var tasks = TaskTable()
   /// The share of the lost parents that are among the entries.
   var lostCoverage = 0.0
 

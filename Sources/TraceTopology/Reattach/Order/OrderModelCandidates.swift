@@ -151,6 +151,7 @@ extension OrderModel {
   private struct Asked {
     let position: Int
     let span: SpanIndex
+    let task: TaskIndex
     let start: Timestamp
     let end: Timestamp
     let known: Found
@@ -160,7 +161,8 @@ extension OrderModel {
   private func asked(_ position: Int) -> Asked {
     let span = group.spans[position]
     return Asked(
-      position: position, span: span, start: nodes.start[span.index], end: nodes.end[span.index],
+      position: position, span: span, task: nodes.task[span.index], start: nodes.start[span.index],
+      end: nodes.end[span.index],
       known: found[position], beside: group.siblings?.beside(position, labels))
   }
 
@@ -176,6 +178,7 @@ extension OrderModel {
     let chance = asked.known.chance(parent.span) ?? -1
     var traits = OrderTraits(name: parent.name, others: others)
     traits[.standing] = start < 0 ? 3 : openAtStart < 0 ? 2 : openAtEnd < 0 ? 1 : 0
+    traits[.kin] = group.tasks.kin(asked.task, nodes.task[parent.span.index]).rawValue
     traits[.strength] = chance < 0 ? 0 : chance < 0.3 ? 1 : chance < 0.7 ? 2 : 3
     if let siblings = group.siblings, let beside = asked.beside {
       siblings.tell(&traits, asked.position, parent.span, beside, labels)

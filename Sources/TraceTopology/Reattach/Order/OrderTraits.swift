@@ -6,6 +6,8 @@ struct OrderTraits {
     case name
     /// Whether it is open when the span begins and when that ends.
     case standing
+    /// How its task is related to the one of the span (`TaskKin`).
+    case kin
     /// How many children it is known to have besides; three stands for more.
     case others
     /// How reliable a chain of evidence leads to it.
