@@ -122,4 +122,56 @@ struct PlaceholderHostTests {
       #expect(!subscribe.isNone && topology.spanID(subscribe).value == UInt64(1_000 + number))
     }
   }
+
+  /// Resolvers wait for what a timer's task loads for them; who set the timer no event tells.
+  ///
+  ///     resolver of A   [resolve        ┆ waits ┆      ]
+  ///     resolver of B    [resolve        ┆ waits        ┆    ]
+  ///     a timer for A             [load [select] ] ●
+  ///     a timer for B               [load  [select]    ] ●
+  private func loaders() -> Scenario {
+    var scenario = Scenario()
+    for number in 0..<40 {
+      let begin = 1_000 + number * 300
+      let resolver = 10 + number * 2
+      let end = begin + 400 + number % 3 * 90
+      scenario.taskLog += [
+        #"{"event":"spawn","process":"shop","task":\#(resolver),"time":@\#(begin),"site":"main.go:7"}"#,
+        #"{"event":"spawn","process":"shop","task":\#(resolver + 1),"time":@\#(begin + 195),"site":"main.go:9"}"#,
+        #"{"event":"start","process":"shop","task":\#(resolver + 1),"time":@\#(begin + 196)}"#,
+        #"{"event":"block","process":"shop","task":\#(resolver),"time":@\#(begin + 50),"reason":"chan receive"}"#,
+        #"{"event":"unblock","process":"shop","task":\#(resolver),"by":\#(resolver + 1),"how":"close","time":@\#(end + 1)}"#,
+        #"{"event":"start","process":"shop","task":\#(resolver),"time":@\#(end + 2)}"#,
+      ]
+      let trace = 1 + number / 4
+      scenario.spans.append(
+        Scenario.Span(
+          name: "resolve", id: 1_000 + number, parent: nil, task: resolver,
+          time: begin + 1...end + 50, trace: trace))
+      if number % 5 != 2 {
+        scenario.spans.append(
+          Scenario.Span(
+            name: "load", id: 2_000 + number, parent: 1_000 + number, task: resolver + 1,
+            time: begin + 200...end, trace: trace))
+      }
+      scenario.spans.append(
+        Scenario.Span(
+          name: "select", id: 3_000 + number, parent: 2_000 + number, task: resolver + 1,
+          time: begin + 210...end - 5, trace: trace))
+    }
+    return scenario
+  }
+
+  @Test func `Who waited for the task of a lost span tells where that one belongs`() async throws {
+    let topology = try await loaders().analyze()
+    for number in stride(from: 2, to: 40, by: 5) {
+      let select = try #require(
+        topology.spanOrder.first { topology.spanID($0).value == UInt64(3_000 + number) })
+      let load = topology.parent[select.index]
+      #expect(topology.isPlaceholder(load))
+      let resolve = topology.parent[load.index]
+      #expect(!resolve.isNone && topology.spanID(resolve).value == UInt64(1_000 + number))
+      #expect(topology.reattachments[load]?.rule == .completion)
+    }
+  }
 }
