@@ -51,8 +51,10 @@ struct OrderTraining {
   /// The weights of all values of each feature.
   mutating func learn() -> [Double] {
     var weights = Array(repeating: 0.0, count: values.count * OrderTraits.values)
+    // What all candidates share tells them apart in nothing.
+    let isTelling = values.map { own in own.contains { $0 != own[0] } }
     for _ in 0..<Self.rounds {
-      for feature in values.indices {
+      for feature in values.indices where isTelling[feature] {
         let learned = learned(values[feature])
         let factors = (0..<OrderTraits.values).map { exp(learned[$0]) }
         for value in factors.indices {
