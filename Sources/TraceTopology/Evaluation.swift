@@ -30,9 +30,10 @@ extension Pipeline {
     let order = SpanOrder(recording, processRank: ProcessOrder(recording, apart).number)
     let forest = await ParentLinker.link(&recording, order: order, Threads(policy))
     let whole = recording
+    let unknown = await unknownParents(whole, policy, lessons)
     var scores: [EvaluationScore] = []
     for plan in plans {
-      let loss = Loss.of(plan, from: whole, forest)
+      let loss = Loss.of(plan, from: whole, forest, unknown: unknown)
       let run = await LinkedRun(loss.recording, policy: policy, lessons: lessons)
       let answers = await run.reattach(policy, watching: []).result
       scores.append(Evaluator(loss: loss, answers: answers).score(plan))
@@ -40,5 +41,17 @@ extension Pipeline {
     return Evaluation(
       scores: scores, diagnostics: recording.diagnostics.sorted,
       spans: forest.isAbsorbed.count { !$0 })
+  }
+
+  /// Spans of which the whole run lacks the parent that they had.
+  private static func unknownParents(
+    _ whole: Recording, _ policy: Policy, _ lessons: Lessons
+  ) async -> Set<Int> {
+    let run = await LinkedRun(whole, policy: policy, lessons: lessons)
+    let answers = await run.reattach(policy, watching: []).result
+    return Set(
+      (0..<whole.spans.count).filter {
+        answers.kind[$0] == .reattached || answers.kind[$0] == .orphan
+      })
   }
 }

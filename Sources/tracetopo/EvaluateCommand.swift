@@ -25,6 +25,8 @@ struct EvaluateCommand: AsyncParsableCommand {
         root       share right by a baseline: the root of the trace
         container  share right by a baseline: the shortest span of the trace that contains it
         off        mean distance between confidence and truth
+        names      share right of the names that are concluded of spans that were taken
+        times      share of their beginnings and ends that lie where they are said to lie
       """)
 
   @Argument(help: "Files, folders, tar archives, or - for the standard input.")
@@ -86,7 +88,7 @@ struct EvaluationTable {
     var lines = [
       row([
         "lost", "rate", "asked", "right", "precision", "recall", "joined", "root", "container",
-        "off",
+        "off", "names", "times",
       ])
     ]
     lines += evaluation.scores.map(line)
@@ -102,7 +104,8 @@ struct EvaluationTable {
       score.plan.kind.rawValue, fixed(score.plan.rate), "\(score.questions)", fixed(score.exact),
       fixed(score.precision), fixed(score.recall), "\(score.rootsJoined)/\(score.roots)",
       share(score.rightByRoot, asked), share(score.rightByContainer, asked),
-      fixed(score.calibrationError),
+      fixed(score.calibrationError), share(score.namedRight, score.named),
+      share(score.timedRight, score.timed),
     ])
   }
 

@@ -34,6 +34,16 @@ public struct EvaluationScore: Sendable, Equatable {
   public var rightByRoot = 0
   /// Right answers of the baseline that takes the shortest span of the trace that contains it.
   public var rightByContainer = 0
+  /// Spans that were taken and have children left.
+  public var taken = 0
+  /// Those of them of which a name is concluded, and of how many it is the right one.
+  public var named = 0
+  /// See `named`.
+  public var namedRight = 0
+  /// Beginnings and ends that are concluded, and how many lie where they are said to lie.
+  public var timed = 0
+  /// See `timed`.
+  public var timedRight = 0
   /// Answers by what they claimed.
   public var bins: [Bin] = [0, 0.5, 0.75, 0.8, 0.9, 0.95, 0.99].map { Bin(from: $0) }
 

@@ -12,10 +12,37 @@ struct Evaluator {
       isAsked.insert(question.span)
       ask(question, baseline, &score)
     }
-    for row in 0..<loss.recording.spans.count where !isAsked.contains(SpanIndex(row)) {
+    for row in 0..<loss.recording.spans.count
+    where !isAsked.contains(SpanIndex(row)) && !loss.unknown.contains(SpanIndex(row)) {
       note(SpanIndex(row), &score)
     }
+    compareTaken(&score)
     return score
+  }
+
+  /// What is concluded of spans that were taken, beside what they were.
+  private func compareTaken(_ score: inout EvaluationScore) {
+    struct Key: Hashable {
+      var trace: TraceID
+      var span: SpanID
+    }
+    let inferred = Dictionary(
+      answers.placeholders.map {
+        (Key(trace: loss.recording.traces[$0.trace], span: $0.spanID), $0.inferred)
+      }, uniquingKeysWith: { first, _ in first })
+    for taken in loss.taken {
+      score.taken += 1
+      guard let found = inferred[Key(trace: taken.trace, span: taken.spanID)] ?? nil else {
+        continue
+      }
+      score.named += 1
+      score.namedRight += found.name == taken.name ? 1 : 0
+      for (stretch, time) in [(found.start, taken.start), (found.end, taken.end)] {
+        guard let stretch, time.isKnown else { continue }
+        score.timed += 1
+        score.timedRight += stretch.contains(time) ? 1 : 0
+      }
+    }
   }
 
   private func ask(

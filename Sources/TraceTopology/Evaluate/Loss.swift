@@ -31,6 +31,10 @@ struct Loss: Sendable {
   var recording: Recording
   /// One question for each span that lost its cause, in the order of the rows.
   var questions: [Question]
+  /// Spans that were taken away and whose children are left.
+  var taken: [Taken] = []
+  /// Rows of `recording` whose parents the whole run does not know either: nobody can say what is right.
+  var unknown: Set<SpanIndex> = []
 
   /// A span whose cause was taken.
   struct Question: Sendable {
@@ -39,24 +43,37 @@ struct Loss: Sendable {
     var ancestor: SpanIndex
   }
 
+  /// What the whole run says of a span that was taken.
+  struct Taken: Sendable {
+    var trace: TraceID
+    var spanID: SpanID
+    var name: StringID
+    var start: Timestamp
+    var end: Timestamp
+  }
+
   /// Takes from a recording what the plan says.
   ///
   /// - Parameters:
   ///   - plan: what is lost.
   ///   - recording: times of scheduler logs as they were read.
   ///   - forest: the recorded parents.
+  ///   - unknown: rows that lack the parent which they had.
   /// - Returns: the rest, with one question for each span that misses its cause.
-  static func of(_ plan: LossPlan, from recording: Recording, _ forest: SpanForest) -> Loss {
+  static func of(
+    _ plan: LossPlan, from recording: Recording, _ forest: SpanForest, unknown: Set<Int> = []
+  ) -> Loss {
     let dice = LossDice(plan, recording)
     let rows = (0..<recording.spans.count).filter { !forest.isAbsorbed[$0] }
     switch plan.kind {
     case .contexts:
       let cut = rows.filter { !forest.parent[$0].isNone && dice.takes(SpanIndex($0)) }
-      return LossBuilder(recording, forest).cutting(Set(cut), seed: plan.seed)
+      return LossBuilder(recording, forest, unknown).cutting(Set(cut), seed: plan.seed)
     case .spans:
-      return LossBuilder(recording, forest).without(Set(rows.filter { dice.takes(SpanIndex($0)) }))
+      return LossBuilder(recording, forest, unknown).without(
+        Set(rows.filter { dice.takes(SpanIndex($0)) }))
     case .bursts:
-      return LossBuilder(recording, forest).without(Set(dice.burst(rows)))
+      return LossBuilder(recording, forest, unknown).without(Set(dice.burst(rows)))
     }
   }
 }

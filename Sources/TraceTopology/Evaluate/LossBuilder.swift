@@ -2,10 +2,12 @@
 struct LossBuilder {
   private let recording: Recording
   private let forest: SpanForest
+  private let unknown: Set<Int>
 
-  init(_ recording: Recording, _ forest: SpanForest) {
+  init(_ recording: Recording, _ forest: SpanForest, _ unknown: Set<Int> = []) {
     self.recording = recording
     self.forest = forest
+    self.unknown = unknown
   }
 
   /// Without the records of these spans.
@@ -14,15 +16,31 @@ struct LossBuilder {
       !lost.contains($0)
     } change: { _, _ in
     }
+    var hasChildren: Set<Int> = []
     for row in 0..<recording.spans.count where !builder.place[row].isNone {
       guard let parent = parent(row), lost.contains(parent) else { continue }
+      hasChildren.insert(parent)
       var at: Int? = parent
-      while let row = at, lost.contains(row) { at = self.parent(row) }
+      var last = parent
+      while let row = at, lost.contains(row) {
+        last = row
+        at = self.parent(row)
+      }
+      // What stood above the last of them the whole run does not know either.
+      if at == nil, unknown.contains(last) { continue }
       builder.loss.questions.append(
         Loss.Question(
           span: builder.place[row], ancestor: at.map { builder.place[$0] } ?? .none))
     }
+    builder.loss.taken = hasChildren.sorted().map(taken)
     return builder.loss
+  }
+
+  private func taken(_ row: Int) -> Loss.Taken {
+    let spans = recording.spans
+    return Loss.Taken(
+      trace: recording.traces[spans.trace[row]], spanID: spans.spanID[row], name: spans.name[row],
+      start: spans.start[row], end: spans.end[row])
   }
 
   /// With the contexts of these spans lost: each heads a new trace, with all that hangs below it.
@@ -109,7 +127,9 @@ struct LossBuilder {
           target: recording.links.target[item])
       }
     }
-    return Rebuilt(loss: Loss(recording: copy, questions: []), place: place)
+    var loss = Loss(recording: copy, questions: [])
+    loss.unknown = Set(unknown.map { place[$0] }.filter { !$0.isNone })
+    return Rebuilt(loss: loss, place: place)
   }
 
   private func record(_ row: Int) -> SpanRecord {

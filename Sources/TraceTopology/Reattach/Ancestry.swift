@@ -18,6 +18,8 @@ struct Ancestry: Sendable {
 
   func name(_ node: SpanIndex) -> StringID { names[node.index] }
 
+  mutating func rename(_ node: SpanIndex, _ name: StringID) { names[node.index] = name }
+
   /// How sure the parent of a node is; recorded ones are.
   func certainty(_ node: SpanIndex) -> Double { isInferred ? inferred[UInt64(node.raw)] ?? 1 : 1 }
 

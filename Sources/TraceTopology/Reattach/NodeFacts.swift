@@ -3,7 +3,7 @@ struct NodeFacts: Sendable {
   private(set) var task: NodeColumn<TaskIndex>
   private(set) var start: NodeColumn<Timestamp>
   private(set) var end: NodeColumn<Timestamp>
-  private(set) var name: NodeColumn<StringID>
+  var name: NodeColumn<StringID>
   private(set) var trace: NodeColumn<TraceIndex>
   private(set) var spanID: NodeColumn<SpanID>
   private let traces: TraceTable

@@ -112,6 +112,7 @@ struct Reattacher: Sendable {
     reattacher.presumeLeft()
     reattacher.settleJointsOverPlaceholders()
     reattacher.settleChildrenOfPlaceholders()
+    await reattacher.inferLost(threads)
     reattacher.completeNotes()
     return reattacher
   }

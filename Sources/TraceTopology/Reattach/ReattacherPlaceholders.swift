@@ -47,7 +47,7 @@ extension Reattacher {
   }
 
   /// The names of some spans, in an order that does not depend on how they were read.
-  private func names(of children: [SpanIndex]) -> [StringID] {
+  func names(of children: [SpanIndex]) -> [StringID] {
     let spans = recording.spans
     return children.sorted { spans.spanID[$0.index] < spans.spanID[$1.index] }
       .map { spans.name[$0.index] }
@@ -129,46 +129,6 @@ extension Reattacher {
       isOuter: forest.missing[number].children.contains {
         recording.spans.name[$0.index] == name
       })
-  }
-
-  /// Puts the question that the lost parent itself would have posed: on its task, in its name.
-  private mutating func weighByScheduler(_ number: Int, _ place: PlaceholderSeat) -> Bool {
-    guard let host = hosts[number] else { return false }
-    let missing = forest.missing[number]
-    let node = SpanIndex(recording.spans.count + number)
-    noteTask(node)
-    let rank = index.open.rank(of: node, on: host.task)
-    var search = EvidenceSearch(
-      EvidenceSearch.Question(
-        span: .none, task: host.task, time: rank == nil ? host.latestStart - 1 : host.latestStart,
-        rank: rank ?? .max, lastSeen: host.lastSeen), index)
-    search.run(index)
-    search.rise(placeholderNames[number], ancestry, statistics)
-    search.markLost(from: recording.spans.count)
-    let children = Set(missing.children)
-    let traces = nodes.trace
-    let process = result.placeholders[number].process
-    var share = 0.99
-    var weighed: [Weigher.Weighed] = []
-    if place.mayBeWithinTrace {
-      weighed = weigher.weigh(search.hits, name: host.name, end: .unknown, inTrace: true) {
-        traces[$0.index] == missing.trace && !children.contains($0) && $0 != node
-          && mayOwe($0, to: process)
-      }
-      if case .either(let isChild) = place { share = isChild }
-    }
-    if weighed.isEmpty, let isChild = place.shareBeyondTrace {
-      share = isChild
-      weighed = weigher.weigh(search.hits, name: host.name, end: .unknown) {
-        !children.contains($0) && $0 != node
-      }
-    }
-    guard let best = weighed.first else { return false }
-    noteChains(node, share, weighed, search)
-    propose(node, best, share, weighed, evidence: search.chain(best.hit))
-    guard best.probability * share >= Self.decisive else { return false }
-    debts.settle(best.hit.span)
-    return true
   }
 
   /// The probabilities where the trace shows that there is a parent: "none of these" is less likely.

@@ -122,4 +122,6 @@ struct Placeholder: Sendable {
   /// Begins no later than its first child; that is all that is known.
   var start: Timestamp
   var end: Timestamp
+  /// What it most likely was; nil where nothing tells.
+  var inferred: InferredSpan?
 }

@@ -45,32 +45,21 @@ extension DOTDrawing {
   // MARK: Spans
 
   private func spanBox(_ node: SpanIndex) -> DOTBox {
-    let isPlaceholder = topology.isPlaceholder(node)
+    guard !topology.isPlaceholder(node) else { return missingBox(node) }
     let isOrphan = topology.kind[node.index] == .orphan
-    let spanID = Self.hex(topology.spanID(node))
     var facts: [String] = []
-    if isPlaceholder { facts.append("id \(spanID)") }
     if isOrphan {
-      facts.append(isPlaceholder ? "no parent found" : "orphan")
-      // What lost a placeholder is plain: nobody logged it.
-      if !isPlaceholder { facts.append(topology.cause[node.index].phrase) }
+      facts += ["orphan", topology.cause[node.index].phrase]
       let weighed = topology.reattachments[node]?.candidates.count ?? 0
       if weighed > 0 { facts.append(NodeLabel.count(weighed, "candidate")) }
     }
     if let kind = topology.spanKind(node).phrase, !isOrphan { facts.append(kind) }
     if topology.kind[node.index] == .reattached { facts.append("reattached") }
-    if !isPlaceholder { facts.append(time(from: topology.start(node), to: topology.end(node))) }
-    let look: NodeLook =
-      switch (isPlaceholder, isOrphan) {
-      case (true, true): .lostPlaceholder
-      case (true, false): .placeholder
-      case (false, true): .orphan
-      case (false, false): .span
-      }
-    let name =
-      isPlaceholder ? "(missing span)" : topology.recording.strings.text(topology.name(node))
+    facts.append(time(from: topology.start(node), to: topology.end(node)))
+    let name = topology.recording.strings.text(topology.name(node))
     let isError = topology.status(node) == .error
     var tooltip = tooltipHead(name, facts, isError ? "ERROR" : nil)
+    let spanID = Self.hex(topology.spanID(node))
     tooltip.append("trace \(Self.hex(topology.traceID(node))) span \(spanID)")
     let task = topology.task(of: node)
     if !task.isNone { tooltip.append("on \(taskNumber(topology.recording.tasks[task]))") }
@@ -79,7 +68,8 @@ extension DOTDrawing {
     }
     tooltip += attributeLines(node)
     return DOTBox(
-      look: look, name: shortName(name), facts: facts, alarm: isError ? "ERROR" : nil,
+      look: isOrphan ? .orphan : .span, name: shortName(name), facts: facts,
+      alarm: isError ? "ERROR" : nil,
       tooltip: tooltip)
   }
 
@@ -102,7 +92,7 @@ extension DOTDrawing {
     return NodeLabel.shortened("\(key) = \(value)", to: NodeLabel.longNameLimit)
   }
 
-  private func shortName(_ name: String) -> String {
+  func shortName(_ name: String) -> String {
     name.isEmpty ? "(no name)" : NodeLabel.shortened(name)
   }
 
@@ -112,7 +102,7 @@ extension DOTDrawing {
   }
 
   /// When something happened, counted from the beginning of the run; `nil` if its clock is its own.
-  private func offset(_ time: Timestamp, process: Int?) -> String? {
+  func offset(_ time: Timestamp, process: Int?) -> String? {
     guard let process, topology.processes[process].clock.source != .none else { return nil }
     return time.since(topology.origin).map { "+\(NodeLabel.duration($0))" }
   }
@@ -208,7 +198,7 @@ extension DOTDrawing {
       tooltip: tooltipHead(name, facts, alarm))
   }
 
-  private func tooltipHead(_ name: String, _ facts: [String], _ alarm: String?) -> [String] {
+  func tooltipHead(_ name: String, _ facts: [String], _ alarm: String?) -> [String] {
     [
       NodeLabel.shortened(name, to: NodeLabel.longNameLimit),
       (facts + (alarm.map { [$0] } ?? [])).joined(separator: " · "),

@@ -154,7 +154,8 @@ struct DOTFolder {
       var traits: UInt32
       if graph.isSpan(item) {
         let node = graph.spans[item]
-        name = topology.name(node)
+        // Lost spans are alike where they are believed to be.
+        name = topology.inferred(node)?.name ?? topology.name(node)
         process = topology.process(node)
         traits = UInt32(topology.spanKind(node).rawValue)
         if topology.isPlaceholder(node) { traits |= 8 }

@@ -92,6 +92,11 @@ extension Topology {
   @inline(__always)
   func isPlaceholder(_ node: SpanIndex) -> Bool { node.index >= recording.spans.count }
 
+  /// What is concluded of a span that nobody logged; nil for others, and where nothing tells.
+  func inferred(_ node: SpanIndex) -> InferredSpan? {
+    isPlaceholder(node) ? placeholder(node).inferred : nil
+  }
+
   @inline(__always)
   private func placeholder(_ node: SpanIndex) -> Placeholder {
     placeholders[node.index - recording.spans.count]

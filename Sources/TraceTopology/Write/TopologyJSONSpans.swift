@@ -32,9 +32,38 @@ extension TopologyJSONWriter {
     recordedParent(node, isPlaceholder, &sink)
     spanReference(",\"parent\":", topology.parent[node.index], &sink)
     attachment(node, &sink)
-    if isPlaceholder { sink.append(",\"placeholder\":true") }
+    if isPlaceholder {
+      sink.append(",\"placeholder\":true")
+      if let inferred = topology.inferred(node) { self.inferred(inferred, &sink) }
+    }
     links(node, isPlaceholder, &sink)
     attributes(node, &sink)
+  }
+
+  /// What is concluded of a span that nobody logged.
+  private func inferred(_ inferred: InferredSpan, _ sink: inout ByteSink) {
+    text(",\"inferred\":{\"name\":", inferred.name, &sink)
+    sink.append(",\"confidence\":")
+    sink.append(jsonConfidence: inferred.confidence)
+    stretch(",\"start\":{", inferred.start, &sink)
+    stretch(",\"end\":{", inferred.end, &sink)
+    sink.append("}")
+  }
+
+  private func stretch(
+    _ key: StaticString, _ stretch: InferredSpan.Stretch?, _ sink: inout ByteSink
+  ) {
+    guard let stretch, let from = topology.clock.span(stretch.from),
+      let to = topology.clock.span(stretch.to)
+    else { return }
+    sink.append(key)
+    sink.append("\"from\":")
+    sink.append(jsonOrNull: from)
+    sink.append(",\"to\":")
+    sink.append(jsonOrNull: to)
+    sink.append(",\"confidence\":")
+    sink.append(jsonConfidence: stretch.confidence)
+    sink.append("}")
   }
 
   @inline(__always)

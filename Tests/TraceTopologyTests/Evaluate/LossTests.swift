@@ -91,6 +91,33 @@ struct LossTests {
     }
   }
 
+  @Test("Nobody is asked for a parent that the whole run does not know", arguments: [7, 8])
+  func unknownParents(seed: UInt64) async {
+    let (recording, forest) = await run(seed: seed)
+    let heads = (0..<recording.spans.count).filter { forest.parent[$0].isNone }
+    let unknown = Set(heads.prefix(heads.count / 2))
+    for kind in LossPlan.Kind.allCases {
+      let plan = LossPlan(kind: kind, rate: 0.4, seed: seed)
+      let all = Loss.of(plan, from: recording, forest)
+      let loss = Loss.of(plan, from: recording, forest, unknown: unknown)
+      #expect(loss.recording.spans.spanID == all.recording.spans.spanID)
+      // Rows that are left and head a tree of the whole run whose parent is not known.
+      let left = Set(unknown.map { recording.spans.spanID[$0] })
+        .intersection(loss.recording.spans.spanID)
+      #expect(Set(loss.unknown.map { loss.recording.spans.spanID[$0.index] }) == left)
+      #expect(!left.isEmpty, "seed \(seed)")
+      let dropped = Set(all.questions.map(\.span)).subtracting(loss.questions.map(\.span))
+      for span in dropped {
+        let row = recording.spans.spanID.firstIndex(of: loss.recording.spans.spanID[span.index])
+        var at = row.map { SpanIndex($0) } ?? .none
+        while !at.isNone, !forest.parent[at.index].isNone { at = forest.parent[at.index] }
+        #expect(unknown.contains(at.index), "seed \(seed)")
+      }
+      if kind == .contexts { #expect(dropped.isEmpty, "seed \(seed)") }
+      if kind == .spans { #expect(!dropped.isEmpty, "seed \(seed)") }
+    }
+  }
+
   @Test("Lost parents are found again by operations and times alone, and true roots stay roots")
   func lineageIsLearned() async {
     var recording = Recording()
@@ -122,6 +149,9 @@ struct LossTests {
       #expect(score.questions > 10)
       #expect(score.precision >= 0.99 && score.exact >= 0.95, "\(rate): \(score)")
       #expect(score.rootsJoined == 0 && score.parentsChanged == 0)
+      #expect(score.taken > 10 && score.named > score.taken * 9 / 10, "\(rate): \(score)")
+      #expect(score.namedRight == score.named, "\(rate): \(score)")
+      #expect(score.timed > score.named && score.timedRight * 10 >= score.timed * 8)
     }
   }
 }

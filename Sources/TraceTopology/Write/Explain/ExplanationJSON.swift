@@ -97,8 +97,26 @@ final class ExplanationJSONWriter {
   private func question(_ object: inout JSONObject, _ sink: inout ByteSink) {
     identify(explanation.subject, &object, &sink)
     object.name("likelyName", explanation.page.name, topology, &sink)
+    if let inferred = topology.inferred(explanation.subject) {
+      object.object("inferred", &sink) { self.inferred(inferred, &$0, &$1) }
+    }
     object.flag("isOnTask", explanation.page.isOnTask, &sink)
     object.flag("isTrial", explanation.page.isTrial, &sink)
+  }
+
+  private func inferred(
+    _ inferred: InferredSpan, _ object: inout JSONObject, _ sink: inout ByteSink
+  ) {
+    object.name("name", inferred.name, topology, &sink)
+    object.share("confidence", inferred.confidence, &sink)
+    for (key, stretch) in [("start", inferred.start), ("end", inferred.end)] {
+      guard let stretch else { continue }
+      object.object(key, &sink) { object, sink in
+        object.number("from", topology.clock.span(stretch.from), &sink)
+        object.number("to", topology.clock.span(stretch.to), &sink)
+        object.share("confidence", stretch.confidence, &sink)
+      }
+    }
   }
 
   private func spanClass(_ object: inout JSONObject, _ sink: inout ByteSink) {

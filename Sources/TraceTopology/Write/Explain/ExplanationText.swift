@@ -100,6 +100,21 @@ struct ExplanationText: ~Copyable {
     let parent = topology.parent[subject.index]
     if !parent.isNone { rows.append("under \(words.span(parent))") }
     add("state", rows)
+    if let inferred = topology.inferred(subject) { add("inferred", lines(inferred)) }
+  }
+
+  /// What a span that is in no log most likely was.
+  private func lines(_ inferred: InferredSpan) -> [String] {
+    var rows = [
+      "it was called \(words.name(inferred.name)): \(Explanation.decimal(inferred.confidence))"
+    ]
+    for (what, stretch) in [("began", inferred.start), ("ended", inferred.end)] {
+      guard let stretch else { continue }
+      rows.append(
+        "it \(what) between \(words.time(stretch.from)) and \(words.time(stretch.to)): "
+          + Explanation.decimal(stretch.confidence))
+    }
+    return rows
   }
 
   private mutating func spanClass() {
